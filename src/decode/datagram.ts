@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * One UDP datagram inside a frame. A single object is reused for every frame: it is filled by `decodeFrame`
+ * when that returns `DecodeResult.datagram`, lent as long as the frame is, and holds leftovers otherwise.
+ */
+export class Datagram {
+  /** The bytes of the frame, not a copy. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Where the UDP payload begins in `bytes`. */
+  payloadOffset = 0;
+  /** Bytes of UDP payload, 0 for an empty datagram. All of them are in `bytes`. */
+  payloadLength = 0;
+
+  /** 4 or 6. */
+  ipVersion: 4 | 6 = 4;
+  /**
+   * Source address as four big-endian words, each a signed 32-bit integer. IPv4 stands in the mapped form
+   * `::ffff:a.b.c.d` (RFC 4291 §2.5.5.2), so that the four words alone tell any two addresses apart and one
+   * hash, table or prefix tree serves both versions.
+   */
+  readonly sourceAddress: Int32Array = new Int32Array(4);
+  /** Destination address, in the same form. */
+  readonly destinationAddress: Int32Array = new Int32Array(4);
+  /** 0 to 65535. */
+  sourcePort = 0;
+  /** 0 to 65535. */
+  destinationPort = 0;
+
+  /** IPv4 identification field, 0 to 65535; 0 for IPv6. Together with the checksum it tells copies apart. */
+  ipIdentification = 0;
+  /**
+   * UDP checksum as it stands, never verified: with checksum offload an outgoing packet is captured before
+   * the network card computes it. 0 is "none" in IPv4.
+   */
+  udpChecksum = 0;
+  /** Tag control information of the outermost VLAN tag (PCP, DEI, VID; IEEE 802.1Q), -1 without one. */
+  vlanTci = -1;
+}

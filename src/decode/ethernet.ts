@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Frame } from '../base/frame.ts';
+import { readUint16 } from './big-endian.ts';
+import type { Datagram } from './datagram.ts';
+import { DecodeResult } from './decode-result.ts';
+import { decodeEtherType } from './ether-type.ts';
+import { capturedEnd, missingBytes } from './frame-bounds.ts';
+
+const headerLength = 14;
+
+/**
+ * Ethernet II (IEEE 802.3 §3.2.6):
+ *
+ *     0           6            12         14
+ *     +-----------+------------+----------+---------
+ *     | to MAC    | from MAC   | EtherType| payload
+ *     +-----------+------------+----------+---------
+ */
+export function decodeEthernet(frame: Frame, datagram: Datagram): DecodeResult {
+  const payload = frame.offset + headerLength;
+  if (payload > capturedEnd(frame)) return missingBytes(frame, payload, DecodeResult.truncatedLink);
+  return decodeEtherType(frame, datagram, payload, readUint16(frame.bytes, payload - 2));
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Frame } from '../base/frame.ts';
+import type { Datagram } from './datagram.ts';
+import { DecodeResult } from './decode-result.ts';
+import { decodeUdp } from './udp.ts';
+
+// IANA "Assigned Internet Protocol Numbers"
+const protocolTcp = 6;
+const protocolUdp = 17;
+
+/** Decodes the payload of a whole IP packet, from index `start` to `packetEnd`, by its protocol number. */
+export function decodeTransport(
+  frame: Frame,
+  datagram: Datagram,
+  start: number,
+  packetEnd: number,
+  protocol: number,
+): DecodeResult {
+  if (protocol === protocolUdp) return decodeUdp(frame, datagram, start, packetEnd);
+  return protocol === protocolTcp ? DecodeResult.tcp : DecodeResult.unsupportedProtocol;
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { SocketAddress } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Frame, LinkType } from '../../../src/base/frame.ts';
+import { Datagram } from '../../../src/decode/datagram.ts';
+import { DecodeResult, decodeReasonNames } from '../../../src/decode/decode-result.ts';
+import { decodeFrame } from '../../../src/decode/frame-decoder.ts';
+import { type PcapRecord, readPcap } from '../../support/pcap.ts';
+import { type ExpectedDatagram, goldenCaptures } from './cases.ts';
+import { generate } from './generate.ts';
+
+const folder = import.meta.dirname;
+const linkTypes: Record<string, LinkType> = {
+  'ethernet.pcap': LinkType.ethernet,
+  'raw-ip.pcap': LinkType.rawIp,
+  'linux-cooked.pcap': LinkType.linuxCooked,
+  'linux-cooked2.pcap': LinkType.linuxCooked2,
+};
+
+interface ExpectedFrame {
+  file: string;
+  name: string;
+  expected: ExpectedDatagram | string;
+}
+const expectedFrames: ExpectedFrame[] = readFileSync(join(folder, 'expected.jsonl'), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+
+test('the committed captures and expectations are what the generator writes', () => {
+  const fresh = mkdtempSync(join(tmpdir(), 'ringtap-golden-decode-'));
+  try {
+    generate(fresh);
+    for (const file of readdirSync(fresh)) {
+      assert.ok(readFileSync(join(fresh, file)).equals(readFileSync(join(folder, file))), file);
+    }
+  } finally {
+    rmSync(fresh, { recursive: true });
+  }
+});
+
+for (const { file } of goldenCaptures) {
+  const frames = expectedFrames.filter((one) => one.file === file);
+
+  test(`${file}: decodeFrame finds what is expected`, () => {
+    const records = readPcap(join(folder, file));
+    assert.equal(records.length, frames.length);
+    for (const [index, record] of records.entries()) {
+      const { name, expected } = frames[index]!;
+      assert.deepEqual(decode(record, linkTypes[file]!), expected, name);
+    }
+  });
+
+  test(`${file}: tshark finds the same datagrams`, () => {
+    const judged = judgeByTshark(join(folder, file));
+    assert.equal(judged.length, frames.length);
+    for (const [index, verdict] of judged.entries()) {
+      const { name, expected } = frames[index]!;
+      const isDatagram = typeof expected !== 'string';
+      const disagreement = isDatagram !== (verdict !== undefined);
+      assert.equal(disagreement, knownDisagreements.has(name), `${name}: ${JSON.stringify(verdict)}`);
+      if (isDatagram && verdict !== undefined) assert.deepEqual(expected, verdict, name);
+    }
+  });
+}
+
+test('every reason has a golden frame', () => {
+  const seen = new Set(
+    expectedFrames.map(({ expected }) => (typeof expected === 'string' ? expected : 'datagram')),
+  );
+  assert.deepEqual([...seen].sort(), [...decodeReasonNames].sort());
+});
+
+/** Frames which tshark and ringtap judge differently on purpose. */
+const knownDisagreements = new Set([
+  // tshark takes the rest of any packet, RFC 2675 §4 only that of one above 65535 bytes.
+  'IPv6: UDP length 0',
+  // tshark stops at these headers, behind which today's senders put nothing (RFC 6275 §6.1.1).
+  'IPv6: mobility',
+  'IPv6: host identity',
+  // Limits of ringtap.
+  'IPv6: nine extension headers',
+  'three tags',
+  // tshark goes by the version, against the EtherType.
+  'IPv4 announced, IPv6 there',
+]);
+
+function decode(record: Required<PcapRecord>, linkType: LinkType): ExpectedDatagram | string {
+  const frame = new Frame();
+  frame.bytes = record.bytes;
+  frame.capturedLength = record.bytes.length;
+  frame.originalLength = record.originalLength;
+  frame.linkType = linkType;
+  const datagram = new Datagram();
+  const result = decodeFrame(frame, datagram);
+  if (result !== DecodeResult.datagram) return decodeReasonNames[result]!;
+  const { payloadOffset, payloadLength } = datagram;
+  return {
+    source: addressText(datagram.sourceAddress, datagram.ipVersion),
+    destination: addressText(datagram.destinationAddress, datagram.ipVersion),
+    sourcePort: datagram.sourcePort,
+    destinationPort: datagram.destinationPort,
+    payload: String.fromCharCode(...datagram.bytes.subarray(payloadOffset, payloadOffset + payloadLength)),
+    ipIdentification: datagram.ipIdentification,
+    udpChecksum: datagram.udpChecksum,
+    vlanTci: datagram.vlanTci,
+  };
+}
+
+function addressText(words: Int32Array, ipVersion: 4 | 6): string {
+  const groups = [...words].flatMap((word) => [word >>> 16, word & 0xffff]);
+  if (ipVersion === 6) {
+    const address = groups.map((group) => group.toString(16)).join(':');
+    return new SocketAddress({ address, family: 'ipv6' }).address;
+  }
+  assert.deepEqual(groups.slice(0, 6), [0, 0, 0, 0, 0, 0xffff]);
+  return groups
+    .slice(6)
+    .flatMap((group) => [group >> 8, group & 0xff])
+    .join('.');
+}
+
+const tsharkFields = [
+  ['ip.src', 'ipv6.src', 'ip.dst', 'ipv6.dst', 'udp.srcport', 'udp.dstport', 'udp.length', 'udp.payload'],
+  ['ip.id', 'udp.checksum', 'ieee8021ad.priority', 'ieee8021ad.dei', 'ieee8021ad.id'],
+  ['vlan.priority', 'vlan.dei', 'vlan.id', '_ws.malformed'],
+].flat();
+
+/** What tshark makes of each frame: a whole and sound UDP datagram, or nothing. */
+function judgeByTshark(path: string): (ExpectedDatagram | undefined)[] {
+  const fields = tsharkFields.flatMap((field) => ['-e', field]);
+  const offload = ['-o', 'ip.tso_support:TRUE', '-o', 'ipv6.tso_support:TRUE'];
+  const output = execFileSync(
+    'tshark',
+    ['-r', path, ...offload, '-T', 'fields', '-E', 'occurrence=f', ...fields],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  return output
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => {
+      const texts = line.split('\t');
+      const field = (name: string): string => texts[tsharkFields.indexOf(name)]!;
+      const payload = Buffer.from(field('udp.payload'), 'hex');
+      if (field('udp.srcport') === '' || field('_ws.malformed') !== '') return undefined;
+      // The field goes on to the end of the packet; a length of 0 means just that to tshark.
+      const payloadLength =
+        Number(field('udp.length')) === 0 ? payload.length : Number(field('udp.length')) - 8;
+      if (payload.length < payloadLength) return undefined;
+      return {
+        source: field('ip.src') || field('ipv6.src'),
+        destination: field('ip.dst') || field('ipv6.dst'),
+        sourcePort: Number(field('udp.srcport')),
+        destinationPort: Number(field('udp.dstport')),
+        payload: payload.toString('latin1', 0, payloadLength),
+        ipIdentification: Number(field('ip.id')),
+        udpChecksum: Number(field('udp.checksum')),
+        vlanTci: outermostTci(field),
+      };
+    });
+}
+
+function outermostTci(field: (name: string) => string): number {
+  const tag = field('ieee8021ad.id') === '' ? 'vlan' : 'ieee8021ad';
+  if (field(`${tag}.id`) === '') return -1;
+  const [priority, dei, id] = ['priority', 'dei', 'id'].map((part) => Number(field(`${tag}.${part}`)));
+  return (priority! << 13) | (dei! << 12) | id!;
+}
