@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KeyedTable } from '../base/keyed-table.ts';
+import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
+import type { CallEvents } from './call-events.ts';
+import type { CallKey } from './call-key.ts';
+import { lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
+
+/**
+ * Where an attempt stands; also its queue in the table, so the order is the order of eviction.
+ *
+ *     INVITE           1xx                 2xx, 4xx-6xx               32 s
+ *     -----> calling -----> proceeding ---------------------> ended -----> gone
+ *              ^ |              |
+ *              | |  401 407 422 3xx          no new INVITE in time
+ *              | '--------------+-> retrying ---------------> ended
+ *              '----------------------' INVITE with a higher CSeq
+ */
+const State = { ended: 0, retrying: 1, calling: 2, proceeding: 3 } as const;
+const STATES = 4;
+
+/**
+ * Session attempts: Call-ID and From tag, from the first INVITE to one result. An attempt lives across
+ * authentication, redirection and 422; a proxy on this host shows one INVITE on several hops, and only the first
+ * hop's failure is the caller's, while a 2xx on any hop is an answer (RFC 3261 §16.7).
+ */
+export class Attempts {
+  readonly table: KeyedTable;
+  /** Attempts given up because the table was full: before and after they had their result. */
+  evictedOpen = 0;
+  evictedEnded = 0;
+
+  readonly #events: CallEvents;
+  readonly #retryMicros: number;
+  readonly #context: Int32Array;
+  readonly #cseqNumber: Int32Array;
+  readonly #branchLow: Int32Array;
+  readonly #branchHigh: Int32Array;
+  readonly #rang: Uint8Array;
+  /** Status code that asked for another INVITE, while `retrying`. */
+  readonly #retryCode: Uint16Array;
+
+  constructor(limit: number, retryMicros: number, events: CallEvents) {
+    this.table = new KeyedTable(limit, STATES);
+    this.#events = events;
+    this.#retryMicros = retryMicros;
+    this.#context = new Int32Array(limit);
+    this.#cseqNumber = new Int32Array(limit);
+    this.#branchLow = new Int32Array(limit);
+    this.#branchHigh = new Int32Array(limit);
+    this.#rang = new Uint8Array(limit);
+    this.#retryCode = new Uint16Array(limit);
+  }
+
+  /** The slot of the attempt a message belongs to, or -1. */
+  find(key: CallKey): number {
+    return this.table.find(key.attemptLow, key.attemptHigh);
+  }
+
+  /** The context of an attempt's first INVITE. */
+  contextOf(slot: number): number {
+    return this.#context[slot]!;
+  }
+
+  /** Whether a response with this CSeq answers the attempt's present INVITE. */
+  isAnsweredBy(slot: number, cseqNumber: number): boolean {
+    return this.#cseqNumber[slot] === cseqNumber;
+  }
+
+  /** An INVITE without To tag. */
+  invite(key: CallKey, cseqNumber: number, context: number, nowMicros: number): void {
+    const slot = this.find(key);
+    if (slot < 0) {
+      this.#begin(this.#insert(key, nowMicros), key, cseqNumber, context);
+      return;
+    }
+    // The same number is a retransmission or a further hop; a lower one is late.
+    if (cseqNumber <= this.#cseqNumber[slot]!) return;
+    const wasEnded = this.table.queueOf(slot) === State.ended;
+    this.table.move(slot, State.calling, nowMicros + timerBMicros);
+    if (wasEnded) this.#begin(slot, key, cseqNumber, context);
+    else this.#setInvite(slot, key, cseqNumber);
+  }
+
+  /** A 1xx of the present INVITE. */
+  provisional(slot: number, statusCode: number, nowMicros: number): void {
+    if (this.table.queueOf(slot) < State.calling) return;
+    if (statusCode === 180 || statusCode === 183) this.#rang[slot] = 1;
+    this.table.move(slot, State.proceeding, nowMicros + timerCMicros);
+  }
+
+  /** A 2xx of the present INVITE, on any hop. */
+  answered(slot: number, statusCode: number, nowMicros: number): void {
+    if (this.table.queueOf(slot) === State.ended) return;
+    this.#events.inviteEnded(this.#context[slot]!, statusCode);
+    this.#end(slot, AttemptResult.answered, nowMicros);
+  }
+
+  /** A 3xx-6xx of the present INVITE; counts on the first hop only. */
+  failed(slot: number, key: CallKey, statusCode: number, nowMicros: number): void {
+    if (this.table.queueOf(slot) < State.calling) return;
+    if (this.#branchLow[slot] !== key.branchLow || this.#branchHigh[slot] !== key.branchHigh) return;
+    this.#events.inviteEnded(this.#context[slot]!, statusCode);
+    if (asksForAnotherInvite(statusCode)) {
+      this.#retryCode[slot] = statusCode;
+      this.table.move(slot, State.retrying, nowMicros + this.#retryMicros);
+    } else {
+      this.#end(slot, resultOfStatusCode(statusCode, this.#rang[slot] === 1), nowMicros);
+    }
+  }
+
+  /** Ends and forgets what is due. */
+  expire(nowMicros: number): void {
+    const table = this.table;
+    for (let slot = table.due(State.ended, nowMicros); slot >= 0; slot = table.due(State.ended, nowMicros)) {
+      table.remove(slot);
+    }
+    for (
+      let slot = table.due(State.retrying, nowMicros);
+      slot >= 0;
+      slot = table.due(State.retrying, nowMicros)
+    ) {
+      this.#end(slot, resultOfStatusCode(this.#retryCode[slot]!, false), nowMicros);
+    }
+    for (let state: number = State.calling; state <= State.proceeding; state++) {
+      for (let slot = table.due(state, nowMicros); slot >= 0; slot = table.due(state, nowMicros)) {
+        this.#events.inviteEnded(this.#context[slot]!, 0);
+        this.#end(slot, AttemptResult.timeout, nowMicros);
+      }
+    }
+  }
+
+  #insert(key: CallKey, nowMicros: number): number {
+    const deadlineMicros = nowMicros + timerBMicros;
+    const slot = this.table.insert(key.attemptLow, key.attemptHigh, State.calling, deadlineMicros);
+    if (slot >= 0) return slot;
+    const victim = this.table.victim();
+    if (this.table.queueOf(victim) === State.ended) this.evictedEnded++;
+    else this.evictedOpen++;
+    this.table.remove(victim);
+    return this.table.insert(key.attemptLow, key.attemptHigh, State.calling, deadlineMicros);
+  }
+
+  #begin(slot: number, key: CallKey, cseqNumber: number, context: number): void {
+    this.#context[slot] = context;
+    this.#setInvite(slot, key, cseqNumber);
+    this.#events.attemptBegun(context);
+  }
+
+  #setInvite(slot: number, key: CallKey, cseqNumber: number): void {
+    this.#cseqNumber[slot] = cseqNumber;
+    this.#branchLow[slot] = key.branchLow;
+    this.#branchHigh[slot] = key.branchHigh;
+    this.#rang[slot] = 0;
+  }
+
+  #end(slot: number, result: AttemptResult, nowMicros: number): void {
+    this.#events.attemptEnded(this.#context[slot]!, result, nowMicros);
+    this.table.move(slot, State.ended, nowMicros + lingerMicros);
+  }
+}
+
+/** Failures a caller answers with a new INVITE: RFC 3261 §22 and §8.1.3.4, RFC 4028 §6. */
+function asksForAnotherInvite(statusCode: number): boolean {
+  return statusCode < 400 || statusCode === 401 || statusCode === 407 || statusCode === 422;
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SeededHash } from '../base/hash.ts';
+import type { SipMessage } from '../sip/message.ts';
+
+/**
+ * Keys of the records a message belongs to, as two int32 lanes each: 64 bits of a keyed hash stand for the text
+ * itself (a million records collide with a probability of 3e-8).
+ */
+export class CallKey {
+  /** Call-ID and From tag: a session attempt. */
+  attemptLow = 0;
+  attemptHigh = 0;
+  /** Call-ID and both tags, the same from either end: a dialog (RFC 3261 §12). */
+  dialogLow = 0;
+  dialogHigh = 0;
+  /** Branch of the topmost Via: one hop's transaction (RFC 3261 §17.1.3). */
+  branchLow = 0;
+  branchHigh = 0;
+
+  readonly #hash: SeededHash;
+
+  constructor(hash: SeededHash) {
+    this.#hash = hash;
+  }
+
+  /** Computes the attempt's and dialog's keys of a message. */
+  read(message: SipMessage): void {
+    const hash = this.#hash;
+    const bytes = message.bytes;
+    hash.hash(bytes, message.callIdOffset, message.callIdLength);
+    const callLow = hash.low;
+    const callHigh = hash.high;
+    hash.hash(bytes, message.fromTagOffset, message.fromTagLength);
+    const fromLow = hash.low;
+    const fromHigh = hash.high;
+    // The multiplication keeps a tag that equals its Call-ID from cancelling it out.
+    this.attemptLow = (callLow + Math.imul(fromLow, 0x9e3779b1)) | 0;
+    this.attemptHigh = (callHigh + Math.imul(fromHigh, 0x9e3779b1)) | 0;
+    hash.hash(bytes, message.toTagOffset, message.toTagLength);
+    this.dialogLow = (callLow + Math.imul((fromLow + hash.low) | 0, 0x85ebca6b)) | 0;
+    this.dialogHigh = (callHigh + Math.imul((fromHigh + hash.high) | 0, 0x85ebca6b)) | 0;
+  }
+
+  /** Computes the key of the topmost branch; a peer without branches has one and the same for all. */
+  readBranch(message: SipMessage): void {
+    this.#hash.hash(message.bytes, message.branchOffset, message.branchLength);
+    this.branchLow = this.#hash.low;
+    this.branchHigh = this.#hash.high;
+  }
+}

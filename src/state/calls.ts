@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SeededHash } from '../base/hash.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { Method } from '../sip/method.ts';
+import { Attempts } from './attempts.ts';
+import type { CallEvents } from './call-events.ts';
+import { CallKey } from './call-key.ts';
+import { Dialogs } from './dialogs.ts';
+
+/** Limits of the state: everything that could grow with what peers send. */
+export interface StateLimits {
+  readonly maxAttempts: number;
+  readonly maxDialogs: number;
+  /** How long an attempt waits for the INVITE that a 401, 407, 422 or 3xx asks for. */
+  readonly retryMicros: number;
+  /** The longest a dialog is kept after its last sign of life. */
+  readonly sessionLimitMicros: number;
+}
+
+/** Expiry is looked at this often, in packet time. */
+const TICK_MICROS = 100_000;
+
+/** Attempts and dialogs, fed with every SIP message in the order of capture. */
+export class Calls {
+  readonly attempts: Attempts;
+  readonly dialogs: Dialogs;
+
+  readonly #events: CallEvents;
+  readonly #key: CallKey;
+  #nextTickMicros = 0;
+
+  constructor(limits: StateLimits, hash: SeededHash, events: CallEvents) {
+    this.attempts = new Attempts(limits.maxAttempts, limits.retryMicros, events);
+    this.dialogs = new Dialogs(limits.maxDialogs, limits.sessionLimitMicros, events);
+    this.#events = events;
+    this.#key = new CallKey(hash);
+  }
+
+  /** Lets time pass: called with the time of every packet, and with the clock when none comes. */
+  advance(nowMicros: number): void {
+    // A clock that was set back must not stop expiry until it has caught up.
+    if (nowMicros < this.#nextTickMicros && nowMicros > this.#nextTickMicros - 2 * TICK_MICROS) return;
+    this.#nextTickMicros = nowMicros + TICK_MICROS;
+    this.attempts.expire(nowMicros);
+    this.dialogs.expire(nowMicros);
+  }
+
+  /** Takes one message; `context` is where it was seen. */
+  message(message: SipMessage, context: number, nowMicros: number): void {
+    if (!message.isRequest) {
+      if (message.method === Method.invite) this.#inviteResponse(message, nowMicros);
+    } else if (message.method === Method.invite) {
+      this.#invite(message, context, nowMicros);
+    } else if (message.method === Method.bye) {
+      this.#key.read(message);
+      if (!this.dialogs.bye(this.#key, nowMicros)) this.#events.unknownDialogMessage(context);
+    } else if (message.method === Method.update && message.toTagLength > 0) {
+      this.#key.read(message);
+      this.dialogs.refresh(this.#key, nowMicros);
+    }
+  }
+
+  #invite(message: SipMessage, context: number, nowMicros: number): void {
+    const key = this.#key;
+    key.read(message);
+    if (message.toTagLength > 0) {
+      if (!this.dialogs.refresh(key, nowMicros)) this.#events.unknownDialogMessage(context);
+      return;
+    }
+    key.readBranch(message);
+    this.attempts.invite(key, message.cseqNumber, context, nowMicros);
+  }
+
+  #inviteResponse(message: SipMessage, nowMicros: number): void {
+    const key = this.#key;
+    key.read(message);
+    const slot = this.attempts.find(key);
+    // Without its INVITE a response says nothing for sure: it may belong to a re-INVITE.
+    if (slot < 0 || !this.attempts.isAnsweredBy(slot, message.cseqNumber)) return;
+    const statusCode = message.statusCode;
+    if (statusCode < 200) this.attempts.provisional(slot, statusCode, nowMicros);
+    else if (statusCode < 300) {
+      this.dialogs.confirm(key, this.attempts.contextOf(slot), nowMicros);
+      this.attempts.answered(slot, statusCode, nowMicros);
+    } else {
+      key.readBranch(message);
+      this.attempts.failed(slot, key, statusCode, nowMicros);
+    }
+  }
+}

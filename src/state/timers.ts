@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** 64*T1 with T1 = 500 ms (RFC 3261 §17.1.1.1): how long anything about a transaction can still be repeated. */
+const timeoutMicros = 32_000_000;
+
+/** Timer B: an INVITE nobody answers at all (RFC 3261 §17.1.1.2). */
+export const timerBMicros: number = timeoutMicros;
+
+/**
+ * From the last provisional response: timer C must be above 3 minutes (RFC 3261 §16.6), and the CANCEL it causes
+ * brings its 487 within another 64*T1.
+ */
+export const timerCMicros: number = 180_000_000 + timeoutMicros;
+
+/** A record whose story is over is kept this long, so that retransmissions are not taken for something new. */
+export const lingerMicros: number = timeoutMicros;
