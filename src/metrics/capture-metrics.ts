@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import { DecodeResult, isDecodeError } from '../decode/decode-result.ts';
+import type { Calls } from '../state/calls.ts';
+import { Counter } from './counter.ts';
+import { Space } from './definition.ts';
+import type { ShardWriter } from './shard-writer.ts';
+
+/** What ringtap tells of its own work: capture, decode, tables. */
+export class CaptureMetrics {
+  readonly #writer: ShardWriter;
+  readonly #packets: Counter;
+  readonly #drops: Counter;
+  readonly #freezes: Counter;
+  readonly #truncated: Counter;
+  readonly #interfaceUp: Counter;
+  readonly #skipped: Counter;
+  readonly #errors: Counter;
+  readonly #entries: Counter;
+  readonly #limits: Counter;
+  readonly #evictions: Counter;
+  readonly #busySeconds: Counter;
+  readonly #globalContext: number;
+
+  constructor(writer: ShardWriter) {
+    this.#writer = writer;
+    this.#packets = new Counter(writer, 'ringtap_capture_packets_total');
+    this.#drops = new Counter(writer, 'ringtap_capture_drops_total');
+    this.#freezes = new Counter(writer, 'ringtap_capture_ring_freezes_total');
+    this.#truncated = new Counter(writer, 'ringtap_capture_truncated_total');
+    this.#interfaceUp = new Counter(writer, 'ringtap_interface_up');
+    this.#skipped = new Counter(writer, 'ringtap_decode_skipped_total');
+    this.#errors = new Counter(writer, 'ringtap_decode_errors_total');
+    this.#entries = new Counter(writer, 'ringtap_table_entries');
+    this.#limits = new Counter(writer, 'ringtap_table_limit');
+    this.#evictions = new Counter(writer, 'ringtap_table_evictions_total');
+    this.#busySeconds = new Counter(writer, 'ringtap_worker_busy_seconds_total');
+    this.#globalContext = writer.context(Space.global, []);
+  }
+
+  /** A frame came out of the ring. */
+  packet(interfaceContext: number, truncated: boolean): void {
+    this.#packets.add(interfaceContext, 0, 1);
+    if (truncated) this.#truncated.add(interfaceContext, 0, 1);
+  }
+
+  /** A frame that did not become a datagram. */
+  notDecoded(interfaceContext: number, result: DecodeResult): void {
+    if (isDecodeError(result)) this.#errors.add(interfaceContext, result - DecodeResult.truncatedBySensor, 1);
+    else this.#skipped.add(interfaceContext, result - DecodeResult.unsupportedEthertype, 1);
+  }
+
+  /** State and kernel counters of one interface since the start. */
+  interfaceStatus(interfaceName: string, isUp: boolean, drops: number, freezes: number): void {
+    const context = this.#writer.context(Space.interface, [interfaceName]);
+    this.#interfaceUp.set(context, 0, isUp ? 1 : 0);
+    this.#drops.set(context, 0, drops);
+    this.#freezes.set(context, 0, freezes);
+  }
+
+  /** How full the state tables are, and what they gave up. Indexes: attempts, dialogs; finished, open. */
+  tables(calls: Calls): void {
+    const context = this.#globalContext;
+    const { attempts, dialogs } = calls;
+    this.#entries.set(context, 0, attempts.table.size);
+    this.#entries.set(context, 1, dialogs.table.size);
+    this.#limits.set(context, 0, attempts.table.limit);
+    this.#limits.set(context, 1, dialogs.table.limit);
+    this.#evictions.set(context, 0, attempts.evictedEnded);
+    this.#evictions.set(context, 1, attempts.evictedOpen);
+    this.#evictions.set(context, 2, dialogs.evictedTerminated);
+    this.#evictions.set(context, 3, dialogs.evictedConfirmed);
+  }
+
+  /** Time the worker spent on packets since the start. */
+  busySeconds(seconds: number): void {
+    this.#busySeconds.set(this.#globalContext, 0, seconds);
+  }
+}

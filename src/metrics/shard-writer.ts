@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import { cellsPerContext, Space, seriesPerContext, spaceLabels } from './definition.ts';
+import { families, familyId } from './families.ts';
+import {
+  BLOCK_SIZE,
+  CONTEXT_SIZE,
+  Header,
+  MAX_CONTEXTS,
+  MAX_TEXTS,
+  type SeriesBudget,
+  type ShardMemory,
+  TEXT_SIZE,
+} from './shard-memory.ts';
+
+/** The value a label has when the budget is used up. */
+const OTHER = 'other';
+
+/**
+ * The writing side of a shard. Contexts and blocks are made on the cold path, at the first packet of a context;
+ * counting is an add into `cells` at `base(family, context) + index`.
+ */
+export class ShardWriter {
+  readonly memory: ShardMemory;
+  readonly #budget: SeriesBudget;
+  readonly #encoder = new TextEncoder();
+  readonly #textIds = new Map<string, number>();
+  readonly #contextIds = new Map<string, number>();
+  /** First cell of each family in each context, -1 where there is no block yet. */
+  readonly #bases: readonly Int32Array[] = families.map(() => new Int32Array(MAX_CONTEXTS).fill(-1));
+  readonly #seriesOfFamily = new Int32Array(families.length);
+  readonly #otherContext: readonly number[];
+  #series = 0;
+
+  constructor(memory: ShardMemory, budget: SeriesBudget) {
+    this.memory = memory;
+    this.#budget = budget;
+    this.#otherContext = spaceLabels.map((labels, space) =>
+      this.#internContext(
+        space as Space,
+        labels.map(() => OTHER),
+      ),
+    );
+  }
+
+  /**
+   * The id of a context. Once `MAX_CONTEXTS` are made, or a text is not to be had, the space's "other" context:
+   * that is how many interfaces there are, never what peers send.
+   */
+  context(space: Space, values: readonly string[]): number {
+    return this.#internContext(space, values);
+  }
+
+  /** Makes the blocks of every family of a context's space, all zero, while half of the budget lasts. */
+  openAll(space: Space, context: number): void {
+    for (const [family, definition] of families.entries()) {
+      if (definition.space !== space || this.#bases[family]![context]! >= 0) continue;
+      if (this.#hasBudget(family, context, 0.5)) this.open(family, context);
+    }
+  }
+
+  /** The first cell of a family in a context, made if need be. */
+  base(family: number, context: number): number {
+    const base = this.#bases[family]![context]!;
+    return base >= 0 ? base : this.open(family, context);
+  }
+
+  /** First cells of a family by context, for the hot path: -1 asks for `open`. */
+  basesOf(family: number): Int32Array {
+    return this.#bases[family]!;
+  }
+
+  /** Makes the block of a family in a context; beyond the budget it is the block of "other", and that is counted. */
+  open(family: number, context: number): number {
+    const definition = families[family]!;
+    const bases = this.#bases[family]!;
+    const other = this.#otherContext[definition.space]!;
+    if (!this.#hasBudget(family, context, 1)) {
+      const base = this.base(family, other);
+      bases[context] = base;
+      const overflow = familyId('ringtap_metric_series_overflow_total');
+      this.memory.cells[this.base(overflow, this.#otherContext[Space.global]!) + family]!++;
+      return base;
+    }
+    if (context !== other) {
+      const series = seriesPerContext(definition);
+      this.#seriesOfFamily[family]! += series;
+      this.#series += series;
+    }
+    const { header, blocks } = this.memory;
+    const base = header[Header.cellCount]!;
+    const block = header[Header.blockCount]!;
+    blocks[block * BLOCK_SIZE] = family;
+    blocks[block * BLOCK_SIZE + 1] = context;
+    blocks[block * BLOCK_SIZE + 2] = base;
+    bases[context] = base;
+    header[Header.cellCount] = base + cellsPerContext(definition);
+    Atomics.store(header, Header.blockCount, block + 1);
+    return base;
+  }
+
+  /**
+   * Whether a share of the budget leaves room for a block. The block of "other" always has its room: it is where the
+   * rest goes. So has the one block of a family without context labels, which is its own "other".
+   */
+  #hasBudget(family: number, context: number, share: number): boolean {
+    const definition = families[family]!;
+    if (context === this.#otherContext[definition.space]) return true;
+    const series = seriesPerContext(definition);
+    return (
+      this.#seriesOfFamily[family]! + series <= this.#budget.maxSeriesPerFamily * share &&
+      this.#series + series <= this.#budget.maxSeries * share
+    );
+  }
+
+  #internContext(space: Space, values: readonly string[]): number {
+    const name = JSON.stringify([space, ...values]);
+    const known = this.#contextIds.get(name);
+    if (known !== undefined) return known;
+    const { header, contexts } = this.memory;
+    const context = header[Header.contextCount]!;
+    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS)
+      return this.#otherContext[space]!;
+    contexts[context * CONTEXT_SIZE] = space;
+    for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
+    this.#contextIds.set(name, context);
+    Atomics.store(header, Header.contextCount, context + 1);
+    return context;
+  }
+
+  #text(value: string): number {
+    const known = this.#textIds.get(value);
+    if (known !== undefined) return known;
+    const { header, texts } = this.memory;
+    const id = header[Header.textCount]!;
+    const { written } = this.#encoder.encodeInto(
+      value,
+      texts.subarray(id * TEXT_SIZE + 1, (id + 1) * TEXT_SIZE),
+    );
+    texts[id * TEXT_SIZE] = written;
+    this.#textIds.set(value, id);
+    Atomics.store(header, Header.textCount, id + 1);
+    return id;
+  }
+}
