@@ -247,7 +247,7 @@ const processFamily = (
   example: string,
 ): FamilyDefinition => ({ name, type, help, space: Space.global, labels: [], source: '', example });
 
-const process: readonly FamilyDefinition[] = [
+const processFamilies: readonly FamilyDefinition[] = [
   processFamily(
     'process_cpu_seconds_total',
     'counter',
@@ -283,7 +283,7 @@ const process: readonly FamilyDefinition[] = [
   ),
 ];
 
-const described = [...sip, ...self, ...process];
+const described = [...sip, ...self, ...processFamilies];
 const family: LabelDefinition = {
   name: 'family',
   values: [

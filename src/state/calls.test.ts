@@ -86,10 +86,13 @@ function sip(startLine: string, method: string, parts: Parts): string {
     '',
   ].join('\r\n');
 }
-const request = (method: string, parts: Parts = {}): string => sip(`${method} sip:b@x SIP/2.0`, method, parts);
-const response = (code: number, method: string, parts: Parts = {}): string => sip(`SIP/2.0 ${code} X`, method, parts);
+const request = (method: string, parts: Parts = {}): string =>
+  sip(`${method} sip:b@x SIP/2.0`, method, parts);
+const response = (code: number, method: string, parts: Parts = {}): string =>
+  sip(`SIP/2.0 ${code} X`, method, parts);
 const invite = (parts: Parts = {}): string => request('INVITE', parts);
-const answer = (code: number, parts: Parts = {}): string => response(code, 'INVITE', { to: code > 100 ? 'b' : '', ...parts });
+const answer = (code: number, parts: Parts = {}): string =>
+  response(code, 'INVITE', { to: code > 100 ? 'b' : '', ...parts });
 
 test('a plain call: one attempt, answered; one session, ended by its first BYE', () => {
   const bench = new Bench();
@@ -163,7 +166,11 @@ for (const code of [401, 407, 422, 302]) {
     assert.deepEqual(bench.take(answer(code)), [`invite:${code}`]);
     assert.deepEqual(bench.take(answer(code)), [], 'retransmitted');
     assert.deepEqual(bench.take(invite({ cseq: 2, branch: 'b2' })), []);
-    assert.deepEqual(bench.take(answer(200, { cseq: 2, branch: 'b2' })), ['session@0', 'invite:200', 'answered@0']);
+    assert.deepEqual(bench.take(answer(200, { cseq: 2, branch: 'b2' })), [
+      'session@0',
+      'invite:200',
+      'answered@0',
+    ]);
   });
 
   test(`${code} without a next INVITE ends the attempt after the retry time`, () => {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Worker } from 'node:worker_threads';
+import type { Config } from '../config/config.ts';
+import type { SeriesLayout } from '../exposition/series-layout.ts';
+import { bringInterfaceUp } from '../sys/network-interface.ts';
+import { enterNewNetworkNamespace } from '../sys/network-namespace.ts';
+import { createLog } from './log.ts';
+import { startMonitor, untilStopped } from './monitor.ts';
+
+const REPORT_MILLIS = 2000;
+
+/**
+ * `ringtap demo`: the real program on generated calls. The web server listens where the user is; capture and calls
+ * live in a network namespace that this process alone is in and that ends with it, so nothing of the machine is
+ * touched and nothing is left. Returns the exit code.
+ */
+export async function demo(config: Config, print: (line: string) => void): Promise<number> {
+  const log = createLog(config.logFormat, (line) => void process.stderr.write(line));
+  const demoConfig: Config = { ...config, interfaces: ['lo'], sipPorts: [5060], promiscuous: false };
+  const monitor = await startMonitor(demoConfig, log, () => {
+    enterNewNetworkNamespace();
+    bringInterfaceUp('lo');
+  });
+  // A thread is born into the namespace of the thread that makes it.
+  const traffic = new Worker(new URL('./demo-traffic.ts', import.meta.url));
+  traffic.on('error', (error: unknown) => {
+    log('error', 'the demo calls failed', { error: String(error) });
+    monitor.live.stop();
+  });
+  const [address] = monitor.server.addresses;
+  print(`Generated calls run in a network namespace of their own. Look at ${address} and ${address}/metrics`);
+  print('Ctrl-C ends it and leaves nothing behind.');
+  const report = setInterval(() => print(summary(monitor.layout)), REPORT_MILLIS);
+  try {
+    return await untilStopped(monitor, log);
+  } finally {
+    clearInterval(report);
+    await traffic.terminate();
+  }
+}
+
+/** One line of figures a user of SIP knows. */
+function summary(layout: SeriesLayout): string {
+  layout.refresh();
+  const total = (name: string): string => String(layout.total(name));
+  const ratio = layout.total('sip_session_establishment_ratio');
+  return [
+    `requests ${total('sip_requests_total')}`,
+    `responses ${total('sip_responses_total')}`,
+    `attempts ${total('sip_session_attempts_total')}`,
+    `calls now ${total('sip_dialogs')}`,
+    `session establishment ratio ${Number.isNaN(ratio) ? '-' : ratio.toFixed(2)}`,
+    `packets lost ${total('ringtap_capture_drops_total')}`,
+  ].join('   ');
+}

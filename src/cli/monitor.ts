@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Config } from '../config/config.ts';
+import { SeriesLayout } from '../exposition/series-layout.ts';
+import { ShardMemory } from '../metrics/shard-memory.ts';
+import { ShardWriter } from '../metrics/shard-writer.ts';
+import { type Live, startLive } from '../pipeline/live.ts';
+import { type RunningServer, startServer } from '../server/http-server.ts';
+import { ProcessMetrics } from '../server/process-metrics.ts';
+import { CommandError } from './command-error.ts';
+import type { Log } from './log.ts';
+import { version } from './version.ts';
+
+/** A capture with its web server. */
+export interface Monitor {
+  readonly live: Live;
+  readonly server: RunningServer;
+  readonly layout: SeriesLayout;
+}
+
+/**
+ * Listens first, so that an address in use is told before anything is captured, then opens the capture. `beforeCapture`
+ * runs between the two. Throws CommandError or CaptureError, with everything closed.
+ */
+export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
+  const budget = { maxSeries: config.maxSeries, maxSeriesPerFamily: config.maxSeriesPerFamily };
+  const shard = ShardMemory.allocate(budget);
+  const ownShard = ShardMemory.allocate(budget);
+  const processMetrics = new ProcessMetrics(new ShardWriter(ownShard, budget), version());
+  const layout = new SeriesLayout([shard, ownShard]);
+  let isReady = false;
+  const server = await startServer({
+    listenAddresses: config.listenAddresses,
+    version: version(),
+    layout,
+    beforeScrape: () => processMetrics.update(),
+    isReady: () => isReady,
+    reportError: (sentence) => log('error', sentence),
+  }).catch((error: Error) => {
+    throw new CommandError(error.message);
+  });
+  try {
+    beforeCapture();
+    const live = startLive({
+      capture: {
+        interfaces: config.interfaces,
+        ports: config.sipPorts,
+        detect: config.sipDetect,
+        promiscuous: config.promiscuous,
+        ringBytes: config.ringBytes,
+      },
+      limits: {
+        maxAttempts: config.maxAttempts,
+        maxDialogs: config.maxDialogs,
+        retryMicros: config.retryMicros,
+        sessionLimitMicros: config.sessionLimitMicros,
+      },
+      budget,
+      shard,
+      onInterface: (interfaceName, state) =>
+        log(state === 'up' ? 'info' : 'warn', `interface is ${state}`, { interface: interfaceName }),
+    });
+    await live.ready;
+    isReady = true;
+    live.ended.then(
+      () => {
+        isReady = false;
+      },
+      () => {
+        isReady = false;
+      },
+    );
+    return { live, server, layout };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Waits for SIGINT, SIGTERM or the end of the capture, then stops all of it. Returns the exit code. */
+export async function untilStopped({ live, server }: Monitor, log: Log): Promise<number> {
+  const stop = (signal: NodeJS.Signals): void => {
+    log('info', 'stopping', { signal });
+    live.stop();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    await live.ended;
+    return 0;
+  } catch (error) {
+    log('error', 'the capture worker failed', { error: (error as Error).stack ?? String(error) });
+    return 1;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    await server.close();
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A value on the command line that cannot be used; the message says what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const MICROS_BY_UNIT: Readonly<Record<string, number>> = { ms: 1e3, s: 1e6, m: 60e6, h: 3600e6 };
+const BYTES_BY_UNIT: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+};
+
+/** A duration such as `500ms`, `32s`, `5m`, `24h`, in microseconds. Throws ConfigError. */
+export function parseDuration(option: string, text: string): number {
+  const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
+  const micros = match === null ? 0 : Number(match[1]) * MICROS_BY_UNIT[match[2]!]!;
+  if (micros <= 0)
+    throw new ConfigError(`${option} takes a duration such as 500ms, 32s, 5m or 24h, not "${text}"`);
+  return micros;
+}
+
+/** A size such as `64MiB`, in bytes. Throws ConfigError. */
+export function parseSize(option: string, text: string): number {
+  const match = /^(\d{1,12})(B|KiB|MiB|GiB|KB|MB|GB)?$/.exec(text);
+  const bytes = match === null ? 0 : Number(match[1]) * BYTES_BY_UNIT[match[2] ?? '']!;
+  if (bytes <= 0) throw new ConfigError(`${option} takes a size such as 64MiB or 1GiB, not "${text}"`);
+  return bytes;
+}
+
+/** A whole number in a range. Throws ConfigError. */
+export function parseCount(option: string, text: string, minimum: number, maximum: number): number {
+  const count = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count >= minimum && count <= maximum)) {
+    throw new ConfigError(`${option} takes a whole number from ${minimum} to ${maximum}, not "${text}"`);
+  }
+  return count;
+}
+
+/** Ports and ranges such as `5060,5061,5080-5090`, ascending, each once. Throws ConfigError. */
+export function parsePorts(option: string, text: string): number[] {
+  const ports = new Set<number>();
+  for (const part of text.split(',')) {
+    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim());
+    const first = Number(match?.[1]);
+    const last = match?.[2] === undefined ? first : Number(match[2]);
+    if (!(first >= 1 && last <= 65535 && first <= last)) {
+      throw new ConfigError(
+        `${option} takes ports from 1 to 65535 and ranges, such as 5060,5061,5080-5090; "${part}" is neither`,
+      );
+    }
+    for (let port = first; port <= last; port++) ports.add(port);
+  }
+  return [...ports].sort((a, b) => a - b);
+}

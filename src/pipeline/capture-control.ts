@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CaptureHandles } from '../capture/capture-handles.ts';
+import type { SeriesBudget } from '../metrics/shard-memory.ts';
+import type { StateLimits } from '../state/calls.ts';
+
+/** What the main thread gives a capture worker; all of it survives structured cloning. */
+export interface CaptureWorkerData {
+  readonly handles: CaptureHandles;
+  readonly shard: SharedArrayBuffer;
+  /** `ControlWord`s: the worker never returns to its event loop, so it looks here. */
+  readonly control: Int32Array;
+  readonly budget: SeriesBudget;
+  readonly limits: StateLimits;
+}
+
+/** Words of shared memory between the main thread and a worker. */
+export const ControlWord = { stop: 0, size: 1 } as const;
+
+/** What a worker tells. */
+export type CaptureWorkerMessage =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'interface'; readonly interfaceName: string; readonly state: string };

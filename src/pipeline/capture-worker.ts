@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomFillSync } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Frame, type FrameConsumer } from '../base/frame.ts';
+import { SeededHash } from '../base/hash.ts';
+import { ANY_INTERFACE } from '../capture/capture-handles.ts';
+import { LiveCapture } from '../capture/live-capture.ts';
+import { ShardMemory } from '../metrics/shard-memory.ts';
+import { ShardWriter } from '../metrics/shard-writer.ts';
+import { interfacesThatAreUp } from '../sys/network-interface.ts';
+import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import { PacketPipeline } from './packet-pipeline.ts';
+
+/** The longest sleep, so that a stop is noticed. */
+const WAIT_MILLIS = 200;
+const UPKEEP_MILLIS = 1000;
+/** Blocks read before looking at the clock. */
+const BUDGET_BLOCKS = 4;
+/** With an empty ring, packets younger than this may still be on their way: time passes only up to there. */
+const IDLE_LAG_MICROS = 100_000;
+
+const data = workerData as CaptureWorkerData;
+
+function tell(message: CaptureWorkerMessage): void {
+  parentPort?.postMessage(message);
+}
+
+function run(): void {
+  const capture = new LiveCapture(data.handles);
+  try {
+    const writer = new ShardWriter(new ShardMemory(data.shard), data.budget);
+    const key = randomFillSync(new Int32Array(2));
+    const hash = new SeededHash(key[0]!, key[1]!);
+    const pipeline = new PacketPipeline(writer, data.limits, hash, (index) => capture.interfaceName(index));
+    prepareContexts(pipeline);
+    for (const { interfaceName, state } of capture.status) tell({ kind: 'interface', interfaceName, state });
+    upkeep(capture, pipeline, 0);
+    tell({ kind: 'ready' });
+    loop(capture, pipeline);
+  } finally {
+    capture.close();
+  }
+}
+
+/** What is there at the start has its series at 0 before the first packet. */
+function prepareContexts(pipeline: PacketPipeline): void {
+  for (const { interfaceName, promiscuous } of data.handles.rings) {
+    const names = interfaceName === ANY_INTERFACE ? interfacesThatAreUp() : [interfaceName];
+    for (const name of names) pipeline.contexts.prepare(name, promiscuous);
+  }
+}
+
+function loop(capture: LiveCapture, pipeline: PacketPipeline): void {
+  const frame = new Frame();
+  const consumer: FrameConsumer = (lent) => pipeline.packet(lent);
+  let busyMillis = 0;
+  let nextUpkeepMillis = performance.now() + UPKEEP_MILLIS;
+  while (Atomics.load(data.control, ControlWord.stop) === 0) {
+    const beforeMillis = performance.now();
+    const delivered = capture.read(frame, consumer, BUDGET_BLOCKS);
+    const afterMillis = performance.now();
+    busyMillis += afterMillis - beforeMillis;
+    if (delivered === 0) {
+      pipeline.advance(Date.now() * 1000 - IDLE_LAG_MICROS);
+      capture.wait(WAIT_MILLIS);
+    }
+    if (afterMillis >= nextUpkeepMillis) {
+      nextUpkeepMillis = afterMillis + UPKEEP_MILLIS;
+      for (const change of capture.maintain()) tell({ kind: 'interface', ...change });
+      upkeep(capture, pipeline, busyMillis / 1000);
+    }
+  }
+  upkeep(capture, pipeline, busyMillis / 1000);
+}
+
+/** Brings everything up to date that is not counted packet by packet. */
+function upkeep(capture: LiveCapture, pipeline: PacketPipeline, busySeconds: number): void {
+  capture.readStatistics();
+  const metrics = pipeline.captureMetrics;
+  for (const { interfaceName, state, drops, freezes } of capture.status) {
+    metrics.interfaceStatus(interfaceName, state === 'up', drops, freezes);
+  }
+  metrics.busySeconds(busySeconds);
+  pipeline.refreshGauges();
+}
+
+run();

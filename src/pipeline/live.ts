@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
+import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
+import type { StateLimits } from '../state/calls.ts';
+import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+
+/** What a live capture needs to know. */
+export interface LiveOptions {
+  readonly capture: CaptureOptions;
+  readonly limits: StateLimits;
+  readonly budget: SeriesBudget;
+  /** Where the worker counts; made for the same budget. */
+  readonly shard: ShardMemory;
+  /** Called when an interface comes, goes, or changes its state. */
+  readonly onInterface: (interfaceName: string, state: string) => void;
+}
+
+/** A capture that runs in a worker of its own. */
+export interface Live {
+  /** Resolves when packets are being read; rejects when the worker fails before. */
+  readonly ready: Promise<void>;
+  /** Resolves after `stop`; rejects when the worker fails. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}
+
+/**
+ * Opens the capture, which needs privilege, on this thread and reads it in a worker, which needs none.
+ * Throws CaptureError.
+ */
+export function startLive(options: LiveOptions): Live {
+  const { handles, close } = openCapture(options.capture);
+  const control = new Int32Array(new SharedArrayBuffer(ControlWord.size * 4));
+  const data: CaptureWorkerData = {
+    handles,
+    shard: options.shard.buffer,
+    control,
+    budget: options.budget,
+    limits: options.limits,
+  };
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: data });
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const ready = Promise.withResolvers<void>();
+  worker.on('message', (message: CaptureWorkerMessage) => {
+    if (message.kind === 'ready') ready.resolve();
+    else options.onInterface(message.interfaceName, message.state);
+  });
+  const ended = once(worker, 'exit').then(() => undefined);
+  ended.then(() => ready.reject(new Error('the capture worker ended early')), ready.reject);
+  // Whoever waits for `ended` sees the same failure.
+  ready.promise.catch(() => undefined);
+  return {
+    ready: ready.promise,
+    ended,
+    stop: () => Atomics.store(control, ControlWord.stop, 1),
+  };
+}
