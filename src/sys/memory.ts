@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+import { libc } from './libc.ts';
+import { checked } from './system-error.ts';
+
+// sys/mman.h, the same on x86-64 and arm64.
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+
+/** Kernel memory mapped into the process. */
+export type Mapping = {
+  readonly buffer: ArrayBuffer;
+  readonly address: number;
+  readonly lengthBytes: number;
+};
+
+/** Maps `lengthBytes` of what a descriptor stands for, readable and writable. Throws SystemError. */
+export function mapMemory(descriptor: number, lengthBytes: number): Mapping {
+  const c = libc();
+  const address = checked(
+    c.mmap(null, lengthBytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+    'mmap',
+    `map ${lengthBytes} bytes`,
+  );
+  return { buffer: c.view(address, lengthBytes), address, lengthBytes };
+}
+
+/** Ends a mapping. Whoever reads a view of its buffer afterwards ends the process with SIGSEGV. */
+export function unmapMemory(mapping: Mapping): void {
+  checked(libc().munmap(mapping.address, mapping.lengthBytes), 'munmap', 'unmap memory');
+}
