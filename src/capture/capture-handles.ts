@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The pseudo interface that stands for every interface there is or will be. */
+export const ANY_INTERFACE = 'any';
+
+/**
+ * The kernel hands over whole blocks. Between RETIRE_MILLIS and this size, small is better: with little traffic
+ * every block is retired nearly empty, so the ring holds only RETIRE_MILLIS times its number of blocks (2.5 s
+ * for 64 MiB); large is better for hand-overs and must be more than the longest packet, 64 KiB.
+ */
+export const BLOCK_BYTES: number = 256 << 10;
+
+/** The kernel hands over a block that is not full after this time. */
+export const RETIRE_MILLIS = 10;
+
+/** One open socket with its ring: plain values, which cross to a worker by structured clone. */
+export type RingHandle = {
+  readonly interfaceName: string;
+  /** Descriptor of the AF_PACKET socket. */
+  readonly descriptor: number;
+  /** A multiple of BLOCK_BYTES. */
+  readonly ringBytes: number;
+  readonly promiscuous: boolean;
+};
+
+/** Everything `LiveCapture` needs, opened with privilege by `openCapture`. */
+export type CaptureHandles = { readonly rings: readonly RingHandle[] };

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import { readFileSync } from 'node:fs';
+import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
+import { parseBpfObject } from '../ebpf/bpf-object.ts';
+import { type CapabilityName, hasCapability } from '../sys/capability.ts';
+import { interfaceIndexByName } from '../sys/network-interface.ts';
+import { closeDescriptor, openPacketSocket, Packet, Socket, setSocketOption } from '../sys/socket.ts';
+import { SystemError } from '../sys/system-error.ts';
+import {
+  ANY_INTERFACE,
+  BLOCK_BYTES,
+  type CaptureHandles,
+  RETIRE_MILLIS,
+  type RingHandle,
+} from './capture-handles.ts';
+import { bindToInterface } from './interface-binding.ts';
+import { PORT_BITMAP_BYTES, portBitmap } from './port-bitmap.ts';
+
+/** What to capture. */
+export type CaptureOptions = {
+  /** Names, or only `any`. One that is missing or down is waited for. */
+  readonly interfaces: readonly string[];
+  /** UDP and TCP ports, or a bitmap made by `portBitmap`. */
+  readonly ports: readonly number[] | Uint8Array;
+  /** Also pass UDP whose payload begins like SIP, on any port. */
+  readonly detect: boolean;
+  /** Receive what is addressed to other hosts, as on a mirror port. Not possible with `any`. */
+  readonly promiscuous: boolean;
+  /** Memory of the ring of each interface; rounded up to whole blocks of 256 KiB, from 1 MiB to 1 GiB. */
+  readonly ringBytes: number;
+};
+
+/** An open capture, not yet taken over by a `LiveCapture`. */
+export type OpenCapture = {
+  readonly handles: CaptureHandles;
+  /** Closes everything. Only for when no `LiveCapture` took the handles over: that closes them itself. */
+  readonly close: () => void;
+};
+
+/** Packets cannot be captured; the message is one sentence that says what to do. */
+export class CaptureError extends Error {
+  override readonly name = 'CaptureError';
+}
+
+const OBJECT_FILE = new URL('../../bpf/build/sip_capture.bpf.o', import.meta.url);
+const PROGRAM_NAME = 'sip_capture';
+const DEFAULT_FRAME_BYTES = 2048;
+const MIN_BLOCKS = 4;
+const MAX_RING_BYTES = 1 << 30;
+const EPERM = 1;
+const ENOMEM = 12;
+
+/**
+ * Does everything that needs privilege: loads the filter, opens a socket with its ring for each interface,
+ * attaches the filter, and only then binds, so that no unfiltered packet slips in. Afterwards the process can
+ * give up CAP_NET_RAW and CAP_BPF. Throws CaptureError.
+ */
+export function openCapture(options: CaptureOptions): OpenCapture {
+  checkOptions(options);
+  const ports = options.ports instanceof Uint8Array ? options.ports : portBitmap(options.ports);
+  const blocks = Math.max(MIN_BLOCKS, Math.ceil(options.ringBytes / BLOCK_BYTES));
+  const rings: RingHandle[] = [];
+  const close = (): void => {
+    for (const ring of rings.splice(0)) closeDescriptor(ring.descriptor);
+  };
+  try {
+    for (const interfaceName of options.interfaces) {
+      const descriptor = privileged('CAP_NET_RAW', openPacketSocket);
+      const ringBytes = blocks * BLOCK_BYTES;
+      rings.push({ interfaceName, descriptor, ringBytes, promiscuous: options.promiscuous });
+      prepareRing(descriptor, ringBytes);
+    }
+    attachFilter(rings, ports, options.detect);
+    for (const ring of rings) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
+  } catch (error) {
+    close();
+    throw error instanceof CaptureError ? error : new CaptureError(messageOf(error), { cause: error });
+  }
+  return { handles: { rings: [...rings] }, close };
+}
+
+function checkOptions(options: CaptureOptions): void {
+  const { interfaces, ports, ringBytes, promiscuous } = options;
+  const hasAny = interfaces.includes(ANY_INTERFACE);
+  if (interfaces.length === 0) throw new CaptureError('name an interface to capture from');
+  if (hasAny && interfaces.length > 1) {
+    throw new CaptureError('the interface "any" stands for all: name no other beside it');
+  }
+  if (new Set(interfaces).size < interfaces.length) {
+    throw new CaptureError('an interface is named twice: its packets would count twice');
+  }
+  if (hasAny && promiscuous) {
+    throw new CaptureError('promiscuous mode is of one interface: name it instead of "any"');
+  }
+  if (ports instanceof Uint8Array && ports.byteLength !== PORT_BITMAP_BYTES) {
+    throw new CaptureError(`a port bitmap has ${PORT_BITMAP_BYTES} bytes, not ${ports.byteLength}`);
+  }
+  if (!(ringBytes > 0 && ringBytes <= MAX_RING_BYTES)) {
+    throw new CaptureError(`a ring has at most ${MAX_RING_BYTES} bytes, not ${ringBytes}`);
+  }
+}
+
+/** struct tpacket_req3 of linux/if_packet.h. */
+function prepareRing(descriptor: number, ringBytes: number): void {
+  const request = new Uint32Array(7);
+  request[0] = BLOCK_BYTES;
+  request[1] = ringBytes / BLOCK_BYTES;
+  request[2] = DEFAULT_FRAME_BYTES;
+  request[3] = ringBytes / DEFAULT_FRAME_BYTES;
+  request[4] = RETIRE_MILLIS;
+  const version = Uint32Array.of(Packet.TPACKET_V3);
+  setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_VERSION, version, 'choose TPACKET_V3');
+  const action = `allocate a ring of ${ringBytes} bytes`;
+  try {
+    setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_RX_RING, request, action);
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.errno !== ENOMEM) throw error;
+    throw new CaptureError(`the kernel has no ${ringBytes} bytes for a ring: choose a smaller one`, {
+      cause: error,
+    });
+  }
+}
+
+function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, detect: boolean): void {
+  const object = parseBpfObject(readFileSync(OBJECT_FILE));
+  const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
+  try {
+    const key = new Uint8Array(4);
+    const loopbackIndex = interfaceIndexByName(rings[0]!.descriptor, 'lo');
+    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex);
+    updateMap(loaded.map('settings'), key, new Uint8Array(settings.buffer));
+    updateMap(loaded.map('port_bitmap'), key, ports);
+    const program = Int32Array.of(loaded.program(PROGRAM_NAME));
+    for (const { descriptor, interfaceName } of rings) {
+      const action = `attach the filter for ${interfaceName}`;
+      setSocketOption(descriptor, Socket.SOL_SOCKET, Socket.SO_ATTACH_BPF, program, action);
+      // The filter would drop what lo sends, too; here the kernel does not even offer it.
+      if (interfaceName !== 'lo') continue;
+      const on = Uint32Array.of(1);
+      setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, on, 'skip what lo sends');
+    }
+  } finally {
+    // The sockets hold the program and the program its maps: all end with the last socket.
+    loaded.close();
+  }
+}
+
+/** Turns EPERM into a sentence that says which capability is missing and how to grant it. */
+function privileged<Result>(capability: CapabilityName, open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.errno !== EPERM) throw error;
+    throw new CaptureError(missingPrivilege(capability), { cause: error });
+  }
+}
+
+function missingPrivilege(capability: CapabilityName): string {
+  if (hasCapability(capability)) {
+    return `the kernel forbids what ${capability} should allow: look at seccomp, AppArmor or SELinux (or, in a container, at its security profile)`;
+  }
+  const purpose = capability === 'CAP_BPF' ? 'load the packet filter' : 'open a packet socket';
+  return (
+    `capturing packets needs ${capability} to ${purpose}: run as root, or grant CAP_NET_RAW and CAP_BPF ` +
+    `(systemd: AmbientCapabilities=CAP_NET_RAW CAP_BPF; else: setcap cap_net_raw,cap_bpf+ep ${process.execPath})`
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
