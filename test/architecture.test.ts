@@ -38,7 +38,8 @@ const folderOf = (file: string): string => file.split('/')[1]!;
 /** What a file imports: packages by name, own files by their path from the root. */
 function importsOf(file: string): string[] {
   const text = read(file);
-  const specifiers = [...text.matchAll(/(?:from|import\(|import)\s*\(?'([^']+)'/g)].map((match) => match[1]!);
+  const statements = /^(?:import|export)\b[^'";]*?\bfrom '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
+  const specifiers = [...text.matchAll(statements)].map((match) => (match[1] ?? match[2] ?? match[3])!);
   return specifiers.map((specifier) =>
     specifier.startsWith('.') ? relative(root, resolve(join(root, dirname(file)), specifier)) : specifier,
   );
