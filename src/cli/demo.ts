@@ -5,7 +5,7 @@ import type { SeriesLayout } from '../exposition/series-layout.ts';
 import { bringInterfaceUp } from '../sys/network-interface.ts';
 import { enterNewNetworkNamespace } from '../sys/network-namespace.ts';
 import { createLog } from './log.ts';
-import { startMonitor, untilStopped } from './monitor.ts';
+import { firstStopSignal, startMonitor, untilStopped } from './monitor.ts';
 
 const REPORT_MILLIS = 2000;
 
@@ -15,6 +15,7 @@ const REPORT_MILLIS = 2000;
  * touched and nothing is left. Returns the exit code.
  */
 export async function demo(config: Config, print: (line: string) => void): Promise<number> {
+  const stopSignal = firstStopSignal();
   const log = createLog(config.logFormat, (line) => void process.stderr.write(line));
   const demoConfig: Config = { ...config, interfaces: ['lo'], sipPorts: [5060], promiscuous: false };
   const monitor = await startMonitor(demoConfig, log, () => {
@@ -32,7 +33,7 @@ export async function demo(config: Config, print: (line: string) => void): Promi
   print('Ctrl-C ends it and leaves nothing behind.');
   const report = setInterval(() => print(summary(monitor.layout)), REPORT_MILLIS);
   try {
-    return await untilStopped(monitor, log);
+    return await untilStopped(monitor, log, stopSignal);
   } finally {
     clearInterval(report);
     await traffic.terminate();

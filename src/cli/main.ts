@@ -47,6 +47,10 @@ export async function main(args: readonly string[]): Promise<number> {
         return await run(parseConfig(rest, runOptions));
       case 'doctor':
         return await doctor(parseConfig(rest, runOptions), print);
+      case 'warm-up':
+        // Called by `npm ci`: fills the compile cache with what threads other than this one load.
+        await import('../pipeline/capture-worker.ts');
+        return 0;
       case 'demo':
         return await demo(parseConfig(rest, runOptions), print);
     }

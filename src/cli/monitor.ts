@@ -27,13 +27,14 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
   const ownShard = ShardMemory.allocate(budget);
   const processMetrics = new ProcessMetrics(new ShardWriter(ownShard, budget), version());
   const layout = new SeriesLayout([shard, ownShard]);
-  let isReady = false;
+  const upInterfaces = new Set<string>();
+  let isCapturing = false;
   const server = await startServer({
     listenAddresses: config.listenAddresses,
     version: version(),
     layout,
     beforeScrape: () => processMetrics.update(),
-    isReady: () => isReady,
+    isReady: () => isCapturing && upInterfaces.size > 0,
     reportError: (sentence) => log('error', sentence),
   }).catch((error: Error) => {
     throw new CommandError(error.message);
@@ -56,19 +57,18 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
       },
       budget,
       shard,
-      onInterface: (interfaceName, state) =>
-        log(state === 'up' ? 'info' : 'warn', `interface is ${state}`, { interface: interfaceName }),
+      onInterface: (interfaceName, state) => {
+        if (state === 'up') upInterfaces.add(interfaceName);
+        else upInterfaces.delete(interfaceName);
+        log(state === 'up' ? 'info' : 'warn', `interface is ${state}`, { interface: interfaceName });
+      },
     });
     await live.ready;
-    isReady = true;
-    live.ended.then(
-      () => {
-        isReady = false;
-      },
-      () => {
-        isReady = false;
-      },
-    );
+    isCapturing = true;
+    const notCapturing = (): void => {
+      isCapturing = false;
+    };
+    live.ended.then(notCapturing, notCapturing);
     return { live, server, layout };
   } catch (error) {
     await server.close();
@@ -76,14 +76,16 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
   }
 }
 
-/** Waits for SIGINT, SIGTERM or the end of the capture, then stops all of it. Returns the exit code. */
-export async function untilStopped({ live, server }: Monitor, log: Log): Promise<number> {
-  const stop = (signal: NodeJS.Signals): void => {
+/** Waits for `stopSignal` or the end of the capture, then stops all of it. Returns the exit code. */
+export async function untilStopped(
+  { live, server }: Monitor,
+  log: Log,
+  stopSignal: Promise<NodeJS.Signals>,
+): Promise<number> {
+  stopSignal.then((signal) => {
     log('info', 'stopping', { signal });
     live.stop();
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  });
   try {
     await live.ended;
     return 0;
@@ -91,8 +93,19 @@ export async function untilStopped({ live, server }: Monitor, log: Log): Promise
     log('error', 'the capture worker failed', { error: (error as Error).stack ?? String(error) });
     return 1;
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
     await server.close();
   }
+}
+
+/** Resolves with the first SIGINT or SIGTERM from now on; the next one ends the process at once, as usual. */
+export function firstStopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const stop = (signal: NodeJS.Signals): void => {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+      resolve(signal);
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
 }

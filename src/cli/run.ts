@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
 import { createLog } from './log.ts';
-import { startMonitor, untilStopped } from './monitor.ts';
+import { firstStopSignal, startMonitor, untilStopped } from './monitor.ts';
 import { version } from './version.ts';
 
 /** `ringtap run`: captures until it is told to stop. Returns the exit code. */
 export async function run(config: Config): Promise<number> {
+  const stopSignal = firstStopSignal();
   const log = createLog(config.logFormat, (line) => void process.stderr.write(line));
   log('info', 'starting ringtap', { version: version(), nodejs: process.versions.node });
   const monitor = await startMonitor(config, log, () => undefined);
   for (const address of monitor.server.addresses)
     log('info', 'serving metrics', { url: `${address}/metrics` });
   log('info', 'capturing', { interfaces: config.interfaces.join(), ports: config.sipPorts.join() });
-  return untilStopped(monitor, log);
+  return untilStopped(monitor, log, stopSignal);
 }

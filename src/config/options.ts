@@ -18,7 +18,7 @@ export const runOptions: readonly OptionDefinition[] = [
     short: 'i',
     value: 'NAME',
     repeatable: true,
-    help: 'Interface to capture from; may be repeated. One that is missing is waited for. Without it, or with "any": every interface that is up.',
+    help: 'Interface to capture from. One that is missing is waited for. Without it, or with "any": every interface that is up.',
   },
   {
     name: 'sip.ports',
@@ -65,7 +65,7 @@ export const runOptions: readonly OptionDefinition[] = [
     value: 'ADDRESS',
     repeatable: true,
     default: '127.0.0.1:10060',
-    help: 'Where to serve /metrics; may be repeated. ":10060" is every address.',
+    help: 'Where to serve /metrics. ":10060" is every address.',
   },
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
 ];
@@ -79,7 +79,9 @@ export function formatOptions(options: readonly OptionDefinition[]): string {
   const column = Math.max(...heads.map((head) => head.length)) + 2;
   return options
     .map((option, i) => {
-      const text = option.default === undefined ? option.help : `${option.help} (default ${option.default})`;
+      const repeat = option.repeatable ? ' May be repeated.' : '';
+      const preset = option.default === undefined ? '' : ` (default ${option.default})`;
+      const text = option.help + repeat + preset;
       return heads[i]!.padEnd(column) + wrap(text, 100 - column).join(`\n${' '.repeat(column)}`);
     })
     .join('\n');

@@ -49,9 +49,9 @@ export class CaptureMetrics {
     else this.#skipped.add(interfaceContext, result - DecodeResult.unsupportedEthertype, 1);
   }
 
-  /** State and kernel counters of one interface since the start. */
-  interfaceStatus(interfaceName: string, isUp: boolean, drops: number, freezes: number): void {
-    const context = this.#writer.context(Space.interface, [interfaceName]);
+  /** State of an interface named at the start, and kernel counters of its socket since then. */
+  socketStatus(interfaceName: string, isUp: boolean, drops: number, freezes: number): void {
+    const context = this.#writer.context(Space.socket, [interfaceName]);
     this.#interfaceUp.set(context, 0, isUp ? 1 : 0);
     this.#drops.set(context, 0, drops);
     this.#freezes.set(context, 0, freezes);

@@ -13,6 +13,8 @@ export const Space = {
   traffic: 2,
   /** version, nodejs_version */
   build: 3,
+  /** interface, as it was named at the start: what is known of a socket, `any` among them */
+  socket: 4,
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
@@ -22,6 +24,7 @@ export const spaceLabels: readonly (readonly string[])[] = [
   ['interface'],
   ['interface', 'direction'],
   ['version', 'nodejs_version'],
+  ['interface'],
 ];
 
 /** A label with a closed set of values. */

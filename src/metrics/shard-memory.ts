@@ -14,7 +14,7 @@ export interface SeriesBudget {
 export const Header = { textCount: 0, contextCount: 1, blockCount: 2, cellCount: 3, size: 4 } as const;
 
 /** Contexts a shard can hold, and distinct label texts. */
-export const MAX_CONTEXTS = 1024;
+export const MAX_CONTEXTS = 2048;
 export const MAX_TEXTS = 2048;
 /** Bytes of one label text: its length, then up to 63 bytes of UTF-8. */
 export const TEXT_SIZE = 64;

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { runOptions } from './options.ts';
+
+/** Text of docs/configuration.md, from the definitions of the options. */
+export function renderConfigurationDocument(): string {
+  const rows = runOptions.map(({ name, short, value, repeatable, default: preset, help }) => {
+    const forms = [
+      short === undefined ? '' : `\`-${short}\`, `,
+      `\`--${name}${value === undefined ? '' : ` ${value}`}\``,
+    ];
+    const repeat = repeatable ? ' May be repeated.' : '';
+    return `| ${forms.join('')} | ${preset === undefined ? '' : `\`${preset}\``} | ${help.replaceAll('|', '\\|')}${repeat} |`;
+  });
+  return `# Configuration
+
+<!-- Written by npm run docs from src/config/options.ts. -->
+
+\`ringtap run\` and \`ringtap doctor\` take these options; \`ringtap demo\` takes all but interfaces and ports.
+
+| option | default | meaning |
+|---|---|---|
+${rows.join('\n')}
+
+Durations are written \`500ms\`, \`32s\`, \`5m\`, \`24h\`; sizes \`64MiB\`, \`1GiB\`; ports \`5060,5061,5080-5090\`.
+
+\`\`\`sh
+npx ringtap run -i eth0 --sip.ports 5060,5080-5090
+npx ringtap run -i eth1 -i eth2 --capture.promiscuous --capture.ring-size 256MiB
+npx ringtap run --sip.detect --web.listen-address 127.0.0.1:10060 --web.listen-address '[::1]:10060'
+\`\`\`
+
+Exit codes: 0 after a stop, 1 when something went wrong, 2 for a command line that is wrong.
+`;
+}

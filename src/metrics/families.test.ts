@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Space, spaceLabels } from './definition.ts';
+import { families, familyId } from './families.ts';
+
+test('names, labels and help texts follow the rules of Prometheus', () => {
+  for (const { name, type, help, labels, space, example } of families) {
+    assert.match(name, /^(?:sip|ringtap|process|nodejs)_[a-z0-9_]+[a-z0-9]$/, name);
+    assert.equal(
+      name.endsWith('_total'),
+      type === 'counter',
+      `${name}: a counter, and only it, ends in _total`,
+    );
+    if (type === 'ratio') assert.match(name, /_ratio$/);
+    assert.doesNotMatch(name, /_(?:count|sum|bucket|created)$/, `${name} ends like a part of a histogram`);
+    assert.match(help, /^\S.*\.$/, `${name}: a help text is a sentence`);
+    assert.ok(example.includes(name), `${name}: the example asks for something else`);
+    const labelNames = [...spaceLabels[space]!, ...labels.map((label) => label.name)];
+    assert.equal(new Set(labelNames).size, labelNames.length, `${name}: a label twice`);
+    for (const label of labelNames)
+      assert.match(label, /^(?!__)[a-z_][a-z0-9_]*$/, `${name}: label ${label}`);
+    for (const { name: label, values } of labels) {
+      assert.ok(values.length > 0, `${name}: label ${label} has no values`);
+      assert.equal(new Set(values).size, values.length, `${name}: a value of ${label} twice`);
+      assert.ok(
+        values.every((value) => value !== ''),
+        `${name}: an empty value is no label`,
+      );
+    }
+  }
+});
+
+test('family names are unique, also without the suffixes that types add to them', () => {
+  const names = families.map(({ name }) => name.replace(/_(?:total|info)$/, ''));
+  assert.equal(new Set(names).size, names.length);
+});
+
+test('there is a label name for each text of a context, at most three', () => {
+  assert.equal(spaceLabels.length, Object.keys(Space).length);
+  for (const labels of spaceLabels) assert.ok(labels.length <= 3);
+});
+
+test('the values of the label family are the families, by id', () => {
+  for (const name of ['ringtap_metric_series', 'ringtap_metric_series_overflow_total']) {
+    assert.deepEqual(
+      families[familyId(name)]!.labels[0]!.values,
+      families.map((family) => family.name),
+    );
+  }
+});
+
+test('familyId finds every family and no other', () => {
+  for (const [id, { name }] of families.entries()) assert.equal(familyId(name), id);
+  assert.throws(() => familyId('sip_nonsense_total'), /no metric family is named sip_nonsense_total/);
+});

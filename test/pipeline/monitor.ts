@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
+import { SeededHash } from '../../src/base/hash.ts';
+import { renderText } from '../../src/exposition/prometheus-text.ts';
+import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { ShardMemory } from '../../src/metrics/shard-memory.ts';
+import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
+import type { StateLimits } from '../../src/state/calls.ts';
+import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
+
+const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
+const limits: StateLimits = {
+  maxAttempts: 10_000,
+  maxDialogs: 10_000,
+  retryMicros: 32e6,
+  sessionLimitMicros: 86_400e6,
+};
+
+/** The whole way of a packet without kernel and clock: frames in, exposition out. */
+export class TestMonitor {
+  readonly pipeline: PacketPipeline;
+  readonly layout: SeriesLayout;
+  readonly frame: Frame = new Frame();
+
+  constructor(options: Partial<StateLimits> = {}) {
+    const shard = ShardMemory.allocate(budget);
+    const writer = new ShardWriter(shard, budget);
+    this.pipeline = new PacketPipeline(
+      writer,
+      { ...limits, ...options },
+      new SeededHash(1, 2),
+      (i) => `eth${i}`,
+    );
+    this.layout = new SeriesLayout([shard]);
+    this.frame.interfaceIndex = 0;
+    this.frame.packetType = PacketType.host;
+  }
+
+  /** Takes the bytes of an Ethernet frame. */
+  take(bytes: Uint8Array, arrivalMicros: number): void {
+    const { frame } = this;
+    frame.bytes = bytes;
+    frame.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    frame.offset = 0;
+    frame.capturedLength = bytes.length;
+    frame.originalLength = bytes.length;
+    frame.linkType = LinkType.ethernet;
+    frame.arrivalMicros = arrivalMicros;
+    this.pipeline.packet(frame);
+  }
+
+  /** Lets packet time pass. */
+  wait(nowMicros: number): void {
+    this.pipeline.advance(nowMicros);
+  }
+
+  /** Lines of the exposition with a value other than 0 and NaN, without the counts of series. */
+  values(): string[] {
+    this.pipeline.refreshGauges();
+    this.layout.refresh();
+    const lines = renderText(this.layout).split('\n');
+    return lines.filter(
+      (line) => /^(sip|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series/.test(line),
+    );
+  }
+
+  /** Sum of a family. */
+  total(name: string): number {
+    this.layout.refresh();
+    return this.layout.total(name);
+  }
+}
+
+/** A SIP message in an Ethernet, IPv4 and UDP frame. */
+export function sipFrame(text: string): Uint8Array {
+  return ethernet(0x0800, ipv4({}, udp({}, new TextEncoder().encode(text))));
+}

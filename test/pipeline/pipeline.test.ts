@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { PacketType } from '../../src/base/frame.ts';
+import { sipFrame, TestMonitor } from './monitor.ts';
+
+interface Step {
+  readonly micros: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The frames of one call and when they come; `outcome` is the final code, 200 with ACK, BYE and 200. */
+function callFrames(name: string, outcome: number, startMicros: number): Step[] {
+  const message = (startLine: string, method: string, cseq: number, toTag: boolean): Uint8Array =>
+    sipFrame(
+      [
+        startLine,
+        `Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${name}${cseq}`,
+        `From: <sip:a@x>;tag=f${name}`,
+        `To: <sip:b@x>${toTag ? `;tag=t${name}` : ''}`,
+        `Call-ID: ${name}`,
+        `CSeq: ${cseq} ${method}`,
+        'Content-Length: 0',
+        '',
+        '',
+      ].join('\r\n'),
+    );
+  const frames = [
+    message('INVITE sip:b@x SIP/2.0', 'INVITE', 1, false),
+    message('SIP/2.0 180 Ringing', 'INVITE', 1, true),
+    message(`SIP/2.0 ${outcome} X`, 'INVITE', 1, true),
+    message('ACK sip:b@x SIP/2.0', 'ACK', 1, true),
+  ];
+  if (outcome === 200) {
+    frames.push(message('BYE sip:b@x SIP/2.0', 'BYE', 2, true), message('SIP/2.0 200 OK', 'BYE', 2, true));
+  }
+  return frames.map((bytes, i) => ({ bytes, micros: startMicros + i * 1000 }));
+}
+
+function figures(steps: readonly Step[]): string[] {
+  const monitor = new TestMonitor();
+  for (const { bytes, micros } of steps) monitor.take(bytes, micros);
+  monitor.wait(steps.reduce((latest, { micros }) => Math.max(latest, micros), 0) + 1e6);
+  return monitor.values();
+}
+
+const START = 1_700_000_000_000_000;
+
+test('one call: every figure it leaves behind', () => {
+  assert.deepEqual(figures(callFrames('c1', 200, START)), [
+    'sip_requests_total{interface="eth0",direction="inbound",method="ACK"} 1',
+    'sip_requests_total{interface="eth0",direction="inbound",method="BYE"} 1',
+    'sip_requests_total{interface="eth0",direction="inbound",method="INVITE"} 1',
+    'sip_responses_total{interface="eth0",direction="inbound",method="BYE",code="200"} 1',
+    'sip_responses_total{interface="eth0",direction="inbound",method="INVITE",code="180"} 1',
+    'sip_responses_total{interface="eth0",direction="inbound",method="INVITE",code="200"} 1',
+    'sip_session_attempts_total{interface="eth0",direction="inbound"} 1',
+    'sip_session_attempt_results_total{interface="eth0",direction="inbound",result="answered"} 1',
+    'sip_invite_requests_by_final_code_total{interface="eth0",direction="inbound",code="200"} 1',
+    'sip_session_establishment_ratio{window="5m"} 1',
+    'sip_sessions_ended_total{interface="eth0",direction="inbound",reason="bye"} 1',
+    'ringtap_capture_packets_total{interface="eth0"} 6',
+    'ringtap_table_entries{table="attempts"} 1',
+    'ringtap_table_entries{table="dialogs"} 1',
+    'ringtap_table_limit{table="attempts"} 10000',
+    'ringtap_table_limit{table="dialogs"} 10000',
+  ]);
+});
+
+test('calls that have nothing to do with each other give the same figures in any mixture', () => {
+  const outcomes = fc.array(fc.constantFrom(200, 486, 503, 404), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(outcomes, fc.infiniteStream(fc.nat()), (codes, choices) => {
+      const calls = codes.map((code, i) => callFrames(`c${i}`, code, START + i * 10));
+      const inRow = figures(calls.flat().sort((a, b) => a.micros - b.micros));
+      const queues = calls.map((call) => [...call]);
+      const mixed: Step[] = [];
+      for (const choice of choices) {
+        const waiting = queues.filter((queue) => queue.length > 0);
+        if (waiting.length === 0) break;
+        const { bytes } = waiting[choice % waiting.length]!.shift()!;
+        mixed.push({ bytes, micros: START + mixed.length });
+      }
+      assert.deepEqual(figures(mixed), inRow);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the same frames twice give the same exposition, byte for byte', () => {
+  const steps = [200, 486, 302, 407].flatMap((code, i) => callFrames(`c${i}`, code, START + i));
+  assert.deepEqual(figures(steps), figures(steps));
+});
+
+test('direction and interface come from the frame', () => {
+  const monitor = new TestMonitor();
+  const [step] = callFrames('c1', 200, START);
+  for (const [interfaceIndex, packetType] of [
+    [1, PacketType.host],
+    [1, PacketType.outgoing],
+    [1, PacketType.otherHost],
+    [2, PacketType.multicast],
+    [2, PacketType.unknown],
+  ] as const) {
+    monitor.frame.interfaceIndex = interfaceIndex;
+    monitor.frame.packetType = packetType;
+    monitor.take(step!.bytes, START);
+  }
+  assert.deepEqual(
+    monitor
+      .values()
+      .filter((line) => line.startsWith('sip_requests_total'))
+      .sort(),
+    [
+      'sip_requests_total{interface="eth1",direction="inbound",method="INVITE"} 1',
+      'sip_requests_total{interface="eth1",direction="outbound",method="INVITE"} 1',
+      'sip_requests_total{interface="eth1",direction="unknown",method="INVITE"} 1',
+      'sip_requests_total{interface="eth2",direction="inbound",method="INVITE"} 1',
+      'sip_requests_total{interface="eth2",direction="unknown",method="INVITE"} 1',
+    ],
+  );
+});
+
+test('an interface that appears has all its series at once, at 0', () => {
+  const monitor = new TestMonitor();
+  monitor.frame.interfaceIndex = 3;
+  monitor.take(callFrames('c1', 200, START)[0]!.bytes, START);
+  monitor.layout.refresh();
+  for (const family of monitor.layout.families.filter(({ definition }) =>
+    definition.name.startsWith('sip_'),
+  )) {
+    assert.ok(family.prefixes.length > 0, family.definition.name);
+  }
+});
+
+test('300 interfaces: the first 256 have a label of their own, the rest share "other"', () => {
+  const monitor = new TestMonitor();
+  const [step] = callFrames('c1', 200, START);
+  for (let i = 1; i <= 300; i++) {
+    monitor.frame.interfaceIndex = i;
+    monitor.take(step!.bytes, START);
+  }
+  const lines = monitor.values().filter((line) => line.startsWith('ringtap_capture_packets_total'));
+  assert.equal(lines.length, 257);
+  assert.ok(lines.includes('ringtap_capture_packets_total{interface="other"} 44'));
+  assert.equal(monitor.total('sip_requests_total'), 300, 'nothing is lost to the budget');
+});
+
+test('every frame counts exactly once, whatever is in it', () => {
+  const monitor = new TestMonitor();
+  const seeds = callFrames('c1', 200, START).map(({ bytes }) => bytes);
+  let state = 12345;
+  const random = (limit: number): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % limit;
+  };
+  const FRAMES = 200_000;
+  for (let i = 0; i < FRAMES; i++) {
+    const bytes = seeds[random(seeds.length)]!.slice(0, random(10) === 0 ? random(400) : undefined);
+    for (let edits = random(4); edits > 0 && bytes.length > 0; edits--)
+      bytes[random(bytes.length)] = random(256);
+    monitor.take(bytes, START + i * 100);
+  }
+  const parts = [
+    'sip_requests_total',
+    'sip_responses_total',
+    'sip_keepalives_total',
+    'sip_parse_errors_total',
+    'ringtap_decode_skipped_total',
+    'ringtap_decode_errors_total',
+  ].map((name) => monitor.total(name));
+  assert.equal(monitor.total('ringtap_capture_packets_total'), FRAMES);
+  assert.equal(
+    parts.reduce((sum, part) => sum + part, 0),
+    FRAMES,
+  );
+  for (const part of [parts[0]!, parts[1]!, parts[3]!, parts[5]!]) assert.ok(part > 0);
+});
