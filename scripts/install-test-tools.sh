@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Installs what the tests need beside Node, from Debian's archive. Does nothing where all is there.
+set -eu
+
+packages='
+  clang-19
+  curl
+  iproute2
+  libbpf-dev
+  procps
+  prometheus
+  python3
+  sip-tester
+  tcpreplay
+  tshark
+'
+
+missing=''
+for package in $packages; do
+  # A package that was removed but not purged is still known to dpkg, with another status.
+  status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing="$missing $package"
+done
+if [ -z "$missing" ]; then
+  exit 0
+fi
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "The tests need these packages:$missing. Install them as root: sudo $0" >&2
+  exit 1
+fi
+
+# Of prometheus only promtool is wanted: no service is to start (invoke-rc.d asks this file).
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+fi
+
+install() {
+  # shellcheck disable=SC2086 # a list of words
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $missing
+}
+# The package lists may be missing (a fresh container) or old: they are read anew only where that is so.
+install || { apt-get update --quiet && install; }
