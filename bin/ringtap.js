@@ -4,12 +4,18 @@
 // to run TypeScript (engines in package.json).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const isNewEnough = major > 24 || (major === 24 && minor >= 15);
 
 if (isNewEnough) {
+  // Stripped and compiled once, at the first start or by `npm ci`: later starts skip the TypeScript stripper, which
+  // costs 50 MB of resident memory (docs/decisions/003-run-typescript-with-a-compile-cache.md).
+  const cache = fileURLToPath(new URL('../node_modules/.cache/ringtap', import.meta.url));
+  module.enableCompileCache(cache);
+  process.env.NODE_COMPILE_CACHE = cache; // for workers
   const { main } = await import('../src/cli/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
