@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
 import { bringInterfaceUp } from '../sys/network-interface.ts';
 import { enterNewNetworkNamespace } from '../sys/network-namespace.ts';
+import { CommandError } from './command-error.ts';
 import { createLog } from './log.ts';
 import { firstStopSignal, startMonitor, untilStopped } from './monitor.ts';
 
@@ -18,10 +19,7 @@ export async function demo(config: Config, print: (line: string) => void): Promi
   const stopSignal = firstStopSignal();
   const log = createLog(config.logFormat, (line) => void process.stderr.write(line));
   const demoConfig: Config = { ...config, interfaces: ['lo'], sipPorts: [5060], promiscuous: false };
-  const monitor = await startMonitor(demoConfig, log, () => {
-    enterNewNetworkNamespace();
-    bringInterfaceUp('lo');
-  });
+  const monitor = await startMonitor(demoConfig, log, enterOwnNetwork);
   // A thread is born into the namespace of the thread that makes it.
   const traffic = new Worker(new URL('./demo-traffic.ts', import.meta.url));
   traffic.on('error', (error: unknown) => {
@@ -38,6 +36,17 @@ export async function demo(config: Config, print: (line: string) => void): Promi
     clearInterval(report);
     await traffic.terminate();
   }
+}
+
+function enterOwnNetwork(): void {
+  try {
+    enterNewNetworkNamespace();
+  } catch (error) {
+    throw new CommandError(
+      `the demo runs in a network namespace of its own, for which it needs CAP_SYS_ADMIN: run it as root (${(error as Error).message})`,
+    );
+  }
+  bringInterfaceUp('lo');
 }
 
 /** One line of figures a user of SIP knows. */
