@@ -18,33 +18,42 @@ export class CallKey {
   branchHigh = 0;
 
   readonly #hash: SeededHash;
+  #callLow = 0;
+  #callHigh = 0;
+  #fromLow = 0;
+  #fromHigh = 0;
 
   constructor(hash: SeededHash) {
     this.#hash = hash;
   }
 
-  /** Computes the attempt's and dialog's keys of a message. */
-  read(message: SipMessage): void {
+  /** Computes the attempt's key. */
+  readAttempt(message: SipMessage): void {
     const hash = this.#hash;
-    const bytes = message.bytes;
-    hash.hash(bytes, message.callIdOffset, message.callIdLength);
-    const callLow = hash.low;
-    const callHigh = hash.high;
-    hash.hash(bytes, message.fromTagOffset, message.fromTagLength);
-    const fromLow = hash.low;
-    const fromHigh = hash.high;
+    hash.hash(message.bytes, message.callIdOffset, message.callIdLength);
+    this.#callLow = hash.low;
+    this.#callHigh = hash.high;
+    hash.hash(message.bytes, message.fromTagOffset, message.fromTagLength);
+    this.#fromLow = hash.low;
+    this.#fromHigh = hash.high;
     // The multiplication keeps a tag that equals its Call-ID from cancelling it out.
-    this.attemptLow = (callLow + Math.imul(fromLow, 0x9e3779b1)) | 0;
-    this.attemptHigh = (callHigh + Math.imul(fromHigh, 0x9e3779b1)) | 0;
-    hash.hash(bytes, message.toTagOffset, message.toTagLength);
-    this.dialogLow = (callLow + Math.imul((fromLow + hash.low) | 0, 0x85ebca6b)) | 0;
-    this.dialogHigh = (callHigh + Math.imul((fromHigh + hash.high) | 0, 0x85ebca6b)) | 0;
+    this.attemptLow = (this.#callLow + Math.imul(hash.low, 0x9e3779b1)) | 0;
+    this.attemptHigh = (this.#callHigh + Math.imul(hash.high, 0x9e3779b1)) | 0;
+  }
+
+  /** Computes the dialog's key, after `readAttempt`. */
+  readDialog(message: SipMessage): void {
+    const hash = this.#hash;
+    hash.hash(message.bytes, message.toTagOffset, message.toTagLength);
+    this.dialogLow = (this.#callLow + Math.imul((this.#fromLow + hash.low) | 0, 0x85ebca6b)) | 0;
+    this.dialogHigh = (this.#callHigh + Math.imul((this.#fromHigh + hash.high) | 0, 0x85ebca6b)) | 0;
   }
 
   /** Computes the key of the topmost branch; a peer without branches has one and the same for all. */
   readBranch(message: SipMessage): void {
-    this.#hash.hash(message.bytes, message.branchOffset, message.branchLength);
-    this.branchLow = this.#hash.low;
-    this.branchHigh = this.#hash.high;
+    const hash = this.#hash;
+    hash.hash(message.bytes, message.branchOffset, message.branchLength);
+    this.branchLow = hash.low;
+    this.branchHigh = hash.high;
   }
 }

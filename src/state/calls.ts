@@ -47,39 +47,41 @@ export class Calls {
 
   /** Takes one message; `context` is where it was seen. */
   message(message: SipMessage, context: number, nowMicros: number): void {
-    if (!message.isRequest) {
-      if (message.method === Method.invite) this.#inviteResponse(message, nowMicros);
-    } else if (message.method === Method.invite) {
-      this.#invite(message, context, nowMicros);
-    } else if (message.method === Method.bye) {
-      this.#key.read(message);
-      if (!this.dialogs.bye(this.#key, nowMicros)) this.#events.unknownDialogMessage(context);
-    } else if (message.method === Method.update && message.toTagLength > 0) {
-      this.#key.read(message);
-      this.dialogs.refresh(this.#key, nowMicros);
+    const { method } = message;
+    if (method === Method.invite) {
+      this.#key.readAttempt(message);
+      if (!message.isRequest) this.#inviteResponse(message, nowMicros);
+      else if (message.toTagLength === 0) this.#invite(message, context, nowMicros);
+      else this.#inDialog(message, context, nowMicros);
+    } else if (message.isRequest && (method === Method.bye || method === Method.update)) {
+      this.#key.readAttempt(message);
+      this.#inDialog(message, context, nowMicros);
     }
   }
 
   #invite(message: SipMessage, context: number, nowMicros: number): void {
+    this.#key.readBranch(message);
+    this.attempts.invite(this.#key, message.cseqNumber, context, nowMicros);
+  }
+
+  /** A re-INVITE, UPDATE or BYE. An UPDATE may belong to a dialog that is still early: not knowing it says nothing. */
+  #inDialog(message: SipMessage, context: number, nowMicros: number): void {
     const key = this.#key;
-    key.read(message);
-    if (message.toTagLength > 0) {
-      if (!this.dialogs.refresh(key, nowMicros)) this.#events.unknownDialogMessage(context);
-      return;
-    }
-    key.readBranch(message);
-    this.attempts.invite(key, message.cseqNumber, context, nowMicros);
+    key.readDialog(message);
+    const isBye = message.method === Method.bye;
+    const isKnown = isBye ? this.dialogs.bye(key, nowMicros) : this.dialogs.refresh(key, nowMicros);
+    if (!isKnown && message.method !== Method.update) this.#events.unknownDialogMessage(context);
   }
 
   #inviteResponse(message: SipMessage, nowMicros: number): void {
     const key = this.#key;
-    key.read(message);
     const slot = this.attempts.find(key);
     // Without its INVITE a response says nothing for sure: it may belong to a re-INVITE.
     if (slot < 0 || !this.attempts.isAnsweredBy(slot, message.cseqNumber)) return;
     const statusCode = message.statusCode;
     if (statusCode < 200) this.attempts.provisional(slot, statusCode, nowMicros);
     else if (statusCode < 300) {
+      key.readDialog(message);
       this.dialogs.confirm(key, this.attempts.contextOf(slot), nowMicros);
       this.attempts.answered(slot, statusCode, nowMicros);
     } else {
