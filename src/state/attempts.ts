@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KeyedTable } from '../base/keyed-table.ts';
+import type { SipMessage } from '../sip/message.ts';
 import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
 import type { CallEvents } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
@@ -18,10 +19,13 @@ import { lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
 const State = { ended: 0, retrying: 1, calling: 2, proceeding: 3 } as const;
 const STATES = 4;
 
+const MAX_VIA_COUNT = 255;
+
 /**
  * Session attempts: Call-ID and From tag, from the first INVITE to one result. An attempt lives across
- * authentication, redirection and 422; a proxy on this host shows one INVITE on several hops, and only the first
- * hop's failure is the caller's, while a 2xx on any hop is an answer (RFC 3261 §16.7).
+ * authentication, redirection and 422. A proxy on this host shows one INVITE on several hops, each with one Via more
+ * (RFC 3261 §16.6): a failure is the caller's only where there are no more Vias than the first INVITE had, while a
+ * 2xx on any hop is an answer (§16.7).
  */
 export class Attempts {
   readonly table: KeyedTable;
@@ -33,8 +37,8 @@ export class Attempts {
   readonly #retryMicros: number;
   readonly #context: Int32Array;
   readonly #cseqNumber: Int32Array;
-  readonly #branchLow: Int32Array;
-  readonly #branchHigh: Int32Array;
+  /** Via values of the INVITE where it was seen first, 255 for more. */
+  readonly #viaCount: Uint8Array;
   readonly #rang: Uint8Array;
   /** Status code that asked for another INVITE, while `retrying`. */
   readonly #retryCode: Uint16Array;
@@ -45,8 +49,7 @@ export class Attempts {
     this.#retryMicros = retryMicros;
     this.#context = new Int32Array(limit);
     this.#cseqNumber = new Int32Array(limit);
-    this.#branchLow = new Int32Array(limit);
-    this.#branchHigh = new Int32Array(limit);
+    this.#viaCount = new Uint8Array(limit);
     this.#rang = new Uint8Array(limit);
     this.#retryCode = new Uint16Array(limit);
   }
@@ -67,18 +70,19 @@ export class Attempts {
   }
 
   /** An INVITE without To tag. */
-  invite(key: CallKey, cseqNumber: number, context: number, nowMicros: number): void {
+  invite(key: CallKey, message: SipMessage, context: number, nowMicros: number): void {
+    const { cseqNumber, viaCount } = message;
     const slot = this.find(key);
     if (slot < 0) {
-      this.#begin(this.#insert(key, nowMicros), key, cseqNumber, context);
+      this.#begin(this.#insert(key, nowMicros), cseqNumber, viaCount, context);
       return;
     }
     // The same number is a retransmission or a further hop; a lower one is late.
     if (cseqNumber <= this.#cseqNumber[slot]!) return;
     const wasEnded = this.table.queueOf(slot) === State.ended;
     this.table.move(slot, State.calling, nowMicros + timerBMicros);
-    if (wasEnded) this.#begin(slot, key, cseqNumber, context);
-    else this.#setInvite(slot, key, cseqNumber);
+    if (wasEnded) this.#begin(slot, cseqNumber, viaCount, context);
+    else this.#setInvite(slot, cseqNumber, viaCount);
   }
 
   /** A 1xx of the present INVITE. */
@@ -96,9 +100,9 @@ export class Attempts {
   }
 
   /** A 3xx-6xx of the present INVITE; counts on the first hop only. */
-  failed(slot: number, key: CallKey, statusCode: number, nowMicros: number): void {
-    if (this.table.queueOf(slot) < State.calling) return;
-    if (this.#branchLow[slot] !== key.branchLow || this.#branchHigh[slot] !== key.branchHigh) return;
+  failed(slot: number, statusCode: number, viaCount: number, nowMicros: number): void {
+    if (this.table.queueOf(slot) < State.calling || Math.min(viaCount, MAX_VIA_COUNT) > this.#viaCount[slot]!)
+      return;
     this.#events.inviteEnded(this.#context[slot]!, statusCode);
     if (asksForAnotherInvite(statusCode)) {
       this.#retryCode[slot] = statusCode;
@@ -140,16 +144,15 @@ export class Attempts {
     return this.table.insert(key.attemptLow, key.attemptHigh, State.calling, deadlineMicros);
   }
 
-  #begin(slot: number, key: CallKey, cseqNumber: number, context: number): void {
+  #begin(slot: number, cseqNumber: number, viaCount: number, context: number): void {
     this.#context[slot] = context;
-    this.#setInvite(slot, key, cseqNumber);
+    this.#setInvite(slot, cseqNumber, viaCount);
     this.#events.attemptBegun(context);
   }
 
-  #setInvite(slot: number, key: CallKey, cseqNumber: number): void {
+  #setInvite(slot: number, cseqNumber: number, viaCount: number): void {
     this.#cseqNumber[slot] = cseqNumber;
-    this.#branchLow[slot] = key.branchLow;
-    this.#branchHigh[slot] = key.branchHigh;
+    this.#viaCount[slot] = Math.min(viaCount, MAX_VIA_COUNT);
     this.#rang[slot] = 0;
   }
 

@@ -13,9 +13,6 @@ export class CallKey {
   /** Call-ID and both tags, the same from either end: a dialog (RFC 3261 §12). */
   dialogLow = 0;
   dialogHigh = 0;
-  /** Branch of the topmost Via: one hop's transaction (RFC 3261 §17.1.3). */
-  branchLow = 0;
-  branchHigh = 0;
 
   readonly #hash: SeededHash;
   #callLow = 0;
@@ -47,13 +44,5 @@ export class CallKey {
     hash.hash(message.bytes, message.toTagOffset, message.toTagLength);
     this.dialogLow = (this.#callLow + Math.imul((this.#fromLow + hash.low) | 0, 0x85ebca6b)) | 0;
     this.dialogHigh = (this.#callHigh + Math.imul((this.#fromHigh + hash.high) | 0, 0x85ebca6b)) | 0;
-  }
-
-  /** Computes the key of the topmost branch; a peer without branches has one and the same for all. */
-  readBranch(message: SipMessage): void {
-    const hash = this.#hash;
-    hash.hash(message.bytes, message.branchOffset, message.branchLength);
-    this.branchLow = hash.low;
-    this.branchHigh = hash.high;
   }
 }

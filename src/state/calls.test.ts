@@ -71,13 +71,16 @@ interface Parts {
   readonly to?: string;
   readonly branch?: string;
   readonly cseq?: number;
+  /** Hops before the one where the message is seen. */
+  readonly hops?: number;
 }
 
 function sip(startLine: string, method: string, parts: Parts): string {
-  const { callId = 'c1', from = 'a', to = '', branch = 'b1', cseq = 1 } = parts;
+  const { callId = 'c1', from = 'a', to = '', branch = 'b1', cseq = 1, hops = 0 } = parts;
   return [
     startLine,
     `Via: SIP/2.0/UDP h;branch=z9hG4bK${branch}`,
+    ...Array.from({ length: hops }, (_, hop) => `Via: SIP/2.0/UDP h${hop};branch=z9hG4bKhop${hop}`),
     `From: <sip:a@x>;tag=${from}`,
     `To: <sip:b@x>${to === '' ? '' : `;tag=${to}`}`,
     `Call-ID: ${callId}`,
@@ -199,9 +202,29 @@ test('an INVITE nobody answers times out after timer B; a ringing one only after
 test('a proxy on the host: two hops are one attempt, and the first hop decides about failures', () => {
   const bench = new Bench();
   bench.take(invite({ branch: 'up' }));
-  assert.deepEqual(bench.take(invite({ branch: 'down' })), []);
-  assert.deepEqual(bench.take(answer(486, { branch: 'down' })), []);
+  assert.deepEqual(bench.take(invite({ branch: 'down', hops: 1 })), []);
+  assert.deepEqual(bench.take(answer(486, { branch: 'down', hops: 1 })), []);
+  assert.deepEqual(bench.take(invite({ branch: 'other', hops: 1 })), [], 'the proxy tries another target');
   assert.deepEqual(bench.take(answer(503, { branch: 'up' })), ['invite:503', 'server_error@0']);
+});
+
+test('a 2xx on an inner hop is an answer', () => {
+  const bench = new Bench();
+  bench.take(invite());
+  bench.take(invite({ branch: 'down', hops: 300 }));
+  assert.deepEqual(bench.take(answer(200, { branch: 'down', hops: 300 })), [
+    'session@0',
+    'invite:200',
+    'answered@0',
+  ]);
+  assert.deepEqual(bench.take(answer(200)), []);
+});
+
+test('a caller that tries its next server with the same CSeq (RFC 3263 §4.3) gets the answer of that server', () => {
+  const bench = new Bench();
+  bench.take(invite({ branch: 'first' }));
+  bench.take(invite({ branch: 'second' }));
+  assert.deepEqual(bench.take(answer(486, { branch: 'second' })), ['invite:486', 'busy@0']);
 });
 
 test('a fork: each To tag that confirms is a dialog, the attempt is answered once', () => {

@@ -51,17 +51,12 @@ export class Calls {
     if (method === Method.invite) {
       this.#key.readAttempt(message);
       if (!message.isRequest) this.#inviteResponse(message, nowMicros);
-      else if (message.toTagLength === 0) this.#invite(message, context, nowMicros);
+      else if (message.toTagLength === 0) this.attempts.invite(this.#key, message, context, nowMicros);
       else this.#inDialog(message, context, nowMicros);
     } else if (message.isRequest && (method === Method.bye || method === Method.update)) {
       this.#key.readAttempt(message);
       this.#inDialog(message, context, nowMicros);
     }
-  }
-
-  #invite(message: SipMessage, context: number, nowMicros: number): void {
-    this.#key.readBranch(message);
-    this.attempts.invite(this.#key, message.cseqNumber, context, nowMicros);
   }
 
   /** A re-INVITE, UPDATE or BYE. An UPDATE may belong to a dialog that is still early: not knowing it says nothing. */
@@ -85,8 +80,7 @@ export class Calls {
       this.dialogs.confirm(key, this.attempts.contextOf(slot), nowMicros);
       this.attempts.answered(slot, statusCode, nowMicros);
     } else {
-      key.readBranch(message);
-      this.attempts.failed(slot, key, statusCode, nowMicros);
+      this.attempts.failed(slot, statusCode, message.viaCount, nowMicros);
     }
   }
 }
