@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SeededHash } from '../../../src/base/hash.ts';
+import { SipMessage } from '../../../src/sip/message.ts';
+import { parseMessage } from '../../../src/sip/parse-message.ts';
+import type { CallEvents } from '../../../src/state/call-events.ts';
+import { Calls } from '../../../src/state/calls.ts';
+import type { BenchCase } from '../../measure-case.ts';
+import { sipOffsetBytes } from '../../traffic/call-templates.ts';
+import { FrameSet } from '../../traffic/frame-set.ts';
+
+const calls = 2000;
+/** 10,000 calls/s in packet time: some 300,000 attempts are in the table until they expire. */
+const frameMicros = 1e6 / 70_000;
+
+class CountedEvents implements CallEvents {
+  answered = 0;
+  ended = 0;
+  unknown = 0;
+  attemptBegun(): void {}
+  attemptEnded(): void {
+    this.answered++;
+  }
+  inviteEnded(): void {}
+  sessionBegun(): void {}
+  sessionEnded(): void {
+    this.ended++;
+  }
+  unknownDialogMessage(): void {
+    this.unknown++;
+  }
+}
+
+/** Attempts and dialogs of messages that are parsed already; always new calls, expiry in step with new ones. */
+export default function prepare(): BenchCase {
+  const frames = new FrameSet(calls);
+  const messages = Array.from(frames.offsets, (offset, frame) => {
+    const message = new SipMessage();
+    const length = frames.lengths[frame]! - sipOffsetBytes;
+    parseMessage(frames.bytes, frames.view, offset + sipOffsetBytes, length, message);
+    return message;
+  });
+  const events = new CountedEvents();
+  const limits = {
+    maxAttempts: 1 << 19,
+    maxDialogs: 1 << 19,
+    retryMicros: 32e6,
+    sessionLimitMicros: 86_400e6,
+  };
+  const state = new Calls(limits, new SeededHash(1, 2), events);
+  const clock = new Float64Array([1_767_225_600e6]);
+  return {
+    units: messages.length,
+    pass() {
+      frames.nextGeneration();
+      events.answered = 0;
+      events.ended = 0;
+      for (let frame = 0; frame < messages.length; frame++) {
+        frames.renew(frame);
+        clock[0]! += frameMicros;
+        const nowMicros = clock[0]!;
+        state.advance(nowMicros);
+        state.message(messages[frame]!, 0, nowMicros);
+      }
+      if (events.answered !== calls || events.ended !== calls || events.unknown !== 0) {
+        throw new Error(
+          `${events.answered} answered, ${events.ended} ended, ${events.unknown} unknown of ${calls}`,
+        );
+      }
+    },
+  };
+}

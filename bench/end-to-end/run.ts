@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { table } from '../support/statistics.ts';
+import { openNetwork, receiver } from './network.ts';
+import { RingtapProcess, type Samples, sum } from './ringtap-process.ts';
+import { callsFor, type Load, OwnSender, type Sender, type Sent, Tcpreplay } from './senders.ts';
+
+const usage = `node bench/end-to-end/run.ts [options]     (needs root, tcpreplay, ethtool, iproute2 and two cores)
+  --mode sustained|highest-rate   one rate for long, or ever higher rates until something is lost
+  --rate 300000                   frames a second (highest-rate: the first step)
+  --seconds 30                    length (highest-rate: of a step, 5)
+  --sender tcpreplay|sendmmsg     sustained: tcpreplay, up to about 350,000; highest-rate: sendmmsg
+  --ringtap-cores 1               where ringtap may run, as in taskset; '' for anywhere
+  --ring-size 64MiB
+  --calls-in-flight 10000         calls under way at once
+The sender has core 0, and with it the kernel's whole way of a frame into the ring.`;
+
+const idleSeconds = 3;
+/** Rate steps of the search. */
+const stepFramesPerSecond = 50_000;
+/** A sender that stays below this share of its rate, and is no faster than a step before, is at its own limit. */
+const senderLimitRatio = 0.97;
+
+interface Options {
+  rate: number;
+  seconds: number;
+  callsInFlight: number;
+  ringtap: RingtapProcess;
+  sender: Sender;
+}
+
+interface Outcome {
+  sent: Sent;
+  lost: number;
+  drops: number;
+  cpuMicrosPerFrame: number;
+  rssBytes: number;
+  /** Counters that are not what the calls sent make them. */
+  mismatches: string[];
+}
+
+/** What each counter must grow by when `calls` calls were seen whole. */
+function mismatches(before: Samples, after: Samples, calls: number): string[] {
+  const families: [string, string[]][] = [
+    ['sip_requests_total', ['method="INVITE"']],
+    ['sip_requests_total', ['method="ACK"']],
+    ['sip_requests_total', ['method="BYE"']],
+    ['sip_responses_total', ['method="INVITE"', 'code="100"']],
+    ['sip_responses_total', ['method="INVITE"', 'code="180"']],
+    ['sip_responses_total', ['method="INVITE"', 'code="200"']],
+    ['sip_responses_total', ['method="BYE"', 'code="200"']],
+  ];
+  return families.flatMap(([name, labels]) => {
+    const grown = sum(after, name, ...labels) - sum(before, name, ...labels);
+    return grown === calls ? [] : [`${name}{${labels.join(',')}} grew by ${grown}, not ${calls}`];
+  });
+}
+
+/** Scrapes every five seconds, as a Prometheus would, until `stopped`. Returns the largest resident size seen. */
+async function watch(ringtap: RingtapProcess, stopped: AbortSignal): Promise<number> {
+  let rssBytes = 0;
+  while (!stopped.aborted) {
+    rssBytes = Math.max(rssBytes, ringtap.memoryBytes('VmRSS'));
+    await sleep(5000, undefined, { signal: stopped }).catch(() => {});
+    if (!stopped.aborted) await ringtap.samples();
+  }
+  return Math.max(rssBytes, ringtap.memoryBytes('VmRSS'));
+}
+
+/** Sends one load at ringtap and compares what it counted; `idleCpu` is its CPU seconds a second without frames. */
+async function runLoad(options: Options, load: Load, idleCpu: number): Promise<Outcome> {
+  const { ringtap, sender } = options;
+  sender.prepare(load);
+  const before = await ringtap.samples();
+  const stop = new AbortController();
+  const watching = watch(ringtap, stop.signal);
+  const started = performance.now();
+  const cpuBefore = ringtap.cpuSeconds();
+  const sent = await sender.send(load);
+  // A full ring is empty again within this time, or ringtap is far too slow.
+  await sleep(500);
+  const cpuSeconds = ringtap.cpuSeconds() - cpuBefore - (idleCpu * (performance.now() - started)) / 1000;
+  stop.abort();
+  const rssBytes = await watching;
+  const after = await ringtap.samples();
+  const grown = (name: string) => sum(after, name) - sum(before, name);
+  return {
+    sent,
+    lost: sent.frames - grown('sip_requests_total') - grown('sip_responses_total'),
+    drops: grown('ringtap_capture_drops_total'),
+    cpuMicrosPerFrame: (cpuSeconds * 1e6) / sent.frames,
+    rssBytes,
+    mismatches: mismatches(before, after, load.calls),
+  };
+}
+
+async function idleCpuRatio(ringtap: RingtapProcess): Promise<number> {
+  const before = ringtap.cpuSeconds();
+  await sleep(idleSeconds * 1000);
+  return (ringtap.cpuSeconds() - before) / idleSeconds;
+}
+
+function row(
+  name: string,
+  sender: Sender,
+  { sent, lost, drops, cpuMicrosPerFrame, rssBytes }: Outcome,
+): string[] {
+  const rate = Math.round(sent.frames / sent.seconds);
+  const cells = [sent.frames, sent.seconds.toFixed(1), rate, lost, drops, cpuMicrosPerFrame.toFixed(2)];
+  return [name, sender.name, ...cells.map(String), (rssBytes / 1e6).toFixed(0)];
+}
+const header = [
+  'end-to-end',
+  'sender',
+  'frames',
+  'seconds',
+  'frames/s',
+  'lost',
+  'drops',
+  'CPU us a frame',
+  'RSS MB',
+];
+
+/** One rate for long. A loss or a wrong counter makes the exit code 1. */
+async function sustained(options: Options): Promise<string> {
+  const idleCpu = await idleCpuRatio(options.ringtap);
+  const load = {
+    calls: callsFor(options.rate, options.seconds),
+    firstCall: 0,
+    callsInFlight: options.callsInFlight,
+    framesPerSecond: options.rate,
+  };
+  const outcome = await runLoad(options, load, idleCpu);
+  if (outcome.mismatches.length > 0 || outcome.drops > 0) process.exitCode = 1;
+  const notes = [`Idle: ${(idleCpu * 100).toFixed(2)} % of a core, taken off.`, ...outcome.mismatches];
+  if (outcome.sent.frames / outcome.sent.seconds < options.rate * senderLimitRatio) {
+    notes.push(`The sender did not reach ${options.rate} frames/s: no result for that rate.`);
+    process.exitCode = 1;
+  }
+  return `${table(header, [row('sustained', options.sender, outcome)])}\n\n${notes.join('\n')}`;
+}
+
+/** Ever higher rates, until frames are lost or the sender can do no more. */
+async function highestRate(options: Options): Promise<string> {
+  const idleCpu = await idleCpuRatio(options.ringtap);
+  const rows: string[][] = [];
+  let end = '';
+  let best = 0;
+  let firstCall = 0;
+  for (let rate = options.rate; end === ''; rate += stepFramesPerSecond) {
+    const calls = callsFor(rate, options.seconds);
+    const load = { calls, firstCall, callsInFlight: options.callsInFlight, framesPerSecond: rate };
+    const outcome = await runLoad(options, load, idleCpu);
+    firstCall += calls;
+    rows.push(row(`step ${rate}`, options.sender, outcome));
+    const sentPerSecond = outcome.sent.frames / outcome.sent.seconds;
+    if (outcome.lost !== 0) end = `at ${Math.round(sentPerSecond)} ringtap lost ${outcome.lost}`;
+    else if (sentPerSecond < rate * senderLimitRatio && sentPerSecond < best) {
+      end = 'which is all the sender can do';
+    } else best = Math.max(best, sentPerSecond);
+  }
+  return `${table(header, rows)}\n\nHighest rate at 0 lost: ${Math.round(best)} frames/s, ${end}.`;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      mode: { type: 'string', default: 'sustained' },
+      rate: { type: 'string' },
+      seconds: { type: 'string' },
+      sender: { type: 'string' },
+      'ringtap-cores': { type: 'string', default: '1' },
+      'ring-size': { type: 'string', default: '64MiB' },
+      'calls-in-flight': { type: 'string', default: '10000' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return console.log(usage);
+  if (process.getuid?.() !== 0) throw new Error('the end-to-end bench needs root for its network namespace');
+  const search = values.mode === 'highest-rate';
+  const senderName = values.sender ?? (search ? 'sendmmsg' : 'tcpreplay');
+  openNetwork();
+  const ringtap = await RingtapProcess.start(receiver, values['ring-size'], values['ringtap-cores']);
+  const options: Options = {
+    rate: Number(values.rate ?? (search ? 200_000 : 300_000)),
+    seconds: Number(values.seconds ?? (search ? 5 : 30)),
+    callsInFlight: Number(values['calls-in-flight']),
+    ringtap,
+    sender: senderName === 'tcpreplay' ? new Tcpreplay() : new OwnSender(),
+  };
+  console.log(await (search ? highestRate(options) : sustained(options)));
+  await ringtap.stop();
+}
+
+await main().catch((error: Error) => {
+  console.error(`bench: ${error.message}`);
+  process.exit(1);
+});
