@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { KeyedTable } from './keyed-table.ts';
+import { PacketClock } from './packet-clock.ts';
 
 test('the oldest of the first queue goes first, and a full table takes nothing more', () => {
-  const table = new KeyedTable(3, 2);
-  const established = table.insert(1, 1, 1, 100);
-  const first = table.insert(2, 2, 0, 200);
-  const second = table.insert(3, 3, 0, 300);
-  assert.equal(table.insert(4, 4, 0, 400), -1);
+  const table = new KeyedTable(3, [100, 100], new PacketClock());
+  const established = table.insert(1, 1, 1);
+  const first = table.insert(2, 2, 0);
+  const second = table.insert(3, 3, 0);
+  assert.equal(table.insert(4, 4, 0), -1);
   assert.equal(table.victim(), first);
   table.remove(first);
   assert.equal(table.victim(), second);
@@ -18,14 +19,21 @@ test('the oldest of the first queue goes first, and a full table takes nothing m
   assert.equal(table.size, 1);
 });
 
-test('a record is due at its deadline and not before', () => {
-  const table = new KeyedTable(4, 1);
-  const slot = table.insert(7, 9, 0, 1000);
-  assert.equal(table.due(0, 999), -1);
-  assert.equal(table.due(0, 1000), slot);
-  table.move(slot, 0, 2000);
-  assert.equal(table.due(0, 1999), -1);
-  assert.equal(table.due(0, 2000), slot);
+test('a record is due when the lifetime of its queue is over, and not before', () => {
+  const clock = new PacketClock();
+  const table = new KeyedTable(4, [1000, 5000], clock);
+  clock.micros = 10;
+  const slot = table.insert(7, 9, 0);
+  clock.micros = 1009;
+  assert.equal(table.due(0), -1);
+  clock.micros = 1010;
+  assert.equal(table.due(0), slot);
+  table.move(slot, 1);
+  clock.micros = 6009;
+  assert.equal(table.due(0), -1);
+  assert.equal(table.due(1), -1);
+  clock.micros = 6010;
+  assert.equal(table.due(1), slot);
 });
 
 // Few distinct low lanes and many records: long probe runs, wrap-around and deletions inside runs.
@@ -41,19 +49,19 @@ test('behaves like a Map with queues under any sequence of operations', () => {
       fc.array(operation, { maxLength: 300 }),
       fc.integer({ min: 1, max: 24 }),
       (operations, limit) => {
-        const table = new KeyedTable(limit, 3);
+        const table = new KeyedTable(limit, [1, 1, 1], new PacketClock());
         const slots = new Map<string, number>();
         const queues: string[][] = [[], [], []];
         const drop = (key: string): void => {
           slots.delete(key);
           for (const queue of queues) if (queue.includes(key)) queue.splice(queue.indexOf(key), 1);
         };
-        for (const [step, { kind, low, high, queue }] of operations.entries()) {
+        for (const { kind, low, high, queue } of operations) {
           const key = `${low},${high}`;
           const slot = table.find(low, high);
           assert.equal(slot, slots.get(key) ?? -1);
           if (kind === 'insert' && slot < 0) {
-            const added = table.insert(low, high, queue, step);
+            const added = table.insert(low, high, queue);
             assert.equal(added >= 0, slots.size < limit);
             if (added >= 0) {
               assert.ok(![...slots.values()].includes(added), 'a slot is given out once');
@@ -64,7 +72,7 @@ test('behaves like a Map with queues under any sequence of operations', () => {
             table.remove(slot);
             drop(key);
           } else if (kind === 'move' && slot >= 0) {
-            table.move(slot, queue, step);
+            table.move(slot, queue);
             const kept = slots.get(key)!;
             drop(key);
             slots.set(key, kept);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { PacketClock } from './packet-clock.ts';
+
 const NONE = -1;
 
 /**
  * A bounded table of records with a 64-bit key (two int32 lanes of a seeded hash) and an age order.
  *
  * A record is a slot number; its owner keeps the fields in typed arrays of its own, indexed by slot. Every record
- * stands in one of a few queues, each ordered by deadline because all records of a queue live equally long from
- * the moment they enter it. So expiry and eviction are the same O(1) act on a queue's oldest record, and the
- * order of the queues says who goes first when the table is full: queue 0 before queue 1 and so on.
+ * stands in one of a few queues, each ordered by deadline because all records of a queue live equally long in packet
+ * time from the moment they enter it. So expiry and eviction are the same O(1) act on a queue's oldest record, and
+ * the order of the queues says who goes first when the table is full: queue 0 before queue 1 and so on.
  *
  *     index (open addressing, linear probing, at most half full)      queue 0   oldest <-> ... <-> newest
  *     | slot+1 | 0 | slot+1 | ...                                     queue 1   oldest <-> ... <-> newest
@@ -18,6 +20,8 @@ export class KeyedTable {
   /** Records now in the table, 0..limit. */
   size = 0;
 
+  readonly #clock: PacketClock;
+  readonly #lifetimesMicros: Float64Array;
   readonly #index: Int32Array;
   readonly #mask: number;
   readonly #keyLow: Int32Array;
@@ -33,11 +37,16 @@ export class KeyedTable {
   #unused = 0;
   #firstFree = NONE;
 
-  /** `limit` records at most, 1..2^26; `queueCount` queues, 1..255. Memory is touched only as records come. */
-  constructor(limit: number, queueCount: number) {
+  /**
+   * `limit` records at most, 1..2^26, in 1..255 queues with these lifetimes. Memory is touched only as records come.
+   */
+  constructor(limit: number, lifetimesMicros: readonly number[], clock: PacketClock) {
+    const queueCount = lifetimesMicros.length;
     let indexSize = 16;
     while (indexSize < limit * 2) indexSize *= 2;
     this.limit = limit;
+    this.#clock = clock;
+    this.#lifetimesMicros = Float64Array.from(lifetimesMicros);
     this.#index = new Int32Array(indexSize);
     this.#mask = indexSize - 1;
     this.#keyLow = new Int32Array(limit);
@@ -66,7 +75,7 @@ export class KeyedTable {
    * Adds a key that is not there and returns its slot, whose fields hold whatever the last owner left.
    * Returns -1 when the table is full: the caller first removes what `victim` names.
    */
-  insert(low: number, high: number, queue: number, deadlineMicros: number): number {
+  insert(low: number, high: number, queue: number): number {
     let slot = this.#firstFree;
     if (slot >= 0) this.#firstFree = this.#newer[slot]!;
     else if (this.#unused < this.limit) slot = this.#unused++;
@@ -78,14 +87,14 @@ export class KeyedTable {
     while (this.#index[i] !== 0) i = (i + 1) & mask;
     this.#index[i] = slot + 1;
     this.size++;
-    this.#append(slot, queue, deadlineMicros);
+    this.#append(slot, queue);
     return slot;
   }
 
-  /** Puts a record at the young end of a queue (its own or another) with a new deadline. */
-  move(slot: number, queue: number, deadlineMicros: number): void {
+  /** Puts a record at the young end of a queue, its own or another: its lifetime begins anew. */
+  move(slot: number, queue: number): void {
     this.#unlink(slot);
-    this.#append(slot, queue, deadlineMicros);
+    this.#append(slot, queue);
   }
 
   /** Frees a record. Its slot may be given out again by the next `insert`. */
@@ -107,10 +116,10 @@ export class KeyedTable {
     return this.#lengths[queue]!;
   }
 
-  /** The oldest record of a queue if its deadline is at or before `nowMicros`, else -1. */
-  due(queue: number, nowMicros: number): number {
+  /** The oldest record of a queue if its lifetime is over, else -1. */
+  due(queue: number): number {
     const slot = this.#oldest[queue]!;
-    return slot >= 0 && this.#deadlineMicros[slot]! <= nowMicros ? slot : NONE;
+    return slot >= 0 && this.#deadlineMicros[slot]! <= this.#clock.micros ? slot : NONE;
   }
 
   /** The record to give up when the table is full: the oldest of the first queue that has one; -1 when empty. */
@@ -122,7 +131,7 @@ export class KeyedTable {
     return NONE;
   }
 
-  #append(slot: number, queue: number, deadlineMicros: number): void {
+  #append(slot: number, queue: number): void {
     const last = this.#newest[queue]!;
     this.#older[slot] = last;
     this.#newer[slot] = NONE;
@@ -130,7 +139,7 @@ export class KeyedTable {
     else this.#oldest[queue] = slot;
     this.#newest[queue] = slot;
     this.#queueOf[slot] = queue;
-    this.#deadlineMicros[slot] = deadlineMicros;
+    this.#deadlineMicros[slot] = this.#clock.micros + this.#lifetimesMicros[queue]!;
     this.#lengths[queue]!++;
   }
 

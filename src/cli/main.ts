@@ -3,6 +3,7 @@ import { CaptureError } from '../capture/open-capture.ts';
 import { parseConfig } from '../config/config.ts';
 import { formatOptions, runOptions } from '../config/options.ts';
 import { ConfigError } from '../config/values.ts';
+import { ListenError } from '../server/listen-address.ts';
 import { SystemError } from '../sys/system-error.ts';
 import { CommandError } from './command-error.ts';
 import { demo } from './demo.ts';
@@ -57,7 +58,12 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new ConfigError(`there is no command "${command}": see ringtap help`);
   } catch (error) {
     if (error instanceof ConfigError) return complain(error.message, 2);
-    if (error instanceof CaptureError || error instanceof SystemError || error instanceof CommandError) {
+    if (
+      error instanceof CaptureError ||
+      error instanceof SystemError ||
+      error instanceof CommandError ||
+      error instanceof ListenError
+    ) {
       return complain(error.message, 1);
     }
     throw error;

@@ -6,7 +6,6 @@ import { ShardWriter } from '../metrics/shard-writer.ts';
 import { type Live, startLive } from '../pipeline/live.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
-import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
 import { version } from './version.ts';
 
@@ -19,7 +18,7 @@ export interface Monitor {
 
 /**
  * Listens first, so that an address in use is told before anything is captured, then opens the capture. `beforeCapture`
- * runs between the two. Throws CommandError or CaptureError, with everything closed.
+ * runs between the two. Throws ListenError or CaptureError, with everything closed.
  */
 export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
   const budget = { maxSeries: config.maxSeries, maxSeriesPerFamily: config.maxSeriesPerFamily };
@@ -36,8 +35,6 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     beforeScrape: () => processMetrics.update(),
     isReady: () => isCapturing && upInterfaces.size > 0,
     reportError: (sentence) => log('error', sentence),
-  }).catch((error: Error) => {
-    throw new CommandError(error.message);
   });
   try {
     beforeCapture();

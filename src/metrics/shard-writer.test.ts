@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { Counter } from './counter.ts';
-import { cellsPerContext, Space, seriesPerContext } from './definition.ts';
+import { cellsPerContext, Space, seriesPerContext, spaceLabels } from './definition.ts';
 import { families, familyId } from './families.ts';
 import {
   BLOCK_SIZE,
@@ -43,7 +43,7 @@ function blocksOf(writer: ShardWriter): Block[] {
 
 function labelsOf(writer: ShardWriter, context: number): string[] {
   const { contexts, texts } = new ShardMemory(writer.memory.buffer);
-  const width = [0, 1, 2, 2][contexts[context * CONTEXT_SIZE]!]!;
+  const width = spaceLabels[contexts[context * CONTEXT_SIZE]!]!.length;
   return Array.from({ length: width }, (_, i) => {
     const start = contexts[context * CONTEXT_SIZE + 1 + i]! * TEXT_SIZE;
     return new TextDecoder('utf-8', { fatal: true }).decode(
@@ -144,6 +144,17 @@ test('without any budget the families without context labels still count', () =>
   assert.equal(writer.memory.cells[writer.base(overflow, context) + requests], 1);
 });
 
+test('the families without context labels and "other" take nothing from the budget', () => {
+  const series = seriesPerContext(families[requests]!);
+  const writer = makeWriter({ maxSeriesPerFamily: series, maxSeries: series });
+  writer.openAll(Space.global, writer.context(Space.global, []));
+  const counter = new Counter(writer, 'sip_requests_total');
+  counter.add(writer.context(Space.traffic, ['other', 'other']), 0, 1);
+  const context = writer.context(Space.traffic, ['eth0', 'inbound']);
+  counter.add(context, 0, 1);
+  assert.ok(blocksOf(writer).some((block) => block.family === requests && block.context === context));
+});
+
 test('openAll leaves half of the budget for what really comes', () => {
   const series = seriesPerContext(families[responses]!);
   const writer = makeWriter({ maxSeriesPerFamily: 3 * series, maxSeries: 500_000 });
@@ -170,11 +181,10 @@ test('property: blocks never overlap, stay inside the memory and within the budg
   fc.assert(
     fc.property(budgets, fc.array(action, { maxLength: 60 }), (budget, actions) => {
       const writer = makeWriter(budget);
-      const width = [0, 1, 2, 2];
       const used = new Map<string, number>();
       for (const { family, interfaceNumber, isAll } of actions) {
         const { space } = families[family]!;
-        const labels = [`eth${interfaceNumber}`, 'inbound'].slice(0, width[space]!);
+        const labels = [`eth${interfaceNumber}`, 'inbound'].slice(0, spaceLabels[space]!.length);
         const context = writer.context(space, labels);
         if (isAll) writer.openAll(space, context);
         used.set(`${family} ${context}`, writer.base(family, context));

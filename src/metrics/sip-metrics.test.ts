@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { PacketClock } from '../base/packet-clock.ts';
 import { keepAliveNames, ParseResult, parseErrorNames } from '../sip/parse-result.ts';
 import { registeredStatusCodes } from '../sip/status-code.ts';
 import { AttemptResult, attemptResultNames } from '../state/attempt-result.ts';
@@ -15,7 +16,8 @@ const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
 /** Metrics, the context they count in, and a look at a family: label values of its last label and their counts. */
 function setUp() {
   const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
-  const metrics = new SipMetrics(writer);
+  const clock = new PacketClock();
+  const metrics = new SipMetrics(writer, clock);
   const context = writer.context(Space.traffic, ['eth0', 'inbound']);
   const counted = (name: string): Record<string, number> => {
     const definition = families[familyId(name)]!;
@@ -28,7 +30,7 @@ function setUp() {
     }
     return counts;
   };
-  return { writer, metrics, context, counted };
+  return { writer, clock, metrics, context, counted };
 }
 
 test('an INVITE counts under its final code, an unregistered one under other, none under timeout', () => {
@@ -43,7 +45,7 @@ test('an INVITE counts under its final code, an unregistered one under other, no
 
 test('each result of an attempt, parse error and keep-alive counts under its own name', () => {
   const { metrics, context, counted } = setUp();
-  for (const result of Object.values(AttemptResult)) metrics.attemptEnded(context, result, 0);
+  for (const result of Object.values(AttemptResult)) metrics.attemptEnded(context, result);
   for (const result of Object.values(ParseResult)) if (result > 0) metrics.notMessage(context, result);
   const ones = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, 1]));
   assert.deepEqual(counted('sip_session_attempt_results_total'), ones(attemptResultNames));
@@ -52,16 +54,17 @@ test('each result of an attempt, parse error and keep-alive counts under its own
 });
 
 test('the establishment ratio leaves redirected attempts out and forgets after its window', () => {
-  const { writer, metrics, context } = setUp();
-  const now = 1_763_900_000_000_000;
+  const { writer, clock, metrics, context } = setUp();
+  clock.micros = 1_763_900_000_000_000;
   const base = writer.base(familyId('sip_session_establishment_ratio'), writer.context(Space.global, []));
   const cells = () => [...writer.memory.cells.subarray(base, base + 2)];
-  metrics.attemptEnded(context, AttemptResult.answered, now);
-  metrics.attemptEnded(context, AttemptResult.redirected, now);
-  metrics.attemptEnded(context, AttemptResult.busy, now);
-  metrics.advance(now);
+  metrics.attemptEnded(context, AttemptResult.answered);
+  metrics.attemptEnded(context, AttemptResult.redirected);
+  metrics.attemptEnded(context, AttemptResult.busy);
+  metrics.refresh();
   assert.deepEqual(cells(), [1, 2]);
-  metrics.advance(now + 310_000_000);
+  clock.micros += 310_000_000;
+  metrics.refresh();
   assert.deepEqual(cells(), [0, 0]);
 });
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { PacketClock } from '../base/packet-clock.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { firstParseError, ParseResult } from '../sip/parse-result.ts';
 import { statusCodeIndex, statusCodeNames } from '../sip/status-code.ts';
@@ -29,9 +30,10 @@ export class SipMetrics implements CallEvents {
   readonly #keepAlives: Counter;
   readonly #parseErrors: Counter;
   readonly #globalContext: number;
-  readonly #window = new SlidingWindow(WINDOW_MICROS);
+  readonly #window: SlidingWindow;
 
-  constructor(writer: ShardWriter) {
+  constructor(writer: ShardWriter, clock: PacketClock) {
+    this.#window = new SlidingWindow(WINDOW_MICROS, clock);
     this.#requests = new Counter(writer, 'sip_requests_total');
     this.#responses = new Counter(writer, 'sip_responses_total');
     this.#attempts = new Counter(writer, 'sip_session_attempts_total');
@@ -63,10 +65,10 @@ export class SipMetrics implements CallEvents {
     this.#attempts.add(context, 0, 1);
   }
 
-  attemptEnded(context: number, result: AttemptResult, nowMicros: number): void {
+  attemptEnded(context: number, result: AttemptResult): void {
     this.#results.add(context, result, 1);
     if (result !== AttemptResult.redirected) {
-      this.#window.add(result === AttemptResult.answered ? 1 : 0, 1, nowMicros);
+      this.#window.add(result === AttemptResult.answered ? 1 : 0, 1);
     }
   }
 
@@ -90,8 +92,8 @@ export class SipMetrics implements CallEvents {
   }
 
   /** Brings the sliding windows up to date; about once a second. */
-  advance(nowMicros: number): void {
-    this.#window.advance(nowMicros);
+  refresh(): void {
+    this.#window.advance();
     this.#establishmentRatio.set(this.#globalContext, 0, this.#window.numerator);
     this.#establishmentRatio.set(this.#globalContext, 1, this.#window.denominator);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame } from '../base/frame.ts';
 import type { SeededHash } from '../base/hash.ts';
+import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult } from '../decode/decode-result.ts';
 import { decodeFrame } from '../decode/frame-decoder.ts';
@@ -25,8 +26,7 @@ export class PacketPipeline {
   readonly #calls: Calls;
   readonly #datagram = new Datagram();
   readonly #message = new SipMessage();
-  /** Packet time: of the last packet, or what `advance` was told since. */
-  #nowMicros = 0;
+  readonly #clock = new PacketClock();
 
   constructor(
     writer: ShardWriter,
@@ -36,8 +36,8 @@ export class PacketPipeline {
   ) {
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer);
-    this.#sipMetrics = new SipMetrics(writer);
-    this.#calls = new Calls(limits, hash, this.#sipMetrics);
+    this.#sipMetrics = new SipMetrics(writer, this.#clock);
+    this.#calls = new Calls(limits, hash, this.#clock, this.#sipMetrics);
   }
 
   /** Takes one frame. Never throws, allocates nothing. */
@@ -46,7 +46,8 @@ export class PacketPipeline {
     const interfaceContext = this.contexts.interfaceContext;
     const truncated = frame.capturedLength < frame.originalLength;
     this.captureMetrics.packet(interfaceContext, truncated);
-    this.advance(frame.arrivalMicros);
+    this.#clock.micros = frame.arrivalMicros;
+    this.#calls.advance();
 
     const datagram = this.#datagram;
     const decoded = decodeFrame(frame, datagram);
@@ -67,18 +68,18 @@ export class PacketPipeline {
       return;
     }
     this.#sipMetrics.message(context, message);
-    this.#calls.message(message, context, frame.arrivalMicros);
+    this.#calls.message(message, context);
   }
 
   /** Lets time pass without packets. */
   advance(nowMicros: number): void {
-    this.#calls.advance(nowMicros);
-    this.#nowMicros = nowMicros;
+    this.#clock.micros = nowMicros;
+    this.#calls.advance();
   }
 
   /** Brings windows and table figures up to date; to be called about once a second. */
   refreshGauges(): void {
-    this.#sipMetrics.advance(this.#nowMicros);
+    this.#sipMetrics.refresh();
     this.captureMetrics.tables(this.#calls);
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KeyedTable } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
 import type { CallEvents } from './call-events.ts';
@@ -17,7 +18,6 @@ import { lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
  *              '----------------------' INVITE with a higher CSeq
  */
 const State = { ended: 0, retrying: 1, calling: 2, proceeding: 3 } as const;
-const STATES = 4;
 
 const MAX_VIA_COUNT = 255;
 
@@ -34,7 +34,6 @@ export class Attempts {
   evictedEnded = 0;
 
   readonly #events: CallEvents;
-  readonly #retryMicros: number;
   readonly #context: Int32Array;
   readonly #cseqNumber: Int32Array;
   /** Via values of the INVITE where it was seen first, 255 for more. */
@@ -43,10 +42,9 @@ export class Attempts {
   /** Status code that asked for another INVITE, while `retrying`. */
   readonly #retryCode: Uint16Array;
 
-  constructor(limit: number, retryMicros: number, events: CallEvents) {
-    this.table = new KeyedTable(limit, STATES);
+  constructor(limit: number, retryMicros: number, clock: PacketClock, events: CallEvents) {
+    this.table = new KeyedTable(limit, [lingerMicros, retryMicros, timerBMicros, timerCMicros], clock);
     this.#events = events;
-    this.#retryMicros = retryMicros;
     this.#context = new Int32Array(limit);
     this.#cseqNumber = new Int32Array(limit);
     this.#viaCount = new Uint8Array(limit);
@@ -70,78 +68,73 @@ export class Attempts {
   }
 
   /** An INVITE without To tag. */
-  invite(key: CallKey, message: SipMessage, context: number, nowMicros: number): void {
+  invite(key: CallKey, message: SipMessage, context: number): void {
     const { cseqNumber, viaCount } = message;
     const slot = this.find(key);
     if (slot < 0) {
-      this.#begin(this.#insert(key, nowMicros), cseqNumber, viaCount, context);
+      this.#begin(this.#insert(key), cseqNumber, viaCount, context);
       return;
     }
     // The same number is a retransmission or a further hop; a lower one is late.
     if (cseqNumber <= this.#cseqNumber[slot]!) return;
     const wasEnded = this.table.queueOf(slot) === State.ended;
-    this.table.move(slot, State.calling, nowMicros + timerBMicros);
+    this.table.move(slot, State.calling);
     if (wasEnded) this.#begin(slot, cseqNumber, viaCount, context);
     else this.#setInvite(slot, cseqNumber, viaCount);
   }
 
   /** A 1xx of the present INVITE. */
-  provisional(slot: number, statusCode: number, nowMicros: number): void {
+  provisional(slot: number, statusCode: number): void {
     if (this.table.queueOf(slot) < State.calling) return;
     if (statusCode === 180 || statusCode === 183) this.#rang[slot] = 1;
-    this.table.move(slot, State.proceeding, nowMicros + timerCMicros);
+    this.table.move(slot, State.proceeding);
   }
 
   /** A 2xx of the present INVITE, on any hop. */
-  answered(slot: number, statusCode: number, nowMicros: number): void {
+  answered(slot: number, statusCode: number): void {
     if (this.table.queueOf(slot) === State.ended) return;
     this.#events.inviteEnded(this.#context[slot]!, statusCode);
-    this.#end(slot, AttemptResult.answered, nowMicros);
+    this.#end(slot, AttemptResult.answered);
   }
 
   /** A 3xx-6xx of the present INVITE; counts on the first hop only. */
-  failed(slot: number, statusCode: number, viaCount: number, nowMicros: number): void {
+  failed(slot: number, statusCode: number, viaCount: number): void {
     if (this.table.queueOf(slot) < State.calling || Math.min(viaCount, MAX_VIA_COUNT) > this.#viaCount[slot]!)
       return;
     this.#events.inviteEnded(this.#context[slot]!, statusCode);
     if (asksForAnotherInvite(statusCode)) {
       this.#retryCode[slot] = statusCode;
-      this.table.move(slot, State.retrying, nowMicros + this.#retryMicros);
+      this.table.move(slot, State.retrying);
     } else {
-      this.#end(slot, resultOfStatusCode(statusCode, this.#rang[slot] === 1), nowMicros);
+      this.#end(slot, resultOfStatusCode(statusCode, this.#rang[slot] === 1));
     }
   }
 
   /** Ends and forgets what is due. */
-  expire(nowMicros: number): void {
+  expire(): void {
     const table = this.table;
-    for (let slot = table.due(State.ended, nowMicros); slot >= 0; slot = table.due(State.ended, nowMicros)) {
+    for (let slot = table.due(State.ended); slot >= 0; slot = table.due(State.ended)) {
       table.remove(slot);
     }
-    for (
-      let slot = table.due(State.retrying, nowMicros);
-      slot >= 0;
-      slot = table.due(State.retrying, nowMicros)
-    ) {
-      this.#end(slot, resultOfStatusCode(this.#retryCode[slot]!, false), nowMicros);
+    for (let slot = table.due(State.retrying); slot >= 0; slot = table.due(State.retrying)) {
+      this.#end(slot, resultOfStatusCode(this.#retryCode[slot]!, false));
     }
     for (let state: number = State.calling; state <= State.proceeding; state++) {
-      for (let slot = table.due(state, nowMicros); slot >= 0; slot = table.due(state, nowMicros)) {
+      for (let slot = table.due(state); slot >= 0; slot = table.due(state)) {
         this.#events.inviteEnded(this.#context[slot]!, 0);
-        this.#end(slot, AttemptResult.timeout, nowMicros);
+        this.#end(slot, AttemptResult.timeout);
       }
     }
   }
 
-  #insert(key: CallKey, nowMicros: number): number {
-    const deadlineMicros = nowMicros + timerBMicros;
-    const slot = this.table.insert(key.attemptLow, key.attemptHigh, State.calling, deadlineMicros);
+  #insert(key: CallKey): number {
+    const slot = this.table.insert(key.attemptLow, key.attemptHigh, State.calling);
     if (slot >= 0) return slot;
     const victim = this.table.victim();
     if (this.table.queueOf(victim) === State.ended) this.evictedEnded++;
     else this.evictedOpen++;
     this.table.remove(victim);
-    return this.table.insert(key.attemptLow, key.attemptHigh, State.calling, deadlineMicros);
+    return this.table.insert(key.attemptLow, key.attemptHigh, State.calling);
   }
 
   #begin(slot: number, cseqNumber: number, viaCount: number, context: number): void {
@@ -156,9 +149,9 @@ export class Attempts {
     this.#rang[slot] = 0;
   }
 
-  #end(slot: number, result: AttemptResult, nowMicros: number): void {
-    this.#events.attemptEnded(this.#context[slot]!, result, nowMicros);
-    this.table.move(slot, State.ended, nowMicros + lingerMicros);
+  #end(slot: number, result: AttemptResult): void {
+    this.#events.attemptEnded(this.#context[slot]!, result);
+    this.table.move(slot, State.ended);
   }
 }
 

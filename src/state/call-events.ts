@@ -14,7 +14,7 @@ export const sessionEndNames: readonly string[] = ['bye', 'evicted', 'unknown'];
  */
 export interface CallEvents {
   attemptBegun(context: number): void;
-  attemptEnded(context: number, result: AttemptResult, nowMicros: number): void;
+  attemptEnded(context: number, result: AttemptResult): void;
   /** An INVITE got its final response; `statusCode` is 0 when none came. */
   inviteEnded(context: number, statusCode: number): void;
   sessionBegun(context: number): void;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SeededHash } from '../base/hash.ts';
+import { PacketClock } from '../base/packet-clock.ts';
 import { SipMessage } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import { ParseResult } from '../sip/parse-result.ts';
@@ -21,10 +22,11 @@ const limits: StateLimits = {
 class Bench implements CallEvents {
   readonly events: string[] = [];
   readonly calls: Calls;
+  readonly #clock = new PacketClock();
   seconds = 1_700_000_000;
 
   constructor(options: Partial<StateLimits> = {}) {
-    this.calls = new Calls({ ...limits, ...options }, new SeededHash(1, 2), this);
+    this.calls = new Calls({ ...limits, ...options }, new SeededHash(1, 2), this.#clock, this);
   }
 
   attemptBegun(context: number): void {
@@ -52,15 +54,17 @@ class Bench implements CallEvents {
     const message = new SipMessage();
     const result = parseMessage(bytes, new DataView(bytes.buffer), 0, bytes.length, message);
     assert.equal(result, ParseResult.message, text);
-    this.calls.advance(this.seconds * SECOND);
-    this.calls.message(message, context, this.seconds * SECOND);
+    this.#clock.micros = this.seconds * SECOND;
+    this.calls.advance();
+    this.calls.message(message, context);
     return this.events.splice(0);
   }
 
   /** Lets time pass and returns what happened. */
   wait(seconds: number): string[] {
     this.seconds += seconds;
-    this.calls.advance(this.seconds * SECOND);
+    this.#clock.micros = this.seconds * SECOND;
+    this.calls.advance();
     return this.events.splice(0);
   }
 }

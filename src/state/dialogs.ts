@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KeyedTable } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
 import { type CallEvents, SessionEnd } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
 import { lingerMicros } from './timers.ts';
 
 /** Dialog states as far as they are kept (RFC 4235 §3.7.1), in the order of eviction. */
 const State = { terminated: 0, confirmed: 1 } as const;
-const STATES = 2;
 
 /**
  * Dialogs that an INVITE made: begun by a 2xx, ended by the first BYE whatever its answer (RFC 3261 §12.1, §15).
@@ -19,65 +19,54 @@ export class Dialogs {
   evictedTerminated = 0;
 
   readonly #events: CallEvents;
-  readonly #sessionLimitMicros: number;
   readonly #context: Int32Array;
 
-  constructor(limit: number, sessionLimitMicros: number, events: CallEvents) {
-    this.table = new KeyedTable(limit, STATES);
+  constructor(limit: number, sessionLimitMicros: number, clock: PacketClock, events: CallEvents) {
+    this.table = new KeyedTable(limit, [lingerMicros, sessionLimitMicros], clock);
     this.#events = events;
-    this.#sessionLimitMicros = sessionLimitMicros;
     this.#context = new Int32Array(limit);
   }
 
   /** A 2xx to an INVITE confirms a dialog; a repeated 2xx, or one after the BYE, changes nothing. */
-  confirm(key: CallKey, context: number, nowMicros: number): void {
+  confirm(key: CallKey, context: number): void {
     if (this.table.find(key.dialogLow, key.dialogHigh) >= 0) return;
-    const deadlineMicros = nowMicros + this.#sessionLimitMicros;
-    let slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed, deadlineMicros);
+    let slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
     if (slot < 0) {
       this.#evict();
-      slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed, deadlineMicros);
+      slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
     }
     this.#context[slot] = context;
     this.#events.sessionBegun(context);
   }
 
   /** A re-INVITE or UPDATE. Returns false when its dialog is not known. */
-  refresh(key: CallKey, nowMicros: number): boolean {
+  refresh(key: CallKey): boolean {
     const slot = this.table.find(key.dialogLow, key.dialogHigh);
     if (slot < 0) return false;
     if (this.table.queueOf(slot) === State.confirmed) {
-      this.table.move(slot, State.confirmed, nowMicros + this.#sessionLimitMicros);
+      this.table.move(slot, State.confirmed);
     }
     return true;
   }
 
   /** A BYE. Returns false when its dialog is not known. */
-  bye(key: CallKey, nowMicros: number): boolean {
+  bye(key: CallKey): boolean {
     const slot = this.table.find(key.dialogLow, key.dialogHigh);
     if (slot < 0) return false;
     if (this.table.queueOf(slot) === State.confirmed) {
       this.#events.sessionEnded(this.#context[slot]!, SessionEnd.bye);
-      this.table.move(slot, State.terminated, nowMicros + lingerMicros);
+      this.table.move(slot, State.terminated);
     }
     return true;
   }
 
   /** Ends and forgets what is due. */
-  expire(nowMicros: number): void {
+  expire(): void {
     const table = this.table;
-    for (
-      let slot = table.due(State.terminated, nowMicros);
-      slot >= 0;
-      slot = table.due(State.terminated, nowMicros)
-    ) {
+    for (let slot = table.due(State.terminated); slot >= 0; slot = table.due(State.terminated)) {
       table.remove(slot);
     }
-    for (
-      let slot = table.due(State.confirmed, nowMicros);
-      slot >= 0;
-      slot = table.due(State.confirmed, nowMicros)
-    ) {
+    for (let slot = table.due(State.confirmed); slot >= 0; slot = table.due(State.confirmed)) {
       this.#events.sessionEnded(this.#context[slot]!, SessionEnd.unknown);
       table.remove(slot);
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SeededHash } from '../../../src/base/hash.ts';
+import { PacketClock } from '../../../src/base/packet-clock.ts';
 import { SipMessage } from '../../../src/sip/message.ts';
 import { parseMessage } from '../../../src/sip/parse-message.ts';
 import type { CallEvents } from '../../../src/state/call-events.ts';
@@ -46,8 +47,9 @@ export default function prepare(): BenchCase {
     retryMicros: 32e6,
     sessionLimitMicros: 86_400e6,
   };
-  const state = new Calls(limits, new SeededHash(1, 2), events);
-  const clock = new Float64Array([1_767_225_600e6]);
+  const clock = new PacketClock();
+  clock.micros = 1_767_225_600e6;
+  const state = new Calls(limits, new SeededHash(1, 2), clock, events);
   return {
     units: messages.length,
     pass() {
@@ -56,10 +58,9 @@ export default function prepare(): BenchCase {
       events.ended = 0;
       for (let frame = 0; frame < messages.length; frame++) {
         frames.renew(frame);
-        clock[0]! += frameMicros;
-        const nowMicros = clock[0]!;
-        state.advance(nowMicros);
-        state.message(messages[frame]!, 0, nowMicros);
+        clock.micros += frameMicros;
+        state.advance();
+        state.message(messages[frame]!, 0);
       }
       if (events.answered !== calls || events.ended !== calls || events.unknown !== 0) {
         throw new Error(

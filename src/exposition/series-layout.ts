@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { spaceLabels } from '../metrics/definition.ts';
+import { families, familyId } from '../metrics/families.ts';
+import { BLOCK_SIZE, CONTEXT_SIZE, Header, type ShardMemory, TEXT_SIZE } from '../metrics/shard-memory.ts';
+import { FamilySeries } from './family-series.ts';
+
+/** How many blocks of a shard are in the layout. */
+interface ShardProgress {
+  readonly shard: ShardMemory;
+  blockCount: number;
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Text `id` of a shard; copied first, because another thread may not change what a decoder reads. */
+function textOf(shard: ShardMemory, id: number): string {
+  const start = id * TEXT_SIZE;
+  return decoder.decode(shard.texts.slice(start + 1, start + 1 + shard.texts[start]!));
+}
+
+/**
+ * The reading side of the shards: every series there is and its value, for a renderer of whatever format. A family
+ * that no shard has a block of has no series. Blocks are only ever added to a shard, so a refresh reads the new ones
+ * and adds up.
+ */
+export class SeriesLayout {
+  /** By family id, in the order of the exposition. */
+  readonly families: readonly FamilySeries[] = families.map((definition) => new FamilySeries(definition));
+
+  readonly #shards: ShardProgress[];
+
+  constructor(shards: readonly ShardMemory[]) {
+    this.#shards = shards.map((shard) => ({ shard, blockCount: 0 }));
+  }
+
+  /** Brings the series and their values up to date. */
+  refresh(): void {
+    for (const progress of this.#shards) this.#addBlocks(progress);
+    for (const family of this.families) family.sum();
+    const seriesCounts = this.families[metricSeries]!;
+    // Counted here and nowhere else; the cells that shards have for it stay 0.
+    seriesCounts.addContext([]);
+    for (const [id, family] of this.families.entries()) seriesCounts.values[id] = family.prefixes.length;
+  }
+
+  /** Sum of the values of a family's series at the last refresh, 0 without any; for a family of one series its value. */
+  total(name: string): number {
+    return this.families[familyId(name)]!.values.reduce((sum, value) => sum + value, 0);
+  }
+
+  #addBlocks(progress: ShardProgress): void {
+    const { shard } = progress;
+    const { blocks, contexts, cells } = shard;
+    const blockCount = Atomics.load(shard.header, Header.blockCount);
+    for (let block = progress.blockCount; block < blockCount; block++) {
+      const family = blocks[block * BLOCK_SIZE]!;
+      const context = blocks[block * BLOCK_SIZE + 1]! * CONTEXT_SIZE;
+      const base = blocks[block * BLOCK_SIZE + 2]!;
+      const labels = spaceLabels[contexts[context]!]!;
+      const values = labels.map((_, i) => textOf(shard, contexts[context + 1 + i]!));
+      this.families[family]!.addBlock(values, cells, base);
+    }
+    progress.blockCount = blockCount;
+  }
+}
+
+const metricSeries = familyId('ringtap_metric_series');

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A label value between double quotes: backslash, double quote and line feed are escaped in both text formats. */
+export function escapeLabelValue(text: string): string {
+  return text.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`));
+}
+
+/** A help text of the Prometheus text format 0.0.4: backslash and line feed are escaped, a double quote is not. */
+export function escapeHelp(text: string): string {
+  return text.replace(/[\\\n]/g, (char) => (char === '\n' ? '\\n' : '\\\\'));
+}
+
+/** A sample value; JavaScript's own shortest form is valid in both text formats but for the infinities. */
+export function numberText(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (value === -Infinity) return '-Inf';
+  return String(value);
+}

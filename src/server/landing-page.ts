@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createHash } from 'node:crypto';
+import type { SeriesLayout } from '../exposition/series-layout.ts';
+
+const style = `
+:root { color-scheme: light dark; --line: light-dark(#d9dee5, #333b47); --soft: light-dark(#5b6673, #98a3b1); --accent: light-dark(#0b62b3, #7db9f5); }
+body { margin: 3rem auto; max-width: 46rem; padding: 0 1.25rem; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fff, #14181e); color: light-dark(#17202b, #e3e8ee); }
+h1 { margin: 0; font-size: 1.9rem; letter-spacing: -.02em; }
+h1 small, p, th small, footer { color: var(--soft); font-weight: normal; }
+h1 small { font-size: 1rem; letter-spacing: 0; }
+table { width: 100%; margin: 2rem 0; border-collapse: collapse; }
+th, td { padding: .55rem 0; border-bottom: 1px solid var(--line); text-align: left; font-weight: normal; }
+th small { display: block; font-size: .82rem; }
+td { text-align: right; font-size: 1.25rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
+nav a { display: inline-block; margin: 0 .5rem .5rem 0; padding: .35rem .8rem; border: 1px solid var(--line); border-radius: .4rem; color: var(--accent); text-decoration: none; }
+nav a:hover { border-color: var(--accent); }
+footer { margin-top: 2rem; font-size: .82rem; }
+`;
+
+/** Nothing but the page's own style: no script, no image, no other origin, no frame around it. */
+export const landingPagePolicy: string = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+/** Numbers of the page: label, explanation, family. */
+const rows: readonly (readonly [string, string, string])[] = [
+  ['SIP requests', 'on the wire, every hop', 'sip_requests_total'],
+  ['SIP responses', 'on the wire, every hop', 'sip_responses_total'],
+  ['Session attempts', 'challenges and redirections folded', 'sip_session_attempts_total'],
+  ['Dialogs now', 'confirmed and not ended', 'sip_dialogs'],
+  [
+    'Session establishment ratio',
+    'answered by ended attempts of the last 5 minutes',
+    'sip_session_establishment_ratio',
+  ],
+  ['Parse errors', 'datagrams on a SIP port that are not SIP', 'sip_parse_errors_total'],
+  ['Packets captured', 'read from the ring', 'ringtap_capture_packets_total'],
+  ['Packets dropped', 'by the kernel, because the ring was full', 'ringtap_capture_drops_total'],
+];
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+function cellText(family: string, value: number): string {
+  if (Number.isNaN(value)) return '–';
+  if (family.endsWith('_ratio')) return `${(value * 100).toFixed(1)} %`;
+  return value.toLocaleString('en-US');
+}
+
+/** The page at `/`: what this is, its key numbers and where the rest is. `layout` must be refreshed. */
+export function renderLandingPage(layout: SeriesLayout, version: string, isReady: boolean): string {
+  const table = rows
+    .map(
+      ([label, explanation, family]) =>
+        `<tr><th scope="row">${label}<small>${explanation}</small></th><td>${cellText(family, layout.total(family))}</td></tr>`,
+    )
+    .join('\n');
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="5">
+<title>ringtap</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>ringtap <small>${escapeHtml(version)}</small></h1>
+<p>SIP monitor: an interface in, Prometheus metrics out. ${isReady ? 'Capturing.' : 'Not ready: no interface is being captured.'}</p>
+<table>
+${table}
+</table>
+<nav>
+<a href="/metrics">Metrics</a>
+<a href="/docs/metrics">What they mean</a>
+<a href="/-/healthy">Health</a>
+<a href="/-/ready">Readiness</a>
+</nav>
+<footer>Counted since the start of the program. This page renews itself every 5 seconds.</footer>
+</body>
+</html>
+`;
+}

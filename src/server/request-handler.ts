@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { renderMetricsDocument } from '../exposition/metrics-document.ts';
+import { openMetricsContentType, renderOpenMetrics } from '../exposition/open-metrics.ts';
+import { renderText, textContentType } from '../exposition/prometheus-text.ts';
+import type { SeriesLayout } from '../exposition/series-layout.ts';
+import { acceptsGzip, prefersOpenMetrics } from './content-negotiation.ts';
+import { landingPagePolicy, renderLandingPage } from './landing-page.ts';
+
+/** What the server serves. */
+export interface Site {
+  /** Shown on the landing page. */
+  readonly version: string;
+  readonly layout: SeriesLayout;
+  /** Brings values up to date that are only read when somebody asks; right before each scrape. */
+  beforeScrape(): void;
+  /** Whether packets are being captured: the answer of `/-/ready`. */
+  isReady(): boolean;
+  /** Told a sentence when a request failed for a reason of ours. */
+  reportError(sentence: string): void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+const plainText = 'text/plain; charset=utf-8';
+/** Below this a compressed answer saves no packet. */
+const MIN_GZIP_BYTES = 1400;
+const gzipAsync = promisify(gzip);
+
+function scrape(site: Site, request: IncomingMessage): Answer {
+  site.beforeScrape();
+  site.layout.refresh();
+  const isOpenMetrics = prefersOpenMetrics(request.headers.accept);
+  return {
+    status: 200,
+    text: isOpenMetrics ? renderOpenMetrics(site.layout) : renderText(site.layout),
+    headers: {
+      'Content-Type': isOpenMetrics ? openMetricsContentType : textContentType,
+      Vary: 'Accept, Accept-Encoding',
+    },
+  };
+}
+
+function landingPage(site: Site): Answer {
+  site.layout.refresh();
+  return {
+    status: 200,
+    text: renderLandingPage(site.layout, site.version, site.isReady()),
+    headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': landingPagePolicy },
+  };
+}
+
+function readiness(site: Site): Answer {
+  return site.isReady()
+    ? { status: 200, text: 'ringtap is ready.\n' }
+    : { status: 503, text: 'ringtap is not ready: no interface is being captured.\n' };
+}
+
+const routes: ReadonlyMap<string, (site: Site, request: IncomingMessage) => Answer> = new Map([
+  ['/', landingPage],
+  ['/metrics', scrape],
+  ['/docs/metrics', () => ({ status: 200, text: renderMetricsDocument() })],
+  ['/-/healthy', () => ({ status: 200, text: 'ringtap is healthy.\n' })],
+  ['/-/ready', readiness],
+]);
+
+/** The path of a request target in origin or absolute form (RFC 9112 §3.2), without the query. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] || '/';
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+}
+
+function answerTo(site: Site, request: IncomingMessage): Answer {
+  const route = routes.get(pathOf(request.url ?? '/'));
+  if (!route) return { status: 404, text: 'Not found. See / for what there is.\n' };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return { status: 405, text: 'Only GET and HEAD.\n', headers: { Allow: 'GET, HEAD' } };
+  }
+  if (hasBody(request)) return { status: 413, text: 'A request has no body here.\n' };
+  return route(site, request);
+}
+
+async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  let body = Buffer.from(answer.text);
+  const headers: OutgoingHttpHeaders = {
+    'Content-Type': plainText,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    Vary: 'Accept-Encoding',
+    ...answer.headers,
+  };
+  if (
+    body.length >= MIN_GZIP_BYTES &&
+    acceptsGzip(request.headers['accept-encoding'] as string | undefined)
+  ) {
+    // On a thread of the pool; the fastest level already makes a twentieth of it.
+    body = await gzipAsync(body, { level: 1 });
+    headers['Content-Encoding'] = 'gzip';
+  }
+  headers['Content-Length'] = body.length;
+  // What follows on the connection would be the body, so the connection ends.
+  if (hasBody(request)) headers['Connection'] = 'close';
+  response.writeHead(answer.status, headers);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Answers a request. Never throws nor rejects: what goes wrong becomes a 500 and a report. */
+export async function handleRequest(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await send(request, response, answerTo(site, request));
+  } catch (error) {
+    site.reportError(`${request.method} ${pathOf(request.url ?? '/')} failed: ${(error as Error).message}`);
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { 'Content-Type': plainText }).end('Internal error; see the log.\n');
+  }
+}
+
+/** Answers a request that comes while too many others are unanswered. */
+export function refuseRequest(response: ServerResponse): void {
+  response
+    .writeHead(503, { 'Content-Type': plainText, 'Retry-After': '1', Connection: 'close' })
+    .end('Too many requests at once.\n');
+}

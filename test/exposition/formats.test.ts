@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { Counter } from '../../src/metrics/counter.ts';
+import { Space, seriesPerContext } from '../../src/metrics/definition.ts';
+import { families } from '../../src/metrics/families.ts';
+import { expose, makeProgramShards, makeWriter } from './shards.ts';
+import type { ParsedFamily } from './strict-parser.ts';
+
+// Every line of both formats goes through the strict parser, which shares nothing with the renderers.
+
+/** The value of one series, by the labels given. */
+function sampleValue(
+  parsed: readonly ParsedFamily[],
+  name: string,
+  labels: Record<string, string>,
+): string | undefined {
+  const samples = parsed.flatMap((family) => family.samples).filter((sample) => sample.name === name);
+  const found = samples.filter((sample) =>
+    Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  );
+  assert.ok(found.length <= 1, `${found.length} series of ${name} with these labels`);
+  return found[0]?.value;
+}
+
+test('both formats of all families obey the grammar and say the same', () => {
+  const { layout } = makeProgramShards();
+  const { text, openMetrics } = expose(layout);
+  assert.deepEqual(
+    text.map(({ name }) => name),
+    families.map(({ name }) => name),
+  );
+  const samplesOf = (parsed: readonly ParsedFamily[]) => parsed.flatMap(({ samples }) => samples);
+  assert.deepEqual(samplesOf(openMetrics), samplesOf(text));
+  assert.deepEqual(
+    openMetrics.map(({ help }) => help),
+    families.map(({ help }) => help),
+  );
+  const kindOf = (wanted: string) => openMetrics.find(({ name }) => name === wanted);
+  assert.equal(kindOf('ringtap_build')?.type, 'info');
+  assert.equal(kindOf('process_cpu_seconds')?.unit, 'seconds');
+  assert.equal(kindOf('process_resident_memory_bytes')?.unit, 'bytes');
+  assert.equal(kindOf('sip_session_establishment_ratio')?.unit, 'ratio');
+  assert.equal(kindOf('sip_requests')?.unit, undefined);
+});
+
+test('ringtap_metric_series counts what is exposed', () => {
+  const { layout } = makeProgramShards();
+  const { text } = expose(layout);
+  for (const { name, samples } of text) {
+    assert.equal(sampleValue(text, 'ringtap_metric_series', { family: name }), String(samples.length), name);
+  }
+  const empty = expose(new SeriesLayout([makeWriter().memory])).text;
+  assert.deepEqual(
+    empty.map(({ name }) => name),
+    ['ringtap_metric_series'],
+    'a family without series is not exposed',
+  );
+  assert.equal(sampleValue(empty, 'ringtap_metric_series', { family: 'sip_requests_total' }), '0');
+});
+
+test('property: any label text comes back as it was', () => {
+  const hostile = fc.oneof(
+    fc.string({
+      unit: fc.constantFrom(
+        '"',
+        '\\',
+        '\n',
+        'n',
+        '{',
+        '}',
+        ',',
+        '=',
+        ' ',
+        '\r',
+        '\t',
+        '\u2028',
+        '\ufeff',
+        'é',
+        '😀',
+      ),
+      maxLength: 15,
+    }),
+    fc.string({ unit: 'binary', maxLength: 15 }),
+  );
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.tuple(hostile, hostile), { selector: JSON.stringify, maxLength: 5 }),
+      (pairs) => {
+        const writer = makeWriter();
+        const counter = new Counter(writer, 'sip_session_attempts_total');
+        for (const [i, pair] of pairs.entries()) counter.add(writer.context(Space.traffic, pair), 0, i + 1);
+        const { text, openMetrics } = expose(new SeriesLayout([writer.memory]));
+        for (const parsed of [text, openMetrics]) {
+          for (const [i, [name, direction]] of pairs.entries()) {
+            const labels = { interface: name, direction };
+            assert.equal(sampleValue(parsed, 'sip_session_attempts_total', labels), String(i + 1));
+          }
+        }
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('shards add up: the same labels are one series, whatever order they came in', () => {
+  const shards = [makeWriter(), makeWriter(), makeWriter()];
+  const names = ['eth0', 'eth1', 'eth2'];
+  for (const [i, shard] of shards.entries()) {
+    for (const name of i === 1 ? names.toReversed() : names) {
+      const context = shard.context(Space.traffic, [name, 'inbound']);
+      new Counter(shard, 'sip_requests_total').add(context, 5, 10 ** i);
+      new Counter(shard, 'sip_dialogs').set(context, 0, -i);
+    }
+  }
+  const { text } = expose(new SeriesLayout(shards.map(({ memory }) => memory)));
+  for (const name of names) {
+    assert.equal(sampleValue(text, 'sip_requests_total', { interface: name, method: 'INVITE' }), '111');
+    assert.equal(sampleValue(text, 'sip_requests_total', { interface: name, method: 'BYE' }), '0');
+    assert.equal(sampleValue(text, 'sip_dialogs', { interface: name }), '-3');
+  }
+});
+
+test('texts that were cut to the same label are one series', () => {
+  const writer = makeWriter();
+  const counter = new Counter(writer, 'ringtap_capture_packets_total');
+  for (const end of ['a', 'b']) counter.add(writer.context(Space.interface, ['x'.repeat(80) + end]), 0, 1);
+  const { text } = expose(new SeriesLayout([writer.memory]));
+  assert.equal(sampleValue(text, 'ringtap_capture_packets_total', {}), '2');
+});
+
+test('ratios are divided after the shards are added; NaN while nothing has ended', () => {
+  const shards = [makeWriter(), makeWriter()];
+  const set = (shard: number, numerator: number, denominator: number) => {
+    const counter = new Counter(shards[shard]!, 'sip_session_establishment_ratio');
+    const context = shards[shard]!.context(Space.global, []);
+    counter.set(context, 0, numerator);
+    counter.set(context, 1, denominator);
+  };
+  const layout = new SeriesLayout(shards.map(({ memory }) => memory));
+  const ratio = () => sampleValue(expose(layout).text, 'sip_session_establishment_ratio', { window: '5m' });
+  set(0, 0, 0);
+  assert.equal(ratio(), 'NaN');
+  // A reader may come between the two writes of a worker.
+  set(0, 1, 0);
+  assert.equal(ratio(), 'NaN');
+  set(0, 1, 1);
+  set(1, 0, 3);
+  assert.equal(ratio(), '0.25');
+  set(0, 0, 0);
+  set(1, 0, 0);
+  assert.equal(ratio(), 'NaN');
+});
+
+test('values of every kind are written so that they read back', () => {
+  const writer = makeWriter();
+  const gauge = new Counter(writer, 'process_open_fds');
+  const layout = new SeriesLayout([writer.memory]);
+  const context = writer.context(Space.global, []);
+  for (const value of [
+    0,
+    -0,
+    1,
+    -1,
+    0.1,
+    1e21,
+    1.5e-7,
+    2 ** 53,
+    1_763_900_000.123,
+    Number.MAX_VALUE,
+    Number.MIN_VALUE,
+  ]) {
+    gauge.set(context, 0, value);
+    const { text, openMetrics } = expose(layout);
+    assert.equal(Number(sampleValue(text, 'process_open_fds', {})), value + 0);
+    assert.equal(Number(sampleValue(openMetrics, 'process_open_fds', {})), value + 0);
+  }
+  const written = (value: number) => {
+    gauge.set(context, 0, value);
+    return sampleValue(expose(layout).openMetrics, 'process_open_fds', {});
+  };
+  assert.deepEqual([Infinity, -Infinity, Number.NaN].map(written), ['+Inf', '-Inf', 'NaN']);
+});
+
+test('a layout made early sees what shards get later', () => {
+  const writer = makeWriter();
+  const layout = new SeriesLayout([writer.memory]);
+  expose(layout);
+  const requests = new Counter(writer, 'sip_requests_total');
+  for (let i = 0; i < 20; i++) {
+    const context = writer.context(Space.traffic, [`eth${i}`, 'inbound']);
+    requests.add(context, 5, i);
+    const { text } = expose(layout);
+    assert.equal(
+      sampleValue(text, 'sip_requests_total', { interface: `eth${i}`, method: 'INVITE' }),
+      String(i),
+    );
+    assert.equal(layout.total('sip_requests_total'), (i * (i + 1)) / 2);
+  }
+  const perContext = seriesPerContext(families.find(({ name }) => name === 'sip_requests_total')!);
+  const { text } = expose(layout);
+  assert.equal(text.find(({ name }) => name === 'sip_requests_total')!.samples.length, 20 * perContext);
+});

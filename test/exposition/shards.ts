@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import { renderOpenMetrics } from '../../src/exposition/open-metrics.ts';
+import { renderText } from '../../src/exposition/prometheus-text.ts';
+import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { Counter } from '../../src/metrics/counter.ts';
+import { Space } from '../../src/metrics/definition.ts';
+import { ShardMemory } from '../../src/metrics/shard-memory.ts';
+import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import { ProcessMetrics } from '../../src/server/process-metrics.ts';
+import { type ParsedFamily, parseExposition } from './strict-parser.ts';
+
+/** A writer with room for everything a test does. */
+export function makeWriter(): ShardWriter {
+  const budget = { maxSeriesPerFamily: 50_000, maxSeries: 100_000 };
+  return new ShardWriter(ShardMemory.allocate(budget), budget);
+}
+
+/** Both formats of the shards as they are now, through the strict parser. */
+export function expose(layout: SeriesLayout): { text: ParsedFamily[]; openMetrics: ParsedFamily[] } {
+  layout.refresh();
+  return {
+    text: parseExposition(renderText(layout), false),
+    openMetrics: parseExposition(renderOpenMetrics(layout), true),
+  };
+}
+
+/** Shards as in the program: a worker's with traffic of one interface, and the main thread's. */
+export function makeProgramShards(): {
+  layout: SeriesLayout;
+  worker: ShardWriter;
+  processMetrics: ProcessMetrics;
+} {
+  const worker = makeWriter();
+  worker.openAll(Space.global, worker.context(Space.global, []));
+  for (const space of [Space.interface, Space.socket]) {
+    worker.openAll(space, worker.context(space, ['eth0']));
+  }
+  for (const direction of ['inbound', 'outbound']) {
+    worker.openAll(Space.traffic, worker.context(Space.traffic, ['eth0', direction]));
+  }
+  const main = makeWriter();
+  const processMetrics = new ProcessMetrics(main, '1.2.3');
+  processMetrics.update();
+  const context = worker.context(Space.traffic, ['eth0', 'inbound']);
+  new Counter(worker, 'sip_requests_total').add(context, 5, 1234);
+  new Counter(worker, 'ringtap_capture_packets_total').add(
+    worker.context(Space.interface, ['eth0']),
+    0,
+    98_765,
+  );
+  return { layout: new SeriesLayout([worker.memory, main.memory]), worker, processMetrics };
+}
