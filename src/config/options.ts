@@ -43,10 +43,10 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'state.max-attempts',
     value: 'N',
-    default: '262144',
+    default: '131072',
     help: 'Session attempts kept, finished ones included.',
   },
-  { name: 'state.max-dialogs', value: 'N', default: '262144', help: 'Dialogs kept.' },
+  { name: 'state.max-dialogs', value: 'N', default: '131072', help: 'Dialogs kept.' },
   {
     name: 'state.session-limit',
     value: 'DURATION',

@@ -42,7 +42,11 @@ export function startLive(options: LiveOptions): Live {
   };
   let worker: Worker;
   try {
-    worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: data });
+    worker = new Worker(new URL('./capture-worker.ts', import.meta.url), {
+      workerData: data,
+      // Nothing is allocated for a packet: room for short-lived objects would only be resident memory.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    });
   } catch (error) {
     close();
     throw error;

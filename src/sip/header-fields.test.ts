@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ABSENT, MALFORMED, parseHeaderFields } from './header-fields.ts';
+import { SipMessage } from './message.ts';
+import { Method } from './method.ts';
+
+const message = new SipMessage();
+
+/** Reads header fields of a response; returns where the body begins. */
+function parse(text: string): number {
+  const bytes = new TextEncoder().encode(text);
+  message.clear(bytes);
+  return parseHeaderFields(bytes, new DataView(bytes.buffer), 0, bytes.length, message);
+}
+
+test('the body begins behind the empty line', () => {
+  const bodies: [string, number][] = [
+    ['\r\n', 2],
+    ['\n', 1],
+    ['a: b\r\n\r\nbody', 8],
+    ['a: b\n\nbody', 6],
+    ['a: b\r\n\n\r\n', 7],
+    ['a:\n\n', 4],
+    ['', -1],
+    ['\r', -1],
+    ['a: b', -1],
+    ['a: b\r\n', -1],
+    ['a: b\r\n\r', -1],
+    ['a: b\r\n \r\n', -1],
+    ['\r\r\n', -1],
+  ];
+  for (const [text, expected] of bodies) assert.equal(parse(text), expected, JSON.stringify(text));
+});
+
+test('a field is known by its whole name or its compact form, in any case', () => {
+  const isRead = (line: string) => {
+    parse(`${line}\r\n\r\n`);
+    const { viaCount, hasFrom, hasTo, callIdLength, cseqNumber, contentLength } = message;
+    return (
+      viaCount > 0 ||
+      hasFrom ||
+      hasTo ||
+      callIdLength > 0 ||
+      cseqNumber !== ABSENT ||
+      contentLength !== ABSENT
+    );
+  };
+  for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Content-Length', 'v', 'f', 't', 'i', 'l']) {
+    for (const text of [name, name.toLowerCase(), name.toUpperCase()]) {
+      assert.ok(isRead(`${text}: 1 x`), text);
+      assert.ok(isRead(`${text} \t :1 x`), text);
+      assert.ok(!isRead(`${text}x: 1 x`), text);
+      assert.ok(!isRead(`x${text}: 1 x`), text);
+      assert.ok(!isRead(` ${text}: 1 x`), text);
+      assert.ok(!isRead(`${text} 1 x`), text);
+      if (text.length === 1) continue;
+      for (let place = 0; place < text.length; place++) {
+        const swapped = String.fromCharCode(text.charCodeAt(place) ^ 1);
+        assert.ok(
+          !isRead(`${text.slice(0, place)}${swapped}${text.slice(place + 1)}: 1 x`),
+          `${text} ${swapped}`,
+        );
+        const cased = String.fromCharCode(text.charCodeAt(place) ^ 0x20);
+        if (!/[a-z]/i.test(cased)) {
+          assert.ok(
+            !isRead(`${text.slice(0, place)}${cased}${text.slice(place + 1)}: 1 x`),
+            `${text} ${place}`,
+          );
+        }
+      }
+    }
+  }
+  for (const name of ['c', 'C', 'm', 's', 'k', 'Contact', 'Content-Type', 'Call-Info'])
+    assert.ok(!isRead(`${name}: 1 x`));
+});
+
+test('CSeq is a number below 2^31 and a method', () => {
+  const numbers: [string, number][] = [
+    ['0 BYE', 0],
+    ['2147483647 BYE', 0x7fffffff],
+    ['2147483648 BYE', MALFORMED],
+    ['99999999999999999999 BYE', MALFORMED],
+    ['00000000000000000007\t BYE', 7],
+    ['1BYE', MALFORMED],
+    ['1', MALFORMED],
+    ['BYE', MALFORMED],
+    ['1 BYE BYE', MALFORMED],
+    ['+1 BYE', MALFORMED],
+    ['', MALFORMED],
+  ];
+  for (const [value, expected] of numbers) {
+    parse(`CSeq: ${value}\n\n`);
+    assert.equal(message.cseqNumber, expected, value);
+    if (expected !== MALFORMED) assert.equal(message.method, Method.bye, value);
+  }
+});
+
+test('Content-Length is a number below 2^31 and nothing else', () => {
+  const numbers: [string, number][] = [
+    ['0', 0],
+    ['007', 7],
+    ['2147483647', 0x7fffffff],
+    ['2147483648', MALFORMED],
+    ['1 1', MALFORMED],
+    ['1;x', MALFORMED],
+    ['-1', MALFORMED],
+    ['', MALFORMED],
+  ];
+  for (const [value, expected] of numbers) {
+    parse(`Content-Length: ${value} \r\n\r\n`);
+    assert.equal(message.contentLength, expected, value);
+  }
+});

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Method } from './method.ts';
+
+/**
+ * A view of one SIP message: offsets and lengths into `bytes`, numbers where the wire has numbers. One object is
+ * reused for every message and nothing of it is valid after the bytes it points at are given back.
+ * A field that is absent has length 0.
+ *
+ *     INVITE sip:bob@example.com SIP/2.0        method, requestUri
+ *     Via: SIP/2.0/UDP pc33;branch=z9hG4bK77    sentBy, branch (of the topmost Via), viaCount
+ *     From: "A" <sip:a@x>;tag=1928              fromTag
+ *     To: <sip:b@y>                             toTag
+ *     Call-ID: a84b4c76e66710@pc33              callId
+ *     CSeq: 314159 INVITE                       cseqNumber; the method of a response
+ *     Content-Length: 142                       contentLength (-1 when absent), body
+ */
+export class SipMessage {
+  bytes: Uint8Array = new Uint8Array(0);
+  isRequest = false;
+  /** Of a request, its method; of a response, the method in its CSeq. */
+  method: Method = Method.other;
+  methodOffset = 0;
+  methodLength = 0;
+  /** Where the first header field begins. */
+  headersOffset = 0;
+  /** 100..699, 0 in a request. */
+  statusCode = 0;
+  requestUriOffset = 0;
+  requestUriLength = 0;
+  /** Via values, topmost included, over all Via fields and comma lists. */
+  viaCount = 0;
+  sentByOffset = 0;
+  sentByLength = 0;
+  branchOffset = 0;
+  branchLength = 0;
+  hasFrom = false;
+  fromTagOffset = 0;
+  fromTagLength = 0;
+  hasTo = false;
+  toTagOffset = 0;
+  toTagLength = 0;
+  callIdOffset = 0;
+  callIdLength = 0;
+  /** 0..2^31-1. */
+  cseqNumber = 0;
+  /** Of a request: the method in CSeq is the method of the start line. */
+  cseqMethodMatches = false;
+  contentLength = -1;
+  bodyOffset = 0;
+  bodyLength = 0;
+
+  /** Forgets the message before. */
+  clear(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.isRequest = false;
+    this.method = Method.other;
+    this.methodLength = 0;
+    this.statusCode = 0;
+    this.requestUriLength = 0;
+    this.viaCount = 0;
+    this.sentByLength = 0;
+    this.branchLength = 0;
+    this.hasFrom = false;
+    this.fromTagLength = 0;
+    this.hasTo = false;
+    this.toTagLength = 0;
+    this.callIdLength = 0;
+    this.cseqNumber = -1;
+    this.contentLength = -1;
+    this.bodyLength = 0;
+  }
+}

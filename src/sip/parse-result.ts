@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What `parseMessage` found: a message, a keep-alive, or the first reason why it is neither. */
+export const ParseResult = {
+  message: 0,
+
+  /** Nothing but CR and LF (RFC 5626 §3.5.1 and what peers send beside it). */
+  keepAliveCrlf: 1,
+  /** A STUN message with the magic cookie (RFC 5626 §3.5.2, RFC 8489 §5). */
+  keepAliveStun: 2,
+  /** A datagram without payload. */
+  keepAliveEmpty: 3,
+  /** Nothing but zero bytes, as some NAT keep-alives are. */
+  keepAliveNul: 4,
+
+  /** The first line is neither a Request-Line nor a Status-Line (RFC 3261 §7.1, §7.2). */
+  notSip: 5,
+  /** SIP, but not version 2.0. */
+  unsupportedVersion: 6,
+  /** No method or no Request-URI. */
+  badRequestLine: 7,
+  /** No status code of three digits in 100..699. */
+  badStatusLine: 8,
+  /** The bytes end before the empty line that ends the header fields. */
+  unterminatedHeaders: 9,
+  /** A field every message must have is missing or empty (RFC 3261 §8.1.1). */
+  missingVia: 10,
+  missingFrom: 11,
+  missingTo: 12,
+  missingCallId: 13,
+  missingCSeq: 14,
+  /** CSeq is not a number below 2^31 and a method (RFC 3261 §8.1.1.5). */
+  badCSeq: 15,
+  /** The method of CSeq is not the method of the request (RFC 3261 §8.1.1.5). */
+  cseqMethodMismatch: 16,
+  /** Content-Length is not a number. */
+  badContentLength: 17,
+  /** The datagram ends before Content-Length is met: an error by RFC 3261 §18.3. */
+  bodyTruncated: 18,
+} as const;
+export type ParseResult = (typeof ParseResult)[keyof typeof ParseResult];
+
+/** Keep-alive results are 1..4; `type` label values in that order. */
+export const keepAliveNames: readonly string[] = ['crlf', 'stun', 'empty', 'nul'];
+
+/** First of the results that are errors. */
+export const firstParseError: ParseResult = ParseResult.notSip;
+
+/** `reason` label values, from `firstParseError` on. */
+export const parseErrorNames: readonly string[] = [
+  'not_sip',
+  'unsupported_version',
+  'bad_request_line',
+  'bad_status_line',
+  'unterminated_headers',
+  'missing_via',
+  'missing_from',
+  'missing_to',
+  'missing_call_id',
+  'missing_cseq',
+  'bad_cseq',
+  'cseq_method_mismatch',
+  'bad_content_length',
+  'body_truncated',
+];
