@@ -54,8 +54,8 @@ export function parseHeaderFields(
   end |= 0;
   for (let next = p; ; ) {
     p = next;
-    // Fewer than four bytes are the empty line or the beginning of one. The word is read before the line's end is looked
-    // for: TurboFan then checks the view once a line, not once a word (455 ns without that).
+    // No field with an empty line behind it is shorter than four bytes. The word is read before the field's end is
+    // looked for: TurboFan then checks the view once a line, not once a word (80 ns, bench scan/invite-480).
     if (p + 4 > end) break;
     const name = view.getInt32(p) | CASE_BITS;
     const first = bytes[p]!;

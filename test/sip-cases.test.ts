@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ParseResult } from '../src/sip/parse-result.ts';
+import { type Outcome, outcomeOf, readSipCases, type SipCase } from './sip-cases/sip-case.ts';
+
+const cases = readSipCases();
+const latin1 = new TextDecoder('latin1');
+const encoder = new TextEncoder();
+
+/** What may stand before and behind a datagram in a ring buffer; a parser that reads on would find it. */
+const neighbours = [
+  '',
+  'A',
+  '\n',
+  '\r\n\r\n',
+  '\r\n \r\n\r\n',
+  ' x;tag=wrong\r\n\r\n',
+  '9\r\nCSeq: 9 BYE\r\nTo: <sip:x@y>;tag=wrong\r\nVia: SIP/2.0/UDP wrong\r\n\r\n',
+  '\0\0\0\0',
+  '"',
+  ',;',
+].map((text) => encoder.encode(text));
+
+function assertOutcome(actual: Outcome, { expected }: SipCase): void {
+  if (expected.result === 'message') assert.deepEqual(actual, expected);
+  else assert.equal(actual.result, expected.result);
+}
+
+/** Where the body begins, or -1 without an empty line; found in another way than the parser's. */
+function bodyStart(bytes: Uint8Array): number {
+  const text = latin1.decode(bytes);
+  const start = /^[\r\n]*/.exec(text)![0].length;
+  const empty = /\n\r?\n/.exec(text.slice(start));
+  return empty === null ? -1 : start + empty.index + empty[0].length;
+}
+
+suite('SIP cases', () => {
+  for (const sipCase of cases) {
+    const { name, bytes, hasPlainLineEnds, expected } = sipCase;
+    test(name, () => {
+      assertOutcome(outcomeOf(bytes), sipCase);
+      for (const before of neighbours) {
+        for (const behind of neighbours) {
+          const buffer = new Uint8Array([...before, ...bytes, ...behind]);
+          assertOutcome(outcomeOf(buffer, before.length, bytes.length), sipCase);
+        }
+      }
+      if (hasPlainLineEnds) {
+        const split = Math.max(0, bodyStart(bytes));
+        const head = latin1.decode(bytes.subarray(0, split || bytes.length)).replaceAll('\r\n', '\n');
+        const body = split === 0 ? [] : bytes.subarray(split);
+        assertOutcome(
+          outcomeOf(new Uint8Array([...Uint8Array.from(head, (c) => c.charCodeAt(0)), ...body])),
+          sipCase,
+        );
+      }
+    });
+
+    test(`${name}, cut off anywhere`, () => {
+      const headEnd = bodyStart(bytes);
+      for (let length = 0; length < bytes.length; length++) {
+        const cut = outcomeOf(bytes, 0, length);
+        assert.deepEqual(outcomeOf(bytes.slice(0, length)), cut);
+        if (cut.result !== 'message') continue;
+        // Only a body of unstated length can be cut unnoticed, and then all else is as in the whole.
+        assert.ok(headEnd >= 0 && length >= headEnd, `a message after ${length} bytes`);
+        assert.deepEqual({ ...cut, body: expected.body }, expected);
+        assert.ok(cut.body === expected.body || cut.body === length - headEnd);
+      }
+    });
+  }
+
+  test('reach every result', () => {
+    const reached = new Set(cases.map(({ expected }) => expected.result));
+    assert.deepEqual(
+      Object.keys(ParseResult).filter((name) => !reached.has(name)),
+      [],
+    );
+  });
+});
