@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import type { PacketClock } from './packet-clock.ts';
 
 const NONE = -1;
 
+/** Words of a record: one cache line, because a lookup, a move and its owner's fields touch most of them together. */
+const RECORD_WORDS = 16;
+const KEY_LOW = 0;
+const KEY_HIGH = 1;
+const OLDER = 2;
+const NEWER = 3;
+const QUEUE = 4;
+/** A double in words 6 and 7. */
+const DEADLINE_MICROS = 3;
+const FIRST_FIELD = 8;
+
+/** Words of a record that are its owner's. */
+export const FIELDS: number = RECORD_WORDS - FIRST_FIELD;
+
 /**
- * A bounded table of records with a 64-bit key (two int32 lanes of a seeded hash) and an age order.
+ * A bounded table of records with a 64-bit key (two int32 lanes of a seeded hash) and an age order. A record is a slot
+ * number and has `FIELDS` int32 fields for its owner.
  *
- * A record is a slot number; its owner keeps the fields in typed arrays of its own, indexed by slot. Every record
- * stands in one of a few queues, each ordered by deadline because all records of a queue live equally long in packet
- * time from the moment they enter it. So expiry and eviction are the same O(1) act on a queue's oldest record, and
- * the order of the queues says who goes first when the table is full: queue 0 before queue 1 and so on.
+ * Every record stands in one of a few queues, each ordered by deadline because all records of a queue live equally
+ * long in packet time from the moment they enter it. So expiry and eviction are the same O(1) act on a queue's oldest
+ * record, and the order of the queues says who goes first when the table is full: queue 0 before queue 1 and so on.
  *
  *     index (open addressing, linear probing, at most half full)      queue 0   oldest <-> ... <-> newest
  *     | slot+1 | 0 | slot+1 | ...                                     queue 1   oldest <-> ... <-> newest
+ *
+ *     record, 64 bytes
+ *     | key low | key high | older | newer | queue | - | deadline, double | 8 fields of the owner |
  */
 export class KeyedTable {
   readonly limit: number;
@@ -24,16 +40,12 @@ export class KeyedTable {
   readonly #lifetimesMicros: Float64Array;
   readonly #index: Int32Array;
   readonly #mask: number;
-  readonly #keyLow: Int32Array;
-  readonly #keyHigh: Int32Array;
-  readonly #older: Int32Array;
-  readonly #newer: Int32Array;
-  readonly #queueOf: Uint8Array;
-  readonly #deadlineMicros: Float64Array;
+  readonly #words: Int32Array;
+  readonly #doubles: Float64Array;
   readonly #oldest: Int32Array;
   readonly #newest: Int32Array;
   readonly #lengths: Int32Array;
-  /** First slot that was never used; slots freed since are chained from `#firstFree` through `#newer`. */
+  /** First slot that was never used; slots freed since are chained from `#firstFree` through NEWER. */
   #unused = 0;
   #firstFree = NONE;
 
@@ -49,12 +61,8 @@ export class KeyedTable {
     this.#lifetimesMicros = Float64Array.from(lifetimesMicros);
     this.#index = new Int32Array(indexSize);
     this.#mask = indexSize - 1;
-    this.#keyLow = new Int32Array(limit);
-    this.#keyHigh = new Int32Array(limit);
-    this.#older = new Int32Array(limit);
-    this.#newer = new Int32Array(limit);
-    this.#queueOf = new Uint8Array(limit);
-    this.#deadlineMicros = new Float64Array(limit);
+    this.#words = new Int32Array(limit * RECORD_WORDS);
+    this.#doubles = new Float64Array(this.#words.buffer);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
     this.#newest = new Int32Array(queueCount).fill(NONE);
     this.#lengths = new Int32Array(queueCount);
@@ -63,11 +71,13 @@ export class KeyedTable {
   /** The slot of a key, or -1. */
   find(low: number, high: number): number {
     const index = this.#index;
+    const words = this.#words;
     const mask = this.#mask;
     for (let i = low & mask; ; i = (i + 1) & mask) {
       const slot = index[i]! - 1;
       if (slot < 0) return NONE;
-      if (this.#keyLow[slot] === low && this.#keyHigh[slot] === high) return slot;
+      const record = slot * RECORD_WORDS;
+      if (words[record + KEY_LOW] === low && words[record + KEY_HIGH] === high) return slot;
     }
   }
 
@@ -76,12 +86,13 @@ export class KeyedTable {
    * Returns -1 when the table is full: the caller first removes what `victim` names.
    */
   insert(low: number, high: number, queue: number): number {
+    const words = this.#words;
     let slot = this.#firstFree;
-    if (slot >= 0) this.#firstFree = this.#newer[slot]!;
+    if (slot >= 0) this.#firstFree = words[slot * RECORD_WORDS + NEWER]!;
     else if (this.#unused < this.limit) slot = this.#unused++;
     else return NONE;
-    this.#keyLow[slot] = low;
-    this.#keyHigh[slot] = high;
+    words[slot * RECORD_WORDS + KEY_LOW] = low;
+    words[slot * RECORD_WORDS + KEY_HIGH] = high;
     const mask = this.#mask;
     let i = low & mask;
     while (this.#index[i] !== 0) i = (i + 1) & mask;
@@ -101,14 +112,24 @@ export class KeyedTable {
   remove(slot: number): void {
     this.#unlink(slot);
     this.#removeFromIndex(slot);
-    this.#newer[slot] = this.#firstFree;
+    this.#words[slot * RECORD_WORDS + NEWER] = this.#firstFree;
     this.#firstFree = slot;
     this.size--;
   }
 
+  /** Field 0..FIELDS-1 of a record. */
+  field(slot: number, field: number): number {
+    return this.#words[slot * RECORD_WORDS + FIRST_FIELD + field]!;
+  }
+
+  /** Sets field 0..FIELDS-1 of a record to an int32. */
+  setField(slot: number, field: number, value: number): void {
+    this.#words[slot * RECORD_WORDS + FIRST_FIELD + field] = value;
+  }
+
   /** The queue a record stands in. */
   queueOf(slot: number): number {
-    return this.#queueOf[slot]!;
+    return this.#words[slot * RECORD_WORDS + QUEUE]!;
   }
 
   /** Records in one queue. */
@@ -119,7 +140,8 @@ export class KeyedTable {
   /** The oldest record of a queue if its lifetime is over, else -1. */
   due(queue: number): number {
     const slot = this.#oldest[queue]!;
-    return slot >= 0 && this.#deadlineMicros[slot]! <= this.#clock.micros ? slot : NONE;
+    if (slot < 0) return NONE;
+    return this.#doubles[(slot * RECORD_WORDS) / 2 + DEADLINE_MICROS]! <= this.#clock.micros ? slot : NONE;
   }
 
   /** The record to give up when the table is full: the oldest of the first queue that has one; -1 when empty. */
@@ -132,24 +154,28 @@ export class KeyedTable {
   }
 
   #append(slot: number, queue: number): void {
+    const words = this.#words;
+    const record = slot * RECORD_WORDS;
     const last = this.#newest[queue]!;
-    this.#older[slot] = last;
-    this.#newer[slot] = NONE;
-    if (last >= 0) this.#newer[last] = slot;
+    words[record + OLDER] = last;
+    words[record + NEWER] = NONE;
+    words[record + QUEUE] = queue;
+    this.#doubles[record / 2 + DEADLINE_MICROS] = this.#clock.micros + this.#lifetimesMicros[queue]!;
+    if (last >= 0) words[last * RECORD_WORDS + NEWER] = slot;
     else this.#oldest[queue] = slot;
     this.#newest[queue] = slot;
-    this.#queueOf[slot] = queue;
-    this.#deadlineMicros[slot] = this.#clock.micros + this.#lifetimesMicros[queue]!;
     this.#lengths[queue]!++;
   }
 
   #unlink(slot: number): void {
-    const queue = this.#queueOf[slot]!;
-    const older = this.#older[slot]!;
-    const newer = this.#newer[slot]!;
-    if (older >= 0) this.#newer[older] = newer;
+    const words = this.#words;
+    const record = slot * RECORD_WORDS;
+    const queue = words[record + QUEUE]!;
+    const older = words[record + OLDER]!;
+    const newer = words[record + NEWER]!;
+    if (older >= 0) words[older * RECORD_WORDS + NEWER] = newer;
     else this.#oldest[queue] = newer;
-    if (newer >= 0) this.#older[newer] = older;
+    if (newer >= 0) words[newer * RECORD_WORDS + OLDER] = older;
     else this.#newest[queue] = older;
     this.#lengths[queue]!--;
   }
@@ -157,11 +183,12 @@ export class KeyedTable {
   /** Deletion without tombstones: entries of the same run that may stand earlier are shifted back. */
   #removeFromIndex(slot: number): void {
     const index = this.#index;
+    const words = this.#words;
     const mask = this.#mask;
-    let hole = this.#keyLow[slot]! & mask;
+    let hole = words[slot * RECORD_WORDS + KEY_LOW]! & mask;
     while (index[hole] !== slot + 1) hole = (hole + 1) & mask;
     for (let i = (hole + 1) & mask; index[i] !== 0; i = (i + 1) & mask) {
-      const home = this.#keyLow[index[i]! - 1]! & mask;
+      const home = words[(index[i]! - 1) * RECORD_WORDS + KEY_LOW]! & mask;
       if (((i - home) & mask) >= ((i - hole) & mask)) {
         index[hole] = index[i]!;
         hole = i;

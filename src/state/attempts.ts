@@ -19,7 +19,19 @@ import { lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
  */
 const State = { ended: 0, retrying: 1, calling: 2, proceeding: 3 } as const;
 
-const MAX_VIA_COUNT = 255;
+/** Fields of a record. */
+const Field = {
+  /** Context of the first INVITE. */
+  context: 0,
+  /** CSeq number of the present INVITE. */
+  cseqNumber: 1,
+  /** Via values of the INVITE where it was seen first. */
+  viaCount: 2,
+  /** 1 once the called party was ringing. */
+  rang: 3,
+  /** Status code that asked for another INVITE, while `retrying`. */
+  retryCode: 4,
+} as const;
 
 /**
  * Session attempts: Call-ID and From tag, from the first INVITE to one result. An attempt lives across
@@ -34,22 +46,10 @@ export class Attempts {
   evictedEnded = 0;
 
   readonly #events: CallEvents;
-  readonly #context: Int32Array;
-  readonly #cseqNumber: Int32Array;
-  /** Via values of the INVITE where it was seen first, 255 for more. */
-  readonly #viaCount: Uint8Array;
-  readonly #rang: Uint8Array;
-  /** Status code that asked for another INVITE, while `retrying`. */
-  readonly #retryCode: Uint16Array;
 
   constructor(limit: number, retryMicros: number, clock: PacketClock, events: CallEvents) {
     this.table = new KeyedTable(limit, [lingerMicros, retryMicros, timerBMicros, timerCMicros], clock);
     this.#events = events;
-    this.#context = new Int32Array(limit);
-    this.#cseqNumber = new Int32Array(limit);
-    this.#viaCount = new Uint8Array(limit);
-    this.#rang = new Uint8Array(limit);
-    this.#retryCode = new Uint16Array(limit);
   }
 
   /** The slot of the attempt a message belongs to, or -1. */
@@ -59,12 +59,12 @@ export class Attempts {
 
   /** The context of an attempt's first INVITE. */
   contextOf(slot: number): number {
-    return this.#context[slot]!;
+    return this.table.field(slot, Field.context);
   }
 
   /** Whether a response with this CSeq answers the attempt's present INVITE. */
   isAnsweredBy(slot: number, cseqNumber: number): boolean {
-    return this.#cseqNumber[slot] === cseqNumber;
+    return this.table.field(slot, Field.cseqNumber) === cseqNumber;
   }
 
   /** An INVITE without To tag. */
@@ -76,7 +76,7 @@ export class Attempts {
       return;
     }
     // The same number is a retransmission or a further hop; a lower one is late.
-    if (cseqNumber <= this.#cseqNumber[slot]!) return;
+    if (cseqNumber <= this.table.field(slot, Field.cseqNumber)) return;
     const wasEnded = this.table.queueOf(slot) === State.ended;
     this.table.move(slot, State.calling);
     if (wasEnded) this.#begin(slot, cseqNumber, viaCount, context);
@@ -86,27 +86,27 @@ export class Attempts {
   /** A 1xx of the present INVITE. */
   provisional(slot: number, statusCode: number): void {
     if (this.table.queueOf(slot) < State.calling) return;
-    if (statusCode === 180 || statusCode === 183) this.#rang[slot] = 1;
+    if (statusCode === 180 || statusCode === 183) this.table.setField(slot, Field.rang, 1);
     this.table.move(slot, State.proceeding);
   }
 
   /** A 2xx of the present INVITE, on any hop. */
   answered(slot: number, statusCode: number): void {
     if (this.table.queueOf(slot) === State.ended) return;
-    this.#events.inviteEnded(this.#context[slot]!, statusCode);
+    this.#events.inviteEnded(this.contextOf(slot), statusCode);
     this.#end(slot, AttemptResult.answered);
   }
 
   /** A 3xx-6xx of the present INVITE; counts on the first hop only. */
   failed(slot: number, statusCode: number, viaCount: number): void {
-    if (this.table.queueOf(slot) < State.calling || Math.min(viaCount, MAX_VIA_COUNT) > this.#viaCount[slot]!)
-      return;
-    this.#events.inviteEnded(this.#context[slot]!, statusCode);
+    const { table } = this;
+    if (table.queueOf(slot) < State.calling || viaCount > table.field(slot, Field.viaCount)) return;
+    this.#events.inviteEnded(this.contextOf(slot), statusCode);
     if (asksForAnotherInvite(statusCode)) {
-      this.#retryCode[slot] = statusCode;
-      this.table.move(slot, State.retrying);
+      table.setField(slot, Field.retryCode, statusCode);
+      table.move(slot, State.retrying);
     } else {
-      this.#end(slot, resultOfStatusCode(statusCode, this.#rang[slot] === 1));
+      this.#end(slot, resultOfStatusCode(statusCode, table.field(slot, Field.rang) === 1));
     }
   }
 
@@ -117,11 +117,11 @@ export class Attempts {
       table.remove(slot);
     }
     for (let slot = table.due(State.retrying); slot >= 0; slot = table.due(State.retrying)) {
-      this.#end(slot, resultOfStatusCode(this.#retryCode[slot]!, false));
+      this.#end(slot, resultOfStatusCode(table.field(slot, Field.retryCode), false));
     }
     for (let state: number = State.calling; state <= State.proceeding; state++) {
       for (let slot = table.due(state); slot >= 0; slot = table.due(state)) {
-        this.#events.inviteEnded(this.#context[slot]!, 0);
+        this.#events.inviteEnded(this.contextOf(slot), 0);
         this.#end(slot, AttemptResult.timeout);
       }
     }
@@ -138,19 +138,20 @@ export class Attempts {
   }
 
   #begin(slot: number, cseqNumber: number, viaCount: number, context: number): void {
-    this.#context[slot] = context;
+    this.table.setField(slot, Field.context, context);
     this.#setInvite(slot, cseqNumber, viaCount);
     this.#events.attemptBegun(context);
   }
 
   #setInvite(slot: number, cseqNumber: number, viaCount: number): void {
-    this.#cseqNumber[slot] = cseqNumber;
-    this.#viaCount[slot] = Math.min(viaCount, MAX_VIA_COUNT);
-    this.#rang[slot] = 0;
+    const { table } = this;
+    table.setField(slot, Field.cseqNumber, cseqNumber);
+    table.setField(slot, Field.viaCount, viaCount);
+    table.setField(slot, Field.rang, 0);
   }
 
   #end(slot: number, result: AttemptResult): void {
-    this.#events.attemptEnded(this.#context[slot]!, result);
+    this.#events.attemptEnded(this.contextOf(slot), result);
     this.table.move(slot, State.ended);
   }
 }

@@ -5,6 +5,9 @@ import { type CallEvents, SessionEnd } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
 import { lingerMicros } from './timers.ts';
 
+/** Field of a record: context of the INVITE that made the dialog. */
+const CONTEXT = 0;
+
 /** Dialog states as far as they are kept (RFC 4235 §3.7.1), in the order of eviction. */
 const State = { terminated: 0, confirmed: 1 } as const;
 
@@ -19,12 +22,10 @@ export class Dialogs {
   evictedTerminated = 0;
 
   readonly #events: CallEvents;
-  readonly #context: Int32Array;
 
   constructor(limit: number, sessionLimitMicros: number, clock: PacketClock, events: CallEvents) {
     this.table = new KeyedTable(limit, [lingerMicros, sessionLimitMicros], clock);
     this.#events = events;
-    this.#context = new Int32Array(limit);
   }
 
   /** A 2xx to an INVITE confirms a dialog; a repeated 2xx, or one after the BYE, changes nothing. */
@@ -35,7 +36,7 @@ export class Dialogs {
       this.#evict();
       slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
     }
-    this.#context[slot] = context;
+    this.table.setField(slot, CONTEXT, context);
     this.#events.sessionBegun(context);
   }
 
@@ -54,7 +55,7 @@ export class Dialogs {
     const slot = this.table.find(key.dialogLow, key.dialogHigh);
     if (slot < 0) return false;
     if (this.table.queueOf(slot) === State.confirmed) {
-      this.#events.sessionEnded(this.#context[slot]!, SessionEnd.bye);
+      this.#events.sessionEnded(this.table.field(slot, CONTEXT), SessionEnd.bye);
       this.table.move(slot, State.terminated);
     }
     return true;
@@ -67,7 +68,7 @@ export class Dialogs {
       table.remove(slot);
     }
     for (let slot = table.due(State.confirmed); slot >= 0; slot = table.due(State.confirmed)) {
-      this.#events.sessionEnded(this.#context[slot]!, SessionEnd.unknown);
+      this.#events.sessionEnded(this.table.field(slot, CONTEXT), SessionEnd.unknown);
       table.remove(slot);
     }
   }
@@ -76,7 +77,7 @@ export class Dialogs {
     const victim = this.table.victim();
     if (this.table.queueOf(victim) === State.confirmed) {
       this.evictedConfirmed++;
-      this.#events.sessionEnded(this.#context[victim]!, SessionEnd.evicted);
+      this.#events.sessionEnded(this.table.field(victim, CONTEXT), SessionEnd.evicted);
     } else {
       this.evictedTerminated++;
     }

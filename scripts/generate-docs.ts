@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// npm run docs: writes the pages of docs/ that come from definitions in src/.
+import { writeFileSync } from 'node:fs';
+import { renderConfigurationDocument } from '../src/config/document.ts';
+import { renderMetricsDocument } from '../src/exposition/metrics-document.ts';
+
+const docs = new URL('../docs/', import.meta.url);
+writeFileSync(new URL('configuration.md', docs), renderConfigurationDocument());
+writeFileSync(new URL('metrics.md', docs), renderMetricsDocument());
