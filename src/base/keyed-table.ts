@@ -26,7 +26,7 @@ export const FIELDS: number = RECORD_WORDS - FIRST_FIELD;
  * record, and the order of the queues says who goes first when the table is full: queue 0 before queue 1 and so on.
  *
  *     index (open addressing, linear probing, at most half full)      queue 0   oldest <-> ... <-> newest
- *     | slot+1 | 0 | slot+1 | ...                                     queue 1   oldest <-> ... <-> newest
+ *     | key low, slot+1 | -, 0 | key low, slot+1 | ...                queue 1   oldest <-> ... <-> newest
  *
  *     record, 64 bytes
  *     | key low | key high | older | newer | queue | - | deadline, double | 8 fields of the owner |
@@ -38,7 +38,9 @@ export class KeyedTable {
 
   readonly #clock: PacketClock;
   readonly #lifetimesMicros: Float64Array;
+  /** Pairs of a key's low lane, so that probing looks at other records only when it matches, and its slot + 1. */
   readonly #index: Int32Array;
+  /** Of places in the index, which are even. */
   readonly #mask: number;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
@@ -59,8 +61,8 @@ export class KeyedTable {
     this.limit = limit;
     this.#clock = clock;
     this.#lifetimesMicros = Float64Array.from(lifetimesMicros);
-    this.#index = new Int32Array(indexSize);
-    this.#mask = indexSize - 1;
+    this.#index = new Int32Array(indexSize * 2);
+    this.#mask = (indexSize - 1) * 2;
     this.#words = new Int32Array(limit * RECORD_WORDS);
     this.#doubles = new Float64Array(this.#words.buffer);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
@@ -73,11 +75,10 @@ export class KeyedTable {
     const index = this.#index;
     const words = this.#words;
     const mask = this.#mask;
-    for (let i = low & mask; ; i = (i + 1) & mask) {
-      const slot = index[i]! - 1;
+    for (let i = (low << 1) & mask; ; i = (i + 2) & mask) {
+      const slot = index[i + 1]! - 1;
       if (slot < 0) return NONE;
-      const record = slot * RECORD_WORDS;
-      if (words[record + KEY_LOW] === low && words[record + KEY_HIGH] === high) return slot;
+      if (index[i] === low && words[slot * RECORD_WORDS + KEY_HIGH] === high) return slot;
     }
   }
 
@@ -94,9 +95,11 @@ export class KeyedTable {
     words[slot * RECORD_WORDS + KEY_LOW] = low;
     words[slot * RECORD_WORDS + KEY_HIGH] = high;
     const mask = this.#mask;
-    let i = low & mask;
-    while (this.#index[i] !== 0) i = (i + 1) & mask;
-    this.#index[i] = slot + 1;
+    const index = this.#index;
+    let i = (low << 1) & mask;
+    while (index[i + 1] !== 0) i = (i + 2) & mask;
+    index[i] = low;
+    index[i + 1] = slot + 1;
     this.size++;
     this.#append(slot, queue);
     return slot;
@@ -183,17 +186,17 @@ export class KeyedTable {
   /** Deletion without tombstones: entries of the same run that may stand earlier are shifted back. */
   #removeFromIndex(slot: number): void {
     const index = this.#index;
-    const words = this.#words;
     const mask = this.#mask;
-    let hole = words[slot * RECORD_WORDS + KEY_LOW]! & mask;
-    while (index[hole] !== slot + 1) hole = (hole + 1) & mask;
-    for (let i = (hole + 1) & mask; index[i] !== 0; i = (i + 1) & mask) {
-      const home = words[(index[i]! - 1) * RECORD_WORDS + KEY_LOW]! & mask;
+    let hole = (this.#words[slot * RECORD_WORDS + KEY_LOW]! << 1) & mask;
+    while (index[hole + 1] !== slot + 1) hole = (hole + 2) & mask;
+    for (let i = (hole + 2) & mask; index[i + 1] !== 0; i = (i + 2) & mask) {
+      const home = (index[i]! << 1) & mask;
       if (((i - home) & mask) >= ((i - hole) & mask)) {
         index[hole] = index[i]!;
+        index[hole + 1] = index[i + 1]!;
         hole = i;
       }
     }
-    index[hole] = 0;
+    index[hole + 1] = 0;
   }
 }
