@@ -6,8 +6,12 @@ import { ShardWriter } from '../metrics/shard-writer.ts';
 import { type Live, startLive } from '../pipeline/live.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
+import { releaseFreeMemory } from '../sys/memory.ts';
 import type { Log } from './log.ts';
 import { version } from './version.ts';
+
+/** How often memory is given back that was freed. */
+const RELEASE_MILLIS = 10_000;
 
 /** A capture with its web server. */
 export interface Monitor {
@@ -66,6 +70,7 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
       isCapturing = false;
     };
     live.ended.then(notCapturing, notCapturing);
+    setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
     return { live, server, layout };
   } catch (error) {
     await server.close();

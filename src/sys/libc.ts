@@ -36,6 +36,8 @@ export type Libc = {
   ) => number;
   readonly munmap: (address: number, lengthBytes: number) => number;
   readonly unshare: (flags: number) => number;
+  /** Of glibc only. */
+  readonly malloc_trim: ((keepBytes: number) => number) | undefined;
   readonly syscall: (number: number, first: number, second: CBuffer, third: number) => number;
   /** The error number the last failing call of this thread left. */
   readonly errno: () => number;
@@ -73,11 +75,21 @@ function load(): Libc {
     mmap: library.func('intptr_t mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: library.func('int munmap(intptr_t, size_t)'),
     unshare: library.func('int unshare(int)'),
+    malloc_trim: optional(() => library.func('int malloc_trim(size_t)')),
     syscall: library.func('long syscall(long, long, void *, long)'),
     errno: () => koffi.errno(),
     addressOf: (buffer) => koffi.address(buffer) as bigint,
     view: (address, lengthBytes) => koffi.view(BigInt(address), lengthBytes),
   } as Libc;
+}
+
+/** Undefined where the C library has no such function, as musl. */
+function optional<Function>(find: () => Function): Function | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Zeroed memory outside of the JavaScript heap, which the garbage collector never moves. */

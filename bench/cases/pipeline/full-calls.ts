@@ -29,18 +29,21 @@ export default function prepare(): BenchCase {
   frame.interfaceIndex = 1;
   frame.arrivalMicros = 1_767_225_600e6;
   let passes = 0;
+  // A function of its own, as in the ring's loop: a pass is compiled anew while it runs, over and over, and what is
+  // not compiled boxes doubles.
+  const take = (index: number): void => {
+    frames.renew(index);
+    frame.offset = frames.offsets[index]!;
+    frame.capturedLength = frames.lengths[index]!;
+    frame.originalLength = frames.lengths[index]!;
+    frame.arrivalMicros += frameMicros;
+    pipeline.packet(frame);
+  };
   return {
     units: frames.offsets.length,
     pass() {
       frames.nextGeneration();
-      for (let index = 0; index < frames.offsets.length; index++) {
-        frames.renew(index);
-        frame.offset = frames.offsets[index]!;
-        frame.capturedLength = frames.lengths[index]!;
-        frame.originalLength = frames.lengths[index]!;
-        frame.arrivalMicros += frameMicros;
-        pipeline.packet(frame);
-      }
+      for (let index = 0; index < frames.offsets.length; index++) take(index);
       pipeline.advance(frame.arrivalMicros);
       passes++;
       const ended = counted('sip_sessions_ended_total');

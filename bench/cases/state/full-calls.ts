@@ -50,18 +50,19 @@ export default function prepare(): BenchCase {
   const clock = new PacketClock();
   clock.micros = 1_767_225_600e6;
   const state = new Calls(limits, new SeededHash(1, 2), clock, events);
+  const take = (frame: number): void => {
+    frames.renew(frame);
+    clock.micros += frameMicros;
+    state.advance();
+    state.message(messages[frame]!, 0);
+  };
   return {
     units: messages.length,
     pass() {
       frames.nextGeneration();
       events.answered = 0;
       events.ended = 0;
-      for (let frame = 0; frame < messages.length; frame++) {
-        frames.renew(frame);
-        clock.micros += frameMicros;
-        state.advance();
-        state.message(messages[frame]!, 0);
-      }
+      for (let frame = 0; frame < messages.length; frame++) take(frame);
       if (events.answered !== calls || events.ended !== calls || events.unknown !== 0) {
         throw new Error(
           `${events.answered} answered, ${events.ended} ended, ${events.unknown} unknown of ${calls}`,
