@@ -2,7 +2,7 @@
 import { findTag, tagLength } from './address-tag.ts';
 import { findFieldEnd, tokenBytes } from './lines.ts';
 import type { SipMessage } from './message.ts';
-import { methodAt } from './method.ts';
+import { Method, methodAt } from './method.ts';
 import { CASE_BITS } from './parameters.ts';
 import { parseVia } from './via.ts';
 
@@ -165,19 +165,19 @@ function parseCSeq(bytes: Uint8Array, p: number, end: number, message: SipMessag
   const digitsEnd = skipDigits(bytes, p, end);
   let method = digitsEnd;
   while (method < end && bytes[method]! <= SP) method++;
-  const length = end - method;
+  // What is the request's method, or a known one, is a token: only the rest is looked at byte by byte.
   let tokenEnd = method;
-  while (tokenEnd < end && tokenBytes[bytes[tokenEnd]!] === 1) tokenEnd++;
-  if (method === digitsEnd || length === 0 || tokenEnd < end) {
-    message.cseqNumber = MALFORMED;
-    return;
+  if (!message.isRequest) {
+    message.method = methodAt(bytes, method, end - method);
+    if (message.method !== Method.other) tokenEnd = end;
+  } else if (end - method === message.methodLength) {
+    const distance = message.methodOffset - method;
+    while (tokenEnd < end && bytes[tokenEnd] === bytes[tokenEnd + distance]) tokenEnd++;
+    message.cseqMethodMatches = tokenEnd === end;
   }
-  message.cseqNumber = parseNumber(bytes, p, digitsEnd);
-  if (message.isRequest) {
-    let same = length === message.methodLength;
-    for (let i = 0; same && i < length; i++) same = bytes[method + i] === bytes[message.methodOffset + i];
-    message.cseqMethodMatches = same;
-  } else message.method = methodAt(bytes, method, length);
+  while (tokenEnd < end && tokenBytes[bytes[tokenEnd]!] === 1) tokenEnd++;
+  const isMalformed = method === digitsEnd || method === end || tokenEnd < end;
+  message.cseqNumber = isMalformed ? MALFORMED : parseNumber(bytes, p, digitsEnd);
 }
 
 /** Content-Length (RFC 3261 §20.14). */

@@ -66,6 +66,7 @@ export class SipMessage {
     this.toTagLength = 0;
     this.callIdLength = 0;
     this.cseqNumber = -1;
+    this.cseqMethodMatches = false;
     this.contentLength = -1;
     this.bodyLength = 0;
   }

@@ -16,8 +16,7 @@ test('nothing of one message is left in the next', () => {
   const told = (message: SipMessage) =>
     Object.entries(message).filter(([name]) => {
       const length = `${name.replace(/Offset$/, '')}Length`;
-      if (name.endsWith('Offset')) return message[length as 'methodLength'] > 0;
-      return name !== 'cseqMethodMatches' || (message.isRequest && message.cseqNumber >= 0);
+      return !name.endsWith('Offset') || message[length as 'methodLength'] > 0;
     });
   const datagrams = readSipCases().map(({ bytes }) => bytes);
   for (const bytes of [...datagrams, ...datagrams.toReversed()]) {
