@@ -19,7 +19,9 @@ if (isNewEnough) {
   const { main } = await import('../src/cli/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 } else {
-  const bundled = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+  // Not by node_modules/.bin: npm before 11 makes no link there for a program named node.
+  const packaged = `../node_modules/node-${process.platform}-${process.arch}/bin/node`;
+  const bundled = fileURLToPath(new URL(packaged, import.meta.url));
   if (!existsSync(bundled)) {
     console.error(
       `ringtap needs Node 24.15 or newer and this is ${process.version}: run "npm ci" in its folder, which brings one`,

@@ -10,6 +10,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 scripts/install-test-tools.sh
+# npm 11 puts the Node of this project first in PATH, older ones do not.
+PATH="$(dirname "$(ls -d "$PWD"/node_modules/node-linux-*/bin/node)"):$PWD/node_modules/.bin:$PATH"
 
 echo '== types'
 tsc
