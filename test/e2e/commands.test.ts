@@ -164,8 +164,9 @@ test('root: a fresh clone with the system Node: the commands of the README', asy
         cwd: folder,
         timeoutMillis: 240_000,
       });
+    // A terminal sends Ctrl-C to npx and what it runs alike; so does timeout.
     const demo = await shell(
-      'npm ci --no-audit --no-fund && exec npx ringtap demo --web.listen-address 127.0.0.1:0',
+      'npm ci --no-audit --no-fund && exec timeout 200 npx ringtap demo --web.listen-address 127.0.0.1:0',
     );
     await watchCalls(await addressOf(demo));
     await killAndWait(demo, 'SIGINT');
