@@ -35,7 +35,7 @@ export class ShardWriter {
     this.memory = memory;
     this.#budget = budget;
     this.#otherContext = spaceLabels.map((labels, space) =>
-      this.#internContext(
+      this.context(
         space as Space,
         labels.map(() => OTHER),
       ),
@@ -47,7 +47,18 @@ export class ShardWriter {
    * that is how many interfaces there are, never what peers send.
    */
   context(space: Space, values: readonly string[]): number {
-    return this.#internContext(space, values);
+    const name = JSON.stringify([space, ...values]);
+    const known = this.#contextIds.get(name);
+    if (known !== undefined) return known;
+    const { header, contexts } = this.memory;
+    const context = header[Header.contextCount]!;
+    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS)
+      return this.#otherContext[space]!;
+    contexts[context * CONTEXT_SIZE] = space;
+    for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
+    this.#contextIds.set(name, context);
+    Atomics.store(header, Header.contextCount, context + 1);
+    return context;
   }
 
   /** Makes the blocks of every family of a context's space, all zero, while half of the budget lasts. */
@@ -110,21 +121,6 @@ export class ShardWriter {
       this.#seriesOfFamily[family]! + series <= this.#budget.maxSeriesPerFamily * share &&
       this.#series + series <= this.#budget.maxSeries * share
     );
-  }
-
-  #internContext(space: Space, values: readonly string[]): number {
-    const name = JSON.stringify([space, ...values]);
-    const known = this.#contextIds.get(name);
-    if (known !== undefined) return known;
-    const { header, contexts } = this.memory;
-    const context = header[Header.contextCount]!;
-    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS)
-      return this.#otherContext[space]!;
-    contexts[context * CONTEXT_SIZE] = space;
-    for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
-    this.#contextIds.set(name, context);
-    Atomics.store(header, Header.contextCount, context + 1);
-    return context;
   }
 
   #text(value: string): number {

@@ -6,6 +6,7 @@ import { Datagram } from '../../src/decode/datagram.ts';
 import { DecodeResult, decodeReasonNames } from '../../src/decode/decode-result.ts';
 import { decodeFrame } from '../../src/decode/frame-decoder.ts';
 import { goldenCaptures } from '../golden/decode/cases.ts';
+import { randomSource } from '../support/random.ts';
 
 // FUZZ_SEED=n repeats a run; the seed is printed.
 
@@ -14,17 +15,6 @@ const maxFrameLength = 256;
 const linkTypes = Object.values(LinkType);
 const etherTypes = [0x0800, 0x86dd, 0x8100, 0x88a8, 0];
 const seeds = goldenCaptures.flatMap(({ cases }) => cases.map(({ bytes }) => bytes));
-
-/** Marsaglia's xorshift, 32 bits: whole numbers from 0 to below `limit`. */
-function randomSource(seed: number): (limit: number) => number {
-  let state = seed | 0 || 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
 
 /** Writes one frame into `target` and returns its length: noise, or a golden frame with a few changes. */
 function writeFrame(target: Uint8Array, random: (limit: number) => number): number {

@@ -6,6 +6,7 @@ import { methodNames } from '../../src/sip/method.ts';
 import { parseMessage } from '../../src/sip/parse-message.ts';
 import { ParseResult } from '../../src/sip/parse-result.ts';
 import { readSipCases } from '../sip-cases/sip-case.ts';
+import { randomSource } from '../support/random.ts';
 
 // FUZZ_SEED=n repeats a run; the seed is printed.
 
@@ -16,17 +17,6 @@ const corpus = readSipCases()
   .filter((bytes) => bytes.length <= maxLength);
 /** Bytes that mean something to the parser. */
 const meaningful = new TextEncoder().encode('\r\n \t:;,"<>\\=/\0SIPVvFfTtIiLlC09');
-
-/** Marsaglia's xorshift, 32 bits: whole numbers from 0 to below `limit`. */
-function randomSource(seed: number): (limit: number) => number {
-  let state = seed | 0 || 1;
-  return (limit) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
-}
 
 /** Changes `length` bytes of `packet` in one place or joins them with another message; returns the new length. */
 function mutate(packet: Uint8Array, length: number, random: (limit: number) => number): number {

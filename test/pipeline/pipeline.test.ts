@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { PacketType } from '../../src/base/frame.ts';
+import { randomSource } from '../support/random.ts';
 import { sipFrame, TestMonitor } from './monitor.ts';
 
 interface Step {
@@ -150,13 +151,7 @@ test('300 interfaces: the first 256 have a label of their own, the rest share "o
 test('every frame counts exactly once, whatever is in it', () => {
   const monitor = new TestMonitor();
   const seeds = callFrames('c1', 200, START).map(({ bytes }) => bytes);
-  let state = 12345;
-  const random = (limit: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % limit;
-  };
+  const random = randomSource(12345);
   const FRAMES = 1_000_000;
   for (let i = 0; i < FRAMES; i++) {
     const bytes = seeds[random(seeds.length)]!.slice(0, random(10) === 0 ? random(400) : undefined);
