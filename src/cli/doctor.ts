@@ -5,6 +5,7 @@ import { release } from 'node:os';
 import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { CaptureError, openCapture } from '../capture/open-capture.ts';
 import type { Config } from '../config/config.ts';
+import { formatPorts } from '../config/values.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
@@ -107,12 +108,11 @@ function checkSipPorts(config: Config): Finding[] {
     for (const port of portsInUse(readIfThere(file))) used.add(port);
   }
   const here = config.sipPorts.filter((port) => used.has(port));
-  if (here.length > 0) return [ok('SIP ports', `in use on this host: ${here.join(' ')}`)];
-  const first = config.sipPorts.slice(0, 8).join(' ');
+  if (here.length > 0) return [ok('SIP ports', `in use on this host: ${formatPorts(here)}`)];
   return [
     note(
       'SIP ports',
-      `no program on this host uses ${first}: right on a mirror port, else look at --sip.ports`,
+      `no program on this host uses ${formatPorts(config.sipPorts)}: right on a mirror port, else look at --sip.ports`,
     ),
   ];
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
+import { formatPorts } from '../config/values.ts';
 import { createLog } from './log.ts';
 import { firstStopSignal, startMonitor, untilStopped } from './monitor.ts';
 import { version } from './version.ts';
@@ -12,6 +13,6 @@ export async function run(config: Config): Promise<number> {
   const monitor = await startMonitor(config, log, () => undefined);
   for (const address of monitor.server.addresses)
     log('info', 'serving metrics', { url: `${address}/metrics` });
-  log('info', 'capturing', { interfaces: config.interfaces.join(), ports: config.sipPorts.join() });
+  log('info', 'capturing', { interfaces: config.interfaces.join(), ports: formatPorts(config.sipPorts) });
   return untilStopped(monitor, log, stopSignal);
 }

@@ -5,7 +5,7 @@ import test from 'node:test';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, runOptions } from './options.ts';
-import { ConfigError, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
+import { ConfigError, formatPorts, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
 
 const config = (...args: string[]): ReturnType<typeof parseConfig> => parseConfig(args, runOptions);
 const sentence = (pattern: RegExp): ((error: unknown) => boolean) => {
@@ -51,6 +51,9 @@ test('options repeat where that means something; elsewhere the last one counts',
 test('ports: single ones and ranges, sorted, each once', () => {
   assert.deepEqual(parsePorts('p', '5061, 5060,5060-5062'), [5060, 5061, 5062]);
   assert.equal(parsePorts('p', '1-65535').length, 65_535);
+  for (const text of ['5060', '5060-5062', '5060,5062-5064,5070', '1-65535']) {
+    assert.equal(formatPorts(parsePorts('p', text)), text);
+  }
   for (const wrong of [
     '',
     '0',

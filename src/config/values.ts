@@ -59,3 +59,14 @@ export function parsePorts(option: string, text: string): number[] {
   }
   return [...ports].sort((a, b) => a - b);
 }
+
+/** The opposite of `parsePorts`: ports in ascending order as ports and ranges. */
+export function formatPorts(ports: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const port of ports) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === port - 1) last[1] = port;
+    else ranges.push([port, port]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join();
+}
