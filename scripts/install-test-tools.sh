@@ -6,6 +6,7 @@ set -eu
 packages='
   clang-19
   curl
+  ethtool
   iproute2
   libbpf-dev
   procps
