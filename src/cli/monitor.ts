@@ -7,11 +7,12 @@ import { type Live, startLive } from '../pipeline/live.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
+import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
 import { version } from './version.ts';
 
 /** How often memory is given back that was freed. */
-const RELEASE_MILLIS = 10_000;
+const RELEASE_MILLIS = 2_000;
 
 /** A capture with its web server. */
 export interface Monitor {
@@ -22,7 +23,7 @@ export interface Monitor {
 
 /**
  * Listens first, so that an address in use is told before anything is captured, then opens the capture. `beforeCapture`
- * runs between the two. Throws ListenError or CaptureError, with everything closed.
+ * runs between the two. Throws ListenError, CaptureError or CommandError, with everything closed.
  */
 export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
   const budget = { maxSeries: config.maxSeries, maxSeriesPerFamily: config.maxSeriesPerFamily };
@@ -64,7 +65,9 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
         log(state === 'up' ? 'info' : 'warn', `interface is ${state}`, { interface: interfaceName });
       },
     });
-    await live.ready;
+    await live.ready.catch((error: Error) => {
+      throw new CommandError(`the capture worker failed: ${error.message}`);
+    });
     isCapturing = true;
     const notCapturing = (): void => {
       isCapturing = false;
