@@ -10,6 +10,8 @@ const SEMICOLON = 0x3b;
 const BACKSLASH = 0x5c;
 
 // `branch` is these two words, which overlap by two letters.
+const SIP_SLASH = 0x5349502f;
+const VERSION_SLASH = 0x322e302f;
 const BRAN = 0x6272616e;
 const ANCH = 0x616e6368;
 
@@ -51,7 +53,9 @@ function parseTopmostVia(
   message: SipMessage,
 ): number {
   p |= 0;
-  // sent-protocol: one word, or more of them where white space stands around a slash (RFC 3261 §25.1).
+  // sent-protocol: one word, or more of them where white space stands around a slash (RFC 3261 §25.1). Nearly always
+  // it is `SIP/2.0/` and three letters.
+  if (p + 11 < end && view.getInt32(p) === SIP_SLASH && view.getInt32(p + 4) === VERSION_SLASH) p += 8;
   let wordEnd: number;
   do {
     while (p < end && bytes[p]! > SP) p++;
