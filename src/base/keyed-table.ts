@@ -14,12 +14,9 @@ const QUEUE = 4;
 const DEADLINE_MICROS = 3;
 const FIRST_FIELD = 8;
 
-/** Words of a record that are its owner's. */
-export const FIELDS: number = RECORD_WORDS - FIRST_FIELD;
-
 /**
  * A bounded table of records with a 64-bit key (two int32 lanes of a seeded hash) and an age order. A record is a slot
- * number and has `FIELDS` int32 fields for its owner.
+ * number and has eight int32 fields for its owner.
  *
  * Every record stands in one of a few queues, each ordered by deadline because all records of a queue live equally
  * long in packet time from the moment they enter it. So expiry and eviction are the same O(1) act on a queue's oldest
@@ -46,7 +43,6 @@ export class KeyedTable {
   readonly #doubles: Float64Array;
   readonly #oldest: Int32Array;
   readonly #newest: Int32Array;
-  readonly #lengths: Int32Array;
   /** First slot that was never used; slots freed since are chained from `#firstFree` through NEWER. */
   #unused = 0;
   #firstFree = NONE;
@@ -67,7 +63,6 @@ export class KeyedTable {
     this.#doubles = new Float64Array(this.#words.buffer);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
     this.#newest = new Int32Array(queueCount).fill(NONE);
-    this.#lengths = new Int32Array(queueCount);
   }
 
   /** The slot of a key, or -1. */
@@ -120,12 +115,12 @@ export class KeyedTable {
     this.size--;
   }
 
-  /** Field 0..FIELDS-1 of a record. */
+  /** Field 0..7 of a record. */
   field(slot: number, field: number): number {
     return this.#words[slot * RECORD_WORDS + FIRST_FIELD + field]!;
   }
 
-  /** Sets field 0..FIELDS-1 of a record to an int32. */
+  /** Sets field 0..7 of a record to an int32. */
   setField(slot: number, field: number, value: number): void {
     this.#words[slot * RECORD_WORDS + FIRST_FIELD + field] = value;
   }
@@ -133,11 +128,6 @@ export class KeyedTable {
   /** The queue a record stands in. */
   queueOf(slot: number): number {
     return this.#words[slot * RECORD_WORDS + QUEUE]!;
-  }
-
-  /** Records in one queue. */
-  queueLength(queue: number): number {
-    return this.#lengths[queue]!;
   }
 
   /** The oldest record of a queue if its lifetime is over, else -1. */
@@ -167,7 +157,6 @@ export class KeyedTable {
     if (last >= 0) words[last * RECORD_WORDS + NEWER] = slot;
     else this.#oldest[queue] = slot;
     this.#newest[queue] = slot;
-    this.#lengths[queue]!++;
   }
 
   #unlink(slot: number): void {
@@ -180,7 +169,6 @@ export class KeyedTable {
     else this.#oldest[queue] = newer;
     if (newer >= 0) words[newer * RECORD_WORDS + OLDER] = older;
     else this.#newest[queue] = older;
-    this.#lengths[queue]!--;
   }
 
   /** Deletion without tombstones: entries of the same run that may stand earlier are shifted back. */
