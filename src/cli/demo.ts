@@ -17,7 +17,7 @@ const REPORT_MILLIS = 2000;
  */
 export async function demo(config: Config, print: (line: string) => void): Promise<number> {
   const stopSignal = firstStopSignal();
-  const log = createLog(config.logFormat, (line) => void process.stderr.write(line));
+  const log = createLog(config.logFormat);
   const demoConfig: Config = { ...config, interfaces: ['lo'], sipPorts: [5060], promiscuous: false };
   const monitor = await startMonitor(demoConfig, log, enterOwnNetwork);
   // A thread is born into the namespace of the thread that makes it.

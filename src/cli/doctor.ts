@@ -10,7 +10,7 @@ import { parseListenAddress } from '../server/listen-address.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
 
-/** One line of the report. `advice` says what to do, where something is to be done. */
+/** One line of the report; its text says what to do, where something is to be done. */
 interface Finding {
   readonly verdict: 'ok' | 'note' | 'FAIL';
   readonly subject: string;

@@ -9,8 +9,14 @@ export type LogFields = Readonly<Record<string, string | number>>;
 /** Writes one line to standard error. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
-/** A logger in the shape of Prometheus programs: logfmt, or one JSON object a line. */
-export function createLog(format: 'logfmt' | 'json', write: (line: string) => void): Log {
+/**
+ * A logger in the shape of Prometheus programs: logfmt, or one JSON object a line. It writes to standard error, or to
+ * `write`.
+ */
+export function createLog(
+  format: 'logfmt' | 'json',
+  write: (line: string) => void = (line) => void process.stderr.write(line),
+): Log {
   return (level, message, fields = {}) => {
     const record = { time: new Date().toISOString(), level, msg: message, ...fields };
     if (format === 'json') write(`${JSON.stringify(record)}\n`);

@@ -8,7 +8,7 @@ import { version } from './version.ts';
 /** `ringtap run`: captures until it is told to stop. Returns the exit code. */
 export async function run(config: Config): Promise<number> {
   const stopSignal = firstStopSignal();
-  const log = createLog(config.logFormat, (line) => void process.stderr.write(line));
+  const log = createLog(config.logFormat);
   log('info', 'starting ringtap', { version: version(), nodejs: process.versions.node });
   const monitor = await startMonitor(config, log, () => undefined);
   for (const address of monitor.server.addresses)

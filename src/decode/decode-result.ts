@@ -43,7 +43,10 @@ export const DecodeResult = {
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
 
-/** Text of each `DecodeResult`, indexed by its code: the label `reason` of `ringtap_decode_errors_total`. */
+/**
+ * Text of each `DecodeResult`, indexed by its code: the label `reason` of `ringtap_decode_skipped_total` and
+ * `ringtap_decode_errors_total`.
+ */
 export const decodeReasonNames: readonly string[] = [
   'datagram',
   'unsupported_ethertype',

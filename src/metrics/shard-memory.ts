@@ -23,6 +23,15 @@ export const CONTEXT_SIZE = 4;
 /** Words of a block: family, context, first cell. */
 export const BLOCK_SIZE = 3;
 
+/** Every family in every context. */
+const MAX_BLOCKS = MAX_CONTEXTS * families.length;
+
+const TEXTS_AT = Header.size * 4;
+const CONTEXTS_AT = TEXTS_AT + MAX_TEXTS * TEXT_SIZE;
+const BLOCKS_AT = CONTEXTS_AT + MAX_CONTEXTS * CONTEXT_SIZE * 4;
+/** Doubles stand at multiples of their size. */
+const CELLS_AT = Math.ceil((BLOCKS_AT + MAX_BLOCKS * BLOCK_SIZE * 4) / 8) * 8;
+
 /**
  * The memory a worker shares with the main thread. The worker alone writes; a count in the header is raised last and
  * atomically, so whatever a reader finds below a count is complete. Values are plain doubles, aligned, one writer.
@@ -39,32 +48,17 @@ export class ShardMemory {
 
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
-    let offset = 0;
-    const take = (bytes: number): number => {
-      const start = offset;
-      offset += Math.ceil(bytes / 8) * 8;
-      return start;
-    };
-    const header = take(Header.size * 4);
-    const texts = take(MAX_TEXTS * TEXT_SIZE);
-    const contexts = take(MAX_CONTEXTS * CONTEXT_SIZE * 4);
-    const blocks = take(maxBlocks * BLOCK_SIZE * 4);
-    this.header = new Int32Array(buffer, header, Header.size);
-    this.texts = new Uint8Array(buffer, texts, MAX_TEXTS * TEXT_SIZE);
-    this.contexts = new Int32Array(buffer, contexts, MAX_CONTEXTS * CONTEXT_SIZE);
-    this.blocks = new Int32Array(buffer, blocks, maxBlocks * BLOCK_SIZE);
-    this.cells = new Float64Array(buffer, offset);
+    this.header = new Int32Array(buffer, 0, Header.size);
+    this.texts = new Uint8Array(buffer, TEXTS_AT, MAX_TEXTS * TEXT_SIZE);
+    this.contexts = new Int32Array(buffer, CONTEXTS_AT, MAX_CONTEXTS * CONTEXT_SIZE);
+    this.blocks = new Int32Array(buffer, BLOCKS_AT, MAX_BLOCKS * BLOCK_SIZE);
+    this.cells = new Float64Array(buffer, CELLS_AT);
   }
 
   /** Memory for the budget; pages are touched only as series come. */
   static allocate(budget: SeriesBudget): ShardMemory {
     // Besides the budget each family may need its block of "other", and a ratio has two cells a series.
     const cells = budget.maxSeries * 2 + families.reduce((sum, family) => sum + cellsPerContext(family), 0);
-    const fixed =
-      Header.size * 4 + MAX_TEXTS * TEXT_SIZE + MAX_CONTEXTS * CONTEXT_SIZE * 4 + maxBlocks * BLOCK_SIZE * 4;
-    return new ShardMemory(new SharedArrayBuffer(Math.ceil(fixed / 8) * 8 + 64 + cells * 8));
+    return new ShardMemory(new SharedArrayBuffer(CELLS_AT + cells * 8));
   }
 }
-
-/** Every family in every context. */
-const maxBlocks = MAX_CONTEXTS * families.length;

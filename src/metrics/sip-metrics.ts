@@ -46,7 +46,6 @@ export class SipMetrics implements CallEvents {
     this.#keepAlives = new Counter(writer, 'sip_keepalives_total');
     this.#parseErrors = new Counter(writer, 'sip_parse_errors_total');
     this.#globalContext = writer.context(Space.global, []);
-    writer.openAll(Space.global, this.#globalContext);
   }
 
   /** A datagram that is a message. */

@@ -6,6 +6,7 @@ import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult } from '../decode/decode-result.ts';
 import { decodeFrame } from '../decode/frame-decoder.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
+import { Space } from '../metrics/definition.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
 import { SipMessage } from '../sip/message.ts';
@@ -34,6 +35,7 @@ export class PacketPipeline {
     hash: SeededHash,
     nameOfInterface: (interfaceIndex: number) => string,
   ) {
+    writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer);
     this.#sipMetrics = new SipMetrics(writer, this.#clock);

@@ -4,8 +4,8 @@ import { Space } from '../metrics/definition.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 
 /** Values of the `direction` label. `forwarded` joins them once local networks can be configured. */
-export const Direction = { inbound: 0, outbound: 1, unknown: 2 } as const;
-export type Direction = (typeof Direction)[keyof typeof Direction];
+const Direction = { inbound: 0, outbound: 1, unknown: 2 } as const;
+type Direction = (typeof Direction)[keyof typeof Direction];
 const directionNames: readonly string[] = ['inbound', 'outbound', 'unknown'];
 const DIRECTIONS = directionNames.length;
 

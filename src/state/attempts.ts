@@ -128,13 +128,15 @@ export class Attempts {
   }
 
   #insert(key: CallKey): number {
-    const slot = this.table.insert(key.attemptLow, key.attemptHigh, State.calling);
-    if (slot >= 0) return slot;
+    if (this.table.size === this.table.limit) this.#evict();
+    return this.table.insert(key.attemptLow, key.attemptHigh, State.calling);
+  }
+
+  #evict(): void {
     const victim = this.table.victim();
     if (this.table.queueOf(victim) === State.ended) this.evictedEnded++;
     else this.evictedOpen++;
     this.table.remove(victim);
-    return this.table.insert(key.attemptLow, key.attemptHigh, State.calling);
   }
 
   #begin(slot: number, cseqNumber: number, viaCount: number, context: number): void {

@@ -31,11 +31,8 @@ export class Dialogs {
   /** A 2xx to an INVITE confirms a dialog; a repeated 2xx, or one after the BYE, changes nothing. */
   confirm(key: CallKey, context: number): void {
     if (this.table.find(key.dialogLow, key.dialogHigh) >= 0) return;
-    let slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
-    if (slot < 0) {
-      this.#evict();
-      slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
-    }
+    if (this.table.size === this.table.limit) this.#evict();
+    const slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
     this.table.setField(slot, CONTEXT, context);
     this.#events.sessionBegun(context);
   }
