@@ -41,6 +41,23 @@ export class SipMessage {
   toTagLength = 0;
   callIdOffset = 0;
   callIdLength = 0;
+  /** The whole value of To, trimmed: the address-of-record of a REGISTER is in it. */
+  toOffset = 0;
+  toLength = 0;
+  /** The whole value of the first Contact field, trimmed; `ContactList` reads it and those behind it. */
+  contactOffset = 0;
+  contactLength = 0;
+  /** Expires (RFC 3261 §20.19), 0..2^31-1; -1 when absent or malformed. */
+  expiresSeconds = -1;
+  /** Session-Expires (RFC 4028 §4), 0..2^31-1; -1 when absent or malformed. */
+  sessionExpiresSeconds = -1;
+  /** RSeq (RFC 3262 §7.1); -1 when absent or malformed. */
+  rseq = -1;
+  /** First cause of the protocols Q.850 and SIP in Reason (RFC 3326 §2), 0..999; -1 when absent or malformed. */
+  reasonQ850 = -1;
+  reasonSip = -1;
+  /** A challenge says `stale=true`: the credentials were right but the nonce was old (RFC 7616 §3.3). */
+  isStale = false;
   /** 0..2^31-1. */
   cseqNumber = 0;
   /** Of a request: the method in CSeq is the method of the start line. */
@@ -65,6 +82,14 @@ export class SipMessage {
     this.hasTo = false;
     this.toTagLength = 0;
     this.callIdLength = 0;
+    this.toLength = 0;
+    this.contactLength = 0;
+    this.expiresSeconds = -1;
+    this.sessionExpiresSeconds = -1;
+    this.rseq = -1;
+    this.reasonQ850 = -1;
+    this.reasonSip = -1;
+    this.isStale = false;
     this.cseqNumber = -1;
     this.cseqMethodMatches = false;
     this.contentLength = -1;
