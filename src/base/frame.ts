@@ -12,6 +12,8 @@ export const LinkType = {
   linuxCooked: 4,
   /** Linux cooked capture v2 (LINKTYPE_LINUX_SLL2). */
   linuxCooked2: 5,
+  /** BSD loopback: an address family in four bytes (LINKTYPE_NULL, LINKTYPE_LOOP). */
+  loopback: 6,
 } as const;
 export type LinkType = (typeof LinkType)[keyof typeof LinkType];
 

@@ -6,7 +6,7 @@ import { KeyedTable } from './keyed-table.ts';
 import { PacketClock } from './packet-clock.ts';
 
 test('the oldest of the first queue goes first, and a full table takes nothing more', () => {
-  const table = new KeyedTable(3, [100, 100], new PacketClock());
+  const table = new KeyedTable(3, 8, [100, 100], new PacketClock());
   const established = table.insert(1, 1, 1);
   const first = table.insert(2, 2, 0);
   const second = table.insert(3, 3, 0);
@@ -21,7 +21,7 @@ test('the oldest of the first queue goes first, and a full table takes nothing m
 
 test('a record is due when the lifetime of its queue is over, and not before', () => {
   const clock = new PacketClock();
-  const table = new KeyedTable(4, [1000, 5000], clock);
+  const table = new KeyedTable(4, 8, [1000, 5000], clock);
   clock.micros = 10;
   const slot = table.insert(7, 9, 0);
   clock.micros = 1009;
@@ -49,7 +49,7 @@ test('behaves like a Map with queues under any sequence of operations', () => {
       fc.array(operation, { maxLength: 300 }),
       fc.integer({ min: 1, max: 24 }),
       (operations, limit) => {
-        const table = new KeyedTable(limit, [1, 1, 1], new PacketClock());
+        const table = new KeyedTable(limit, 8, [1, 1, 1], new PacketClock());
         const slots = new Map<string, number>();
         const queues: string[][] = [[], [], []];
         const drop = (key: string): void => {

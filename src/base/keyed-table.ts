@@ -3,8 +3,8 @@ import type { PacketClock } from './packet-clock.ts';
 
 const NONE = -1;
 
-/** Words of a record: one cache line, because a lookup, a move and its owner's fields touch most of them together. */
-const RECORD_WORDS = 16;
+/** Words of a record before its owner's fields: half a cache line. */
+const HEADER_WORDS = 8;
 const KEY_LOW = 0;
 const KEY_HIGH = 1;
 const OLDER = 2;
@@ -12,11 +12,12 @@ const NEWER = 3;
 const QUEUE = 4;
 /** A double in words 6 and 7. */
 const DEADLINE_MICROS = 3;
-const FIRST_FIELD = 8;
+/** Value of QUEUE in a record that is not in use. */
+const FREE = -1;
 
 /**
  * A bounded table of records with a 64-bit key (two int32 lanes of a seeded hash) and an age order. A record is a slot
- * number and has eight int32 fields for its owner.
+ * number and has int32 fields for its owner; two of them, the first one even, may hold a double.
  *
  * Every record stands in one of a few queues, each ordered by deadline because all records of a queue live equally
  * long in packet time from the moment they enter it. So expiry and eviction are the same O(1) act on a queue's oldest
@@ -25,8 +26,8 @@ const FIRST_FIELD = 8;
  *     index (open addressing, linear probing, at most half full)      queue 0   oldest <-> ... <-> newest
  *     | key low, slot+1 | -, 0 | key low, slot+1 | ...                queue 1   oldest <-> ... <-> newest
  *
- *     record, 64 bytes
- *     | key low | key high | older | newer | queue | - | deadline, double | 8 fields of the owner |
+ *     record, 32 bytes and the fields: all together, because a lookup, a move and the owner touch most of it at once
+ *     | key low | key high | older | newer | queue | - | deadline, double | fields of the owner |
  */
 export class KeyedTable {
   readonly limit: number;
@@ -39,6 +40,7 @@ export class KeyedTable {
   readonly #index: Int32Array;
   /** Of places in the index, which are even. */
   readonly #mask: number;
+  readonly #recordWords: number;
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   readonly #oldest: Int32Array;
@@ -48,9 +50,10 @@ export class KeyedTable {
   #firstFree = NONE;
 
   /**
-   * `limit` records at most, 1..2^26, in 1..255 queues with these lifetimes. Memory is touched only as records come.
+   * `limit` records at most with `fields` fields each, in 1..255 queues with these lifetimes. `fields` is even and
+   * limit * (fields + 8) below 2^31. Memory is touched only as records come.
    */
-  constructor(limit: number, lifetimesMicros: readonly number[], clock: PacketClock) {
+  constructor(limit: number, fields: number, lifetimesMicros: readonly number[], clock: PacketClock) {
     const queueCount = lifetimesMicros.length;
     let indexSize = 16;
     while (indexSize < limit * 2) indexSize *= 2;
@@ -59,7 +62,8 @@ export class KeyedTable {
     this.#lifetimesMicros = Float64Array.from(lifetimesMicros);
     this.#index = new Int32Array(indexSize * 2);
     this.#mask = (indexSize - 1) * 2;
-    this.#words = new Int32Array(limit * RECORD_WORDS);
+    this.#recordWords = HEADER_WORDS + fields;
+    this.#words = new Int32Array(limit * this.#recordWords);
     this.#doubles = new Float64Array(this.#words.buffer);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
     this.#newest = new Int32Array(queueCount).fill(NONE);
@@ -69,11 +73,12 @@ export class KeyedTable {
   find(low: number, high: number): number {
     const index = this.#index;
     const words = this.#words;
+    const recordWords = this.#recordWords;
     const mask = this.#mask;
     for (let i = (low << 1) & mask; ; i = (i + 2) & mask) {
       const slot = index[i + 1]! - 1;
       if (slot < 0) return NONE;
-      if (index[i] === low && words[slot * RECORD_WORDS + KEY_HIGH] === high) return slot;
+      if (index[i] === low && words[Math.imul(slot, recordWords) + KEY_HIGH] === high) return slot;
     }
   }
 
@@ -84,11 +89,11 @@ export class KeyedTable {
   insert(low: number, high: number, queue: number): number {
     const words = this.#words;
     let slot = this.#firstFree;
-    if (slot >= 0) this.#firstFree = words[slot * RECORD_WORDS + NEWER]!;
+    if (slot >= 0) this.#firstFree = words[Math.imul(slot, this.#recordWords) + NEWER]!;
     else if (this.#unused < this.limit) slot = this.#unused++;
     else return NONE;
-    words[slot * RECORD_WORDS + KEY_LOW] = low;
-    words[slot * RECORD_WORDS + KEY_HIGH] = high;
+    words[Math.imul(slot, this.#recordWords) + KEY_LOW] = low;
+    words[Math.imul(slot, this.#recordWords) + KEY_HIGH] = high;
     const mask = this.#mask;
     const index = this.#index;
     let i = (low << 1) & mask;
@@ -110,31 +115,66 @@ export class KeyedTable {
   remove(slot: number): void {
     this.#unlink(slot);
     this.#removeFromIndex(slot);
-    this.#words[slot * RECORD_WORDS + NEWER] = this.#firstFree;
+    this.#words[Math.imul(slot, this.#recordWords) + NEWER] = this.#firstFree;
+    this.#words[Math.imul(slot, this.#recordWords) + QUEUE] = FREE;
     this.#firstFree = slot;
     this.size--;
   }
 
-  /** Field 0..7 of a record. */
+  /** A field of a record. */
   field(slot: number, field: number): number {
-    return this.#words[slot * RECORD_WORDS + FIRST_FIELD + field]!;
+    return this.#words[Math.imul(slot, this.#recordWords) + HEADER_WORDS + field]!;
   }
 
-  /** Sets field 0..7 of a record to an int32. */
+  /** Sets a field of a record to an int32. */
   setField(slot: number, field: number, value: number): void {
-    this.#words[slot * RECORD_WORDS + FIRST_FIELD + field] = value;
+    this.#words[Math.imul(slot, this.#recordWords) + HEADER_WORDS + field] = value;
+  }
+
+  /** The double in the field, which is even, and the one behind it. */
+  double(slot: number, field: number): number {
+    return this.#doubles[(Math.imul(slot, this.#recordWords) + HEADER_WORDS + field) >> 1]!;
+  }
+
+  /** Sets the double in the field, which is even, and the one behind it. */
+  setDouble(slot: number, field: number, value: number): void {
+    this.#doubles[(Math.imul(slot, this.#recordWords) + HEADER_WORDS + field) >> 1] = value;
+  }
+
+  /** Sets every field of a record to 0. */
+  clearFields(slot: number): void {
+    const first = Math.imul(slot, this.#recordWords) + HEADER_WORDS;
+    this.#words.fill(0, first, first + this.#recordWords - HEADER_WORDS);
+  }
+
+  /** The low half of a record's key. */
+  keyLow(slot: number): number {
+    return this.#words[Math.imul(slot, this.#recordWords) + KEY_LOW]!;
+  }
+
+  /** Whether a slot that was kept elsewhere still is the record it was: in use, and with this low half of the key. */
+  isStill(slot: number, keyLow: number): boolean {
+    const record = Math.imul(slot, this.#recordWords);
+    return this.#words[record + QUEUE]! >= 0 && this.#words[record + KEY_LOW] === keyLow;
   }
 
   /** The queue a record stands in. */
   queueOf(slot: number): number {
-    return this.#words[slot * RECORD_WORDS + QUEUE]!;
+    return this.#words[Math.imul(slot, this.#recordWords) + QUEUE]!;
   }
 
   /** The oldest record of a queue if its lifetime is over, else -1. */
   due(queue: number): number {
     const slot = this.#oldest[queue]!;
     if (slot < 0) return NONE;
-    return this.#doubles[(slot * RECORD_WORDS) / 2 + DEADLINE_MICROS]! <= this.#clock.micros ? slot : NONE;
+    return this.#doubles[Math.imul(slot, this.#recordWords) / 2 + DEADLINE_MICROS]! <= this.#clock.micros
+      ? slot
+      : NONE;
+  }
+
+  /** The oldest record of a queue, or -1. */
+  oldest(queue: number): number {
+    return this.#oldest[queue]!;
   }
 
   /** The record to give up when the table is full: the oldest of the first queue that has one; -1 when empty. */
@@ -148,26 +188,26 @@ export class KeyedTable {
 
   #append(slot: number, queue: number): void {
     const words = this.#words;
-    const record = slot * RECORD_WORDS;
+    const record = Math.imul(slot, this.#recordWords);
     const last = this.#newest[queue]!;
     words[record + OLDER] = last;
     words[record + NEWER] = NONE;
     words[record + QUEUE] = queue;
     this.#doubles[record / 2 + DEADLINE_MICROS] = this.#clock.micros + this.#lifetimesMicros[queue]!;
-    if (last >= 0) words[last * RECORD_WORDS + NEWER] = slot;
+    if (last >= 0) words[Math.imul(last, this.#recordWords) + NEWER] = slot;
     else this.#oldest[queue] = slot;
     this.#newest[queue] = slot;
   }
 
   #unlink(slot: number): void {
     const words = this.#words;
-    const record = slot * RECORD_WORDS;
+    const record = Math.imul(slot, this.#recordWords);
     const queue = words[record + QUEUE]!;
     const older = words[record + OLDER]!;
     const newer = words[record + NEWER]!;
-    if (older >= 0) words[older * RECORD_WORDS + NEWER] = newer;
+    if (older >= 0) words[Math.imul(older, this.#recordWords) + NEWER] = newer;
     else this.#oldest[queue] = newer;
-    if (newer >= 0) words[newer * RECORD_WORDS + OLDER] = older;
+    if (newer >= 0) words[Math.imul(newer, this.#recordWords) + OLDER] = older;
     else this.#newest[queue] = older;
   }
 
@@ -175,7 +215,7 @@ export class KeyedTable {
   #removeFromIndex(slot: number): void {
     const index = this.#index;
     const mask = this.#mask;
-    let hole = (this.#words[slot * RECORD_WORDS + KEY_LOW]! << 1) & mask;
+    let hole = (this.#words[Math.imul(slot, this.#recordWords) + KEY_LOW]! << 1) & mask;
     while (index[hole + 1] !== slot + 1) hole = (hole + 2) & mask;
     for (let i = (hole + 2) & mask; index[i + 1] !== 0; i = (i + 2) & mask) {
       const home = (index[i]! << 1) & mask;

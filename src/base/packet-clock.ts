@@ -15,4 +15,18 @@ export class PacketClock {
   set micros(value: number) {
     this.#cell[0] = value;
   }
+
+  /**
+   * The low 32 bits of `micros` as an int32: enough for what lasts less than 35 minutes, in a quarter of the space
+   * and without a box. To be used with `microsSince` only.
+   */
+  get wrapped(): number {
+    return this.#cell[0]! | 0;
+  }
+
+  /** Microseconds since `wrapped` was read, 0..2^31-1; 0 when packet time went back. */
+  microsSince(wrapped: number): number {
+    const micros = ((this.#cell[0]! | 0) - wrapped) | 0;
+    return micros > 0 ? micros : 0;
+  }
 }

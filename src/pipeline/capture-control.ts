@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CaptureHandles } from '../capture/capture-handles.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
-import type { StateLimits } from '../state/calls.ts';
+import type { AnalysisOptions } from './analysis-options.ts';
 
 /** What the main thread gives a capture worker; all of it survives structured cloning. */
 export interface CaptureWorkerData {
@@ -10,7 +10,7 @@ export interface CaptureWorkerData {
   /** `ControlWord`s: the worker never returns to its event loop, so it looks here. */
   readonly control: Int32Array;
   readonly budget: SeriesBudget;
-  readonly limits: StateLimits;
+  readonly analysis: AnalysisOptions;
 }
 
 /** Words of shared memory between the main thread and a worker. */

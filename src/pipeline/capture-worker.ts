@@ -31,7 +31,12 @@ function run(): void {
     const writer = new ShardWriter(new ShardMemory(data.shard), data.budget);
     const key = randomFillSync(new Int32Array(2));
     const hash = new SeededHash(key[0]!, key[1]!);
-    const pipeline = new PacketPipeline(writer, data.limits, hash, (index) => capture.interfaceName(index));
+    const pipeline = new PacketPipeline({
+      writer,
+      analysis: data.analysis,
+      hash,
+      nameOfInterface: (index) => capture.interfaceName(index),
+    });
     prepareContexts(pipeline);
     for (const { interfaceName, state } of capture.status) tell({ kind: 'interface', interfaceName, state });
     upkeep(capture, pipeline, 0);

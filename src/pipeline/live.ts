@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
-import type { StateLimits } from '../state/calls.ts';
+import type { AnalysisOptions } from './analysis-options.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
 
 /** What a live capture needs to know. */
 export interface LiveOptions {
   readonly capture: CaptureOptions;
-  readonly limits: StateLimits;
+  readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
   /** Where the worker counts; made for the same budget. */
   readonly shard: ShardMemory;
@@ -38,7 +38,7 @@ export function startLive(options: LiveOptions): Live {
     shard: options.shard.buffer,
     control,
     budget: options.budget,
-    limits: options.limits,
+    analysis: options.analysis,
   };
   let worker: Worker;
   try {

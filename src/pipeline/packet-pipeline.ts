@@ -12,8 +12,22 @@ import { SipMetrics } from '../metrics/sip-metrics.ts';
 import { SipMessage } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import { ParseResult } from '../sip/parse-result.ts';
-import { Calls, type StateLimits } from '../state/calls.ts';
+import type { ParserLimits } from '../sip/parser-limits.ts';
+import { Calls } from '../state/calls.ts';
+import type { MessageEvents } from '../state/message-events.ts';
+import { Sighting } from '../state/transactions.ts';
+import type { AnalysisOptions } from './analysis-options.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
+
+/** What a pipeline is made of. */
+export interface PipelineParts {
+  readonly writer: ShardWriter;
+  readonly analysis: AnalysisOptions;
+  readonly hash: SeededHash;
+  readonly nameOfInterface: (interfaceIndex: number) => string;
+  /** Puts a listener of its own between the state and the metrics, to which it passes everything on. */
+  readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
+}
 
 /**
  * From a lent frame to the counters: decode, SIP, state, metrics. Knows no clock and no source: the same frames give
@@ -22,24 +36,25 @@ import { TrafficContexts } from './traffic-contexts.ts';
 export class PacketPipeline {
   readonly contexts: TrafficContexts;
   readonly captureMetrics: CaptureMetrics;
+  /** The datagram of the frame last taken. */
+  readonly datagram: Datagram = new Datagram();
 
   readonly #sipMetrics: SipMetrics;
+  readonly #events: MessageEvents;
   readonly #calls: Calls;
-  readonly #datagram = new Datagram();
+  readonly #parserLimits: ParserLimits;
   readonly #message = new SipMessage();
   readonly #clock = new PacketClock();
 
-  constructor(
-    writer: ShardWriter,
-    limits: StateLimits,
-    hash: SeededHash,
-    nameOfInterface: (interfaceIndex: number) => string,
-  ) {
+  constructor({ writer, analysis, hash, nameOfInterface, wrapEvents }: PipelineParts) {
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer);
-    this.#sipMetrics = new SipMetrics(writer, this.#clock);
-    this.#calls = new Calls(limits, hash, this.#clock, this.#sipMetrics);
+    const peerNames = analysis.peers.map(({ name }) => name);
+    this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
+    this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
+    this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events);
+    this.#parserLimits = analysis.parser;
   }
 
   /** Takes one frame. Never throws, allocates nothing. */
@@ -51,7 +66,7 @@ export class PacketPipeline {
     this.#clock.micros = frame.arrivalMicros;
     this.#calls.advance();
 
-    const datagram = this.#datagram;
+    const { datagram } = this;
     const decoded = decodeFrame(frame, datagram);
     if (decoded !== DecodeResult.datagram) {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
@@ -63,14 +78,11 @@ export class PacketPipeline {
       frame.view,
       datagram.payloadOffset,
       datagram.payloadLength,
+      this.#parserLimits,
       message,
     );
-    if (parsed !== ParseResult.message) {
-      this.#sipMetrics.notMessage(context, parsed);
-      return;
-    }
-    this.#sipMetrics.message(context, message);
-    this.#calls.message(message, context);
+    if (parsed !== ParseResult.message) this.#events.notMessage(context, parsed);
+    else this.#take(message, frame.view, context);
   }
 
   /** Lets time pass without packets. */
@@ -79,9 +91,27 @@ export class PacketPipeline {
     this.#calls.advance();
   }
 
+  /** The end of a capture that is not going on: what is known but waits for something better is told. */
+  finish(): void {
+    this.#calls.finish();
+  }
+
   /** Brings windows and table figures up to date; to be called about once a second. */
   refreshGauges(): void {
     this.#sipMetrics.refresh();
-    this.captureMetrics.tables(this.#calls);
+    this.captureMetrics.tables(this.#calls.tables);
+  }
+
+  #take(message: SipMessage, view: DataView, context: number): void {
+    const events = this.#events;
+    const calls = this.#calls;
+    const sighting = calls.see(message, this.datagram, context);
+    if (sighting === Sighting.duplicate) {
+      events.captureDuplicate(context, message);
+      return;
+    }
+    events.message(context, message);
+    if (sighting === Sighting.retransmission) events.retransmission(context, message);
+    calls.message(message, view, this.datagram, sighting, context);
   }
 }

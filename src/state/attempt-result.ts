@@ -59,3 +59,33 @@ export function resultOfStatusCode(statusCode: number, rang: boolean): AttemptRe
   if (statusCode < 500) return AttemptResult.rejected;
   return statusCode < 600 ? AttemptResult.serverError : AttemptResult.globalError;
 }
+
+/** Failures a caller answers with a new INVITE: RFC 3261 §22 and §8.1.3.4, RFC 4028 §6. */
+export function asksForAnotherInvite(statusCode: number): boolean {
+  return statusCode < 400 || statusCode === 401 || statusCode === 407 || statusCode === 422;
+}
+
+/**
+ * The failure a forking proxy would pass on of two (RFC 3261 §16.7, step 6): a 6xx, else the lower class, in a class
+ * those that let the caller try again, else the first. `best` is 0 while there is none.
+ */
+export function betterFailure(best: number, statusCode: number): number {
+  if (best === 0) return statusCode;
+  const bestRank = failureRank(best);
+  return failureRank(statusCode) < bestRank ? statusCode : best;
+}
+
+function failureRank(statusCode: number): number {
+  if (statusCode >= 600) return 0;
+  const rank = Math.floor(statusCode / 100) * 2;
+  switch (statusCode) {
+    case 401:
+    case 407:
+    case 415:
+    case 420:
+    case 484:
+      return rank;
+    default:
+      return rank + 1;
+  }
+}

@@ -2,22 +2,25 @@
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
-import type { CallEvents } from './call-events.ts';
+import { AttemptResult, asksForAnotherInvite, betterFailure, resultOfStatusCode } from './attempt-result.ts';
+import { type CallEvents, Delay, Outcome, ReasonProtocol } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
-import { lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
+import type { StateLimits } from './state-limits.ts';
+import { cancelMicros, lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
 
 /**
  * Where an attempt stands; also its queue in the table, so the order is the order of eviction.
  *
- *     INVITE           1xx                 2xx, 4xx-6xx               32 s
- *     -----> calling -----> proceeding ---------------------> ended -----> gone
- *              ^ |              |
- *              | |  401 407 422 3xx          no new INVITE in time
- *              | '--------------+-> retrying ---------------> ended
- *              '----------------------' INVITE with a higher CSeq
+ *     INVITE           1xx                           2xx
+ *     -----> calling -----> proceeding ------------------------------------> ended -- 32 s --> gone
+ *              ^  |              | CANCEL                                      ^
+ *              |  '--------------+--------> canceled -- no final in 32 s ----->|
+ *              |  | the last branch failed     |                               |
+ *              |  +------------> failed <------+ -- nothing better in 5 s ---->|
+ *              |  '- 401 407 422 3xx -> retrying -- no INVITE in 32 s -------->'
+ *              '--- another branch, or an INVITE with a higher CSeq, from any of these
  */
-const State = { ended: 0, retrying: 1, calling: 2, proceeding: 3 } as const;
+const State = { ended: 0, failed: 1, retrying: 2, calling: 3, canceled: 4, proceeding: 5 } as const;
 
 /** Fields of a record. */
 const Field = {
@@ -25,31 +28,75 @@ const Field = {
   context: 0,
   /** CSeq number of the present INVITE. */
   cseqNumber: 1,
-  /** Via values of the INVITE where it was seen first. */
+  /** Via values of the present INVITE where it has the fewest: its first hop. */
   viaCount: 2,
-  /** 1 once the called party was ringing. */
-  rang: 3,
-  /** Status code that asked for another INVITE, while `retrying`. */
-  retryCode: 4,
+  flags: 3,
+  /** INVITEs on the first hop without a final response, and how many of these were cancelled. */
+  openBranches: 4,
+  canceledBranches: 5,
+  /** The best failure so far (RFC 3261 §16.7), 0 before there is one, and its causes. */
+  bestCode: 6,
+  reasonQ850: 7,
+  reasonSip: 8,
+  /** Microseconds from the first INVITE to the first response above 100, -1 before it. */
+  sessionRequestMicros: 9,
+  /** When the first INVITE came, a double. */
+  begunMicros: 10,
+  /** When it began to ring on the first hop, `PacketClock.wrapped`. */
+  ringing: 12,
+  /** Head of the list of early dialogs: slot + 1, 0 when empty. */
+  earlyDialog: 13,
 } as const;
+const FIELDS = 14;
+
+const Flag = {
+  /** The called party was ringing, on any hop. */
+  rang: 1,
+  /** `ringing` is set. */
+  rangHere: 2,
+  /** The delay to the first ringing or answer was told. */
+  postDialTold: 4,
+  /** The delays of an answer were told. */
+  answerTold: 8,
+} as const;
+
+const MAX_INT32 = 0x7fffffff;
 
 /**
  * Session attempts: Call-ID and From tag, from the first INVITE to one result. An attempt lives across
- * authentication, redirection and 422. A proxy on this host shows one INVITE on several hops, each with one Via more
- * (RFC 3261 §16.6): a failure is the caller's only where there are no more Vias than the first INVITE had, while a
- * 2xx on any hop is an answer (§16.7).
+ * authentication, redirection, 422 and forks. A proxy on this host shows one INVITE on several hops, each with one Via
+ * more (RFC 3261 §16.6): failures and delays are the caller's only on the hop with the fewest Vias, while a 2xx on any
+ * hop is an answer (§16.7). INVITEs with that number of Vias and another branch are a fork seen from below.
  */
 export class Attempts {
   readonly table: KeyedTable;
-  /** Attempts given up because the table was full: before and after they had their result. */
+  /** Attempts given up because the table was full: after and before they had their result. */
+  evictedFinished = 0;
   evictedOpen = 0;
-  evictedEnded = 0;
 
+  readonly #clock: PacketClock;
   readonly #events: CallEvents;
 
-  constructor(limit: number, retryMicros: number, clock: PacketClock, events: CallEvents) {
-    this.table = new KeyedTable(limit, [lingerMicros, retryMicros, timerBMicros, timerCMicros], clock);
+  constructor(limits: StateLimits, clock: PacketClock, events: CallEvents) {
+    const lifetimesMicros = [
+      lingerMicros,
+      limits.forkMicros,
+      limits.retryMicros,
+      timerBMicros,
+      cancelMicros,
+      timerCMicros,
+    ];
+    this.table = new KeyedTable(limits.maxAttempts, FIELDS, lifetimesMicros, clock);
+    this.#clock = clock;
     this.#events = events;
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  get limit(): number {
+    return this.table.limit;
   }
 
   /** The slot of the attempt a message belongs to, or -1. */
@@ -62,103 +109,283 @@ export class Attempts {
     return this.table.field(slot, Field.context);
   }
 
-  /** Whether a response with this CSeq answers the attempt's present INVITE. */
-  isAnsweredBy(slot: number, cseqNumber: number): boolean {
+  /** Whether a message with this CSeq number belongs to the attempt's present INVITE. */
+  isPresent(slot: number, cseqNumber: number): boolean {
     return this.table.field(slot, Field.cseqNumber) === cseqNumber;
   }
 
-  /** An INVITE without To tag. */
-  invite(key: CallKey, message: SipMessage, context: number): void {
+  /** Whether a message with so many Vias is on the first hop. */
+  isFirstHop(slot: number, viaCount: number): boolean {
+    return viaCount <= this.table.field(slot, Field.viaCount);
+  }
+
+  /** The first of the attempt's early dialogs: slot + 1, 0 without any. */
+  earlyDialogOf(slot: number): number {
+    return this.table.field(slot, Field.earlyDialog);
+  }
+
+  setEarlyDialog(slot: number, dialog: number): void {
+    this.table.setField(slot, Field.earlyDialog, dialog);
+  }
+
+  /** Whether the attempt still waits for responses to its present INVITE. */
+  isOpen(slot: number): boolean {
+    return this.table.queueOf(slot) >= State.calling;
+  }
+
+  /**
+   * An INVITE without To tag, not seen before. Returns the slot of its attempt, or -1 when it needs a new one and the
+   * table is full: `evict` first.
+   */
+  invite(key: CallKey, message: SipMessage, context: number): number {
+    const { table } = this;
     const { cseqNumber, viaCount } = message;
-    const slot = this.find(key);
+    let slot = this.find(key);
     if (slot < 0) {
-      this.#begin(this.#insert(key), cseqNumber, viaCount, context);
-      return;
+      slot = table.insert(key.attemptLow, key.attemptHigh, State.calling);
+      if (slot >= 0) this.#begin(slot, message, context);
+      return slot;
     }
-    // The same number is a retransmission or a further hop; a lower one is late.
-    if (cseqNumber <= this.table.field(slot, Field.cseqNumber)) return;
-    const wasEnded = this.table.queueOf(slot) === State.ended;
-    this.table.move(slot, State.calling);
-    if (wasEnded) this.#begin(slot, cseqNumber, viaCount, context);
-    else this.#setInvite(slot, cseqNumber, viaCount);
+    const present = table.field(slot, Field.cseqNumber);
+    if (cseqNumber > present) {
+      const wasEnded = table.queueOf(slot) === State.ended;
+      table.move(slot, State.calling);
+      if (wasEnded) this.#begin(slot, message, context);
+      else this.#setInvite(slot, message);
+    } else if (cseqNumber === present) {
+      this.#addBranch(slot, viaCount);
+    }
+    return slot;
   }
 
   /** A 1xx of the present INVITE. */
-  provisional(slot: number, statusCode: number): void {
-    if (this.table.queueOf(slot) < State.calling) return;
-    if (statusCode === 180 || statusCode === 183) this.table.setField(slot, Field.rang, 1);
-    this.table.move(slot, State.proceeding);
+  provisional(slot: number, statusCode: number, viaCount: number): void {
+    const { table } = this;
+    const state = table.queueOf(slot);
+    if (state < State.calling) return;
+    if (statusCode === 180 || statusCode === 183) this.#setFlag(slot, Flag.rang);
+    if (statusCode > 100 && this.isFirstHop(slot, viaCount)) {
+      const isRinging = statusCode >= 180 && statusCode <= 183;
+      this.#setSessionRequest(slot);
+      if (isRinging || statusCode === 199) this.#tellPostDial(slot);
+      if (isRinging && !this.#hasFlag(slot, Flag.rangHere)) {
+        this.#setFlag(slot, Flag.rangHere);
+        table.setField(slot, Field.ringing, this.#clock.wrapped);
+      }
+    }
+    if (state !== State.canceled) table.move(slot, State.proceeding);
   }
 
   /** A 2xx of the present INVITE, on any hop. */
-  answered(slot: number, statusCode: number): void {
-    if (this.table.queueOf(slot) === State.ended) return;
-    this.#events.inviteEnded(this.contextOf(slot), statusCode);
-    this.#end(slot, AttemptResult.answered);
-  }
-
-  /** A 3xx-6xx of the present INVITE; counts on the first hop only. */
-  failed(slot: number, statusCode: number, viaCount: number): void {
+  answered(slot: number, statusCode: number, viaCount: number): void {
     const { table } = this;
-    if (table.queueOf(slot) < State.calling || viaCount > table.field(slot, Field.viaCount)) return;
-    this.#events.inviteEnded(this.contextOf(slot), statusCode);
-    if (asksForAnotherInvite(statusCode)) {
-      table.setField(slot, Field.retryCode, statusCode);
-      table.move(slot, State.retrying);
-    } else {
-      this.#end(slot, resultOfStatusCode(statusCode, table.field(slot, Field.rang) === 1));
+    const context = this.contextOf(slot);
+    if (this.isFirstHop(slot, viaCount) && !this.#hasFlag(slot, Flag.answerTold)) {
+      this.#setFlag(slot, Flag.answerTold);
+      this.#setSessionRequest(slot);
+      this.#tellPostDial(slot);
+      const requestMicros = table.field(slot, Field.sessionRequestMicros);
+      this.#events.delay(Delay.sessionRequest, context, Outcome.success, requestMicros);
+      this.#events.delay(Delay.answer, context, Outcome.success, this.#microsSinceBegun(slot));
+    }
+    if (table.queueOf(slot) === State.ended) return;
+    table.move(slot, State.ended);
+    this.#events.attemptEnded(table.keyLow(slot), context, AttemptResult.answered, statusCode);
+  }
+
+  /**
+   * A 3xx-6xx of the present INVITE on the first hop; `wasCanceled` says whether its branch was. Returns whether no
+   * branch is left that could do better.
+   */
+  failed(slot: number, message: SipMessage, wasCanceled: boolean): boolean {
+    const { table } = this;
+    const { statusCode } = message;
+    const wasLast = this.#closeBranch(slot, wasCanceled);
+    if (table.queueOf(slot) < State.calling) return wasLast;
+    const known = table.field(slot, Field.bestCode);
+    // A caller who gave up hears of that, whatever a branch had answered before.
+    const isCancelEnd = statusCode === 487 && table.queueOf(slot) === State.canceled;
+    const best = isCancelEnd && known < 600 ? statusCode : betterFailure(known, statusCode);
+    if (best !== known) {
+      table.setField(slot, Field.bestCode, best);
+      table.setField(slot, Field.reasonQ850, message.reasonQ850);
+      table.setField(slot, Field.reasonSip, message.reasonSip);
+    }
+    const isFollowed = asksForAnotherInvite(best);
+    if (!isFollowed) this.#setSessionRequest(slot);
+    if (wasLast) table.move(slot, isFollowed ? State.retrying : State.failed);
+    return wasLast;
+  }
+
+  /** A branch of the present INVITE on the first hop got no final response in its time. Returns as `failed` does. */
+  timedOut(slot: number, wasCanceled: boolean): boolean {
+    const { table } = this;
+    if (table.queueOf(slot) < State.calling || !this.#closeBranch(slot, wasCanceled)) return false;
+    if (table.queueOf(slot) === State.canceled) this.#endOpen(slot);
+    else table.move(slot, State.failed);
+    return true;
+  }
+
+  /** A CANCEL of a branch of the present INVITE on the first hop. */
+  canceled(slot: number, message: SipMessage): void {
+    const { table } = this;
+    if (table.queueOf(slot) < State.calling) return;
+    const canceledBranches = table.field(slot, Field.canceledBranches) + 1;
+    table.setField(slot, Field.canceledBranches, canceledBranches);
+    if (canceledBranches < table.field(slot, Field.openBranches)) return;
+    const context = this.contextOf(slot);
+    if (this.#hasFlag(slot, Flag.rangHere)) {
+      const ringMicros = this.#clock.microsSince(table.field(slot, Field.ringing));
+      this.#events.delay(Delay.cancelRing, context, Outcome.success, ringMicros);
+    }
+    tellReasons(this.#events, context, message.reasonQ850, message.reasonSip);
+    table.move(slot, State.canceled);
+  }
+
+  /** Ends one attempt that is due and returns its slot, -1 when none is left. Forgets those that ended long ago. */
+  expire(): number {
+    const { table } = this;
+    for (let slot = table.due(State.ended); slot >= 0; slot = table.due(State.ended)) table.remove(slot);
+    for (let state: number = State.failed; state <= State.proceeding; state++) {
+      const slot = table.due(state);
+      if (slot < 0) continue;
+      if (state === State.failed || state === State.retrying) this.#endFailed(slot);
+      else this.#endOpen(slot);
+      return slot;
+    }
+    return -1;
+  }
+
+  /** Gives attempts that failed on every branch their result without waiting for a better one. */
+  finish(): void {
+    const { table } = this;
+    for (let slot = table.oldest(State.failed); slot >= 0; slot = table.oldest(State.failed)) {
+      this.#endFailed(slot);
     }
   }
 
-  /** Ends and forgets what is due. */
-  expire(): void {
-    const table = this.table;
-    for (let slot = table.due(State.ended); slot >= 0; slot = table.due(State.ended)) {
-      table.remove(slot);
-    }
-    for (let slot = table.due(State.retrying); slot >= 0; slot = table.due(State.retrying)) {
-      this.#end(slot, resultOfStatusCode(table.field(slot, Field.retryCode), false));
-    }
-    for (let state: number = State.calling; state <= State.proceeding; state++) {
-      for (let slot = table.due(state); slot >= 0; slot = table.due(state)) {
-        this.#events.inviteEnded(this.contextOf(slot), 0);
-        this.#end(slot, AttemptResult.timeout);
-      }
-    }
-  }
-
-  #insert(key: CallKey): number {
-    if (this.table.size === this.table.limit) this.#evict();
-    return this.table.insert(key.attemptLow, key.attemptHigh, State.calling);
-  }
-
-  #evict(): void {
-    const victim = this.table.victim();
-    if (this.table.queueOf(victim) === State.ended) this.evictedEnded++;
+  /** Forgets an attempt because the table is full; one that has failed gets the result it has so far. */
+  evict(slot: number): void {
+    const { table } = this;
+    if (table.queueOf(slot) === State.failed) this.#endFailed(slot);
+    if (table.queueOf(slot) === State.ended) this.evictedFinished++;
     else this.evictedOpen++;
-    this.table.remove(victim);
+    table.remove(slot);
   }
 
-  #begin(slot: number, cseqNumber: number, viaCount: number, context: number): void {
-    this.table.setField(slot, Field.context, context);
-    this.#setInvite(slot, cseqNumber, viaCount);
-    this.#events.attemptBegun(context);
-  }
-
-  #setInvite(slot: number, cseqNumber: number, viaCount: number): void {
+  #begin(slot: number, message: SipMessage, context: number): void {
     const { table } = this;
-    table.setField(slot, Field.cseqNumber, cseqNumber);
-    table.setField(slot, Field.viaCount, viaCount);
-    table.setField(slot, Field.rang, 0);
+    table.clearFields(slot);
+    table.setField(slot, Field.context, context);
+    table.setField(slot, Field.sessionRequestMicros, -1);
+    table.setDouble(slot, Field.begunMicros, this.#clock.micros);
+    this.#setInvite(slot, message);
+    this.#events.attemptBegun(table.keyLow(slot), context);
   }
 
-  #end(slot: number, result: AttemptResult): void {
-    this.#events.attemptEnded(this.contextOf(slot), result);
-    this.table.move(slot, State.ended);
+  /** The first INVITE of an attempt or one that follows a challenge, redirection or other failure. */
+  #setInvite(slot: number, message: SipMessage): void {
+    const { table } = this;
+    table.setField(slot, Field.cseqNumber, message.cseqNumber);
+    table.setField(slot, Field.viaCount, message.viaCount);
+    table.setField(slot, Field.openBranches, 1);
+    table.setField(slot, Field.canceledBranches, 0);
+    table.setField(slot, Field.bestCode, 0);
+    table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~Flag.rang);
+  }
+
+  /** The present INVITE with another branch: a further hop, or a fork. */
+  #addBranch(slot: number, viaCount: number): void {
+    const { table } = this;
+    const firstHop = table.field(slot, Field.viaCount);
+    if (viaCount > firstHop) return;
+    const state = table.queueOf(slot);
+    if (viaCount < firstHop) {
+      // The hop before the one seen first: rings and mirrors may show a later hop earlier.
+      table.setField(slot, Field.viaCount, viaCount);
+      table.setField(slot, Field.openBranches, 1);
+      table.setField(slot, Field.canceledBranches, 0);
+      return;
+    }
+    table.setField(slot, Field.openBranches, table.field(slot, Field.openBranches) + 1);
+    if (state !== State.ended && state !== State.proceeding) table.move(slot, State.calling);
+  }
+
+  #setSessionRequest(slot: number): void {
+    if (this.table.field(slot, Field.sessionRequestMicros) >= 0) return;
+    this.table.setField(slot, Field.sessionRequestMicros, this.#microsSinceBegun(slot));
+  }
+
+  #tellPostDial(slot: number): void {
+    if (this.#hasFlag(slot, Flag.postDialTold)) return;
+    this.#setFlag(slot, Flag.postDialTold);
+    this.#events.delay(Delay.postDial, this.contextOf(slot), Outcome.success, this.#microsSinceBegun(slot));
+  }
+
+  /** A branch of the first hop has its end. Returns whether it was the last. */
+  #closeBranch(slot: number, wasCanceled: boolean): boolean {
+    const { table } = this;
+    const openBranches = Math.max(0, table.field(slot, Field.openBranches) - 1);
+    table.setField(slot, Field.openBranches, openBranches);
+    if (wasCanceled) {
+      table.setField(slot, Field.canceledBranches, table.field(slot, Field.canceledBranches) - 1);
+    }
+    return openBranches === 0;
+  }
+
+  /** The time for a final response is over: what a branch said before counts, if one said anything. */
+  #endOpen(slot: number): void {
+    const isCanceled = this.table.queueOf(slot) === State.canceled;
+    if (isCanceled) this.#end(slot, AttemptResult.canceled, 0);
+    else this.#endFailed(slot);
+  }
+
+  #endFailed(slot: number): void {
+    const code = this.table.field(slot, Field.bestCode);
+    if (code === 0) {
+      this.#end(slot, AttemptResult.timeout, 0);
+      return;
+    }
+    const context = this.contextOf(slot);
+    tellReasons(
+      this.#events,
+      context,
+      this.table.field(slot, Field.reasonQ850),
+      this.table.field(slot, Field.reasonSip),
+    );
+    this.#end(slot, resultOfStatusCode(code, this.#hasFlag(slot, Flag.rang)), code);
+  }
+
+  #end(slot: number, result: AttemptResult, statusCode: number): void {
+    const { table } = this;
+    const context = this.contextOf(slot);
+    const requestMicros = table.field(slot, Field.sessionRequestMicros);
+    if (requestMicros >= 0) this.#events.delay(Delay.sessionRequest, context, Outcome.failure, requestMicros);
+    this.#events.attemptEnded(table.keyLow(slot), context, result, statusCode);
+    table.move(slot, State.ended);
+  }
+
+  #microsSinceBegun(slot: number): number {
+    const micros = this.#clock.micros - this.table.double(slot, Field.begunMicros);
+    return micros < 0 ? 0 : micros < MAX_INT32 ? micros | 0 : MAX_INT32;
+  }
+
+  #hasFlag(slot: number, flag: number): boolean {
+    return (this.table.field(slot, Field.flags) & flag) !== 0;
+  }
+
+  #setFlag(slot: number, flag: number): void {
+    this.table.setField(slot, Field.flags, this.table.field(slot, Field.flags) | flag);
   }
 }
 
-/** Failures a caller answers with a new INVITE: RFC 3261 §22 and §8.1.3.4, RFC 4028 §6. */
-function asksForAnotherInvite(statusCode: number): boolean {
-  return statusCode < 400 || statusCode === 401 || statusCode === 407 || statusCode === 422;
+/** Tells the causes of a Reason header, where there are any. */
+export function tellReasons(
+  events: CallEvents,
+  context: number,
+  reasonQ850: number,
+  reasonSip: number,
+): void {
+  if (reasonQ850 >= 0) events.reason(context, ReasonProtocol.q850, reasonQ850);
+  if (reasonSip >= 0) events.reason(context, ReasonProtocol.sip, reasonSip);
 }

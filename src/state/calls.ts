@@ -1,42 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SeededHash } from '../base/hash.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
 import { Attempts } from './attempts.ts';
-import type { CallEvents } from './call-events.ts';
+import { type CallEvents, Delay, Outcome } from './call-events.ts';
 import { CallKey } from './call-key.ts';
 import { Dialogs } from './dialogs.ts';
-
-/** Limits of the state: everything that could grow with what peers send. */
-export interface StateLimits {
-  readonly maxAttempts: number;
-  readonly maxDialogs: number;
-  /** How long an attempt waits for the INVITE that a 401, 407, 422 or 3xx asks for. */
-  readonly retryMicros: number;
-  /** The longest a dialog is kept after its last sign of life. */
-  readonly sessionLimitMicros: number;
-}
+import { Peers } from './peers.ts';
+import { Registrar } from './registrar.ts';
+import type { PeerAddress, StateLimits } from './state-limits.ts';
+import type { TableStatus } from './table-status.ts';
+import { Sighting, TransactionField, Transactions } from './transactions.ts';
 
 /** Expiry is looked at this often, in packet time. */
 const TICK_MICROS = 100_000;
 
-/** Attempts and dialogs, fed with every SIP message in the order of capture. */
+/** What the transaction of an INVITE without To tag remembers in its flags. */
+const InviteFlag = { initial: 1, canceled: 2 } as const;
+
+/** A peer that says so is there, but not of use (RFC 3261 §21.5.4). */
+const SERVICE_UNAVAILABLE = 503;
+
+/**
+ * All state of SIP, fed with every message in the order of capture: first `see`, which tells what the message is to
+ * its transaction, then `message` unless it is a duplicate. Of a transaction's messages only those not seen before
+ * go on to attempts, dialogs and registrations, and provisional responses, which keep them alive.
+ */
 export class Calls {
+  readonly transactions: Transactions;
   readonly attempts: Attempts;
   readonly dialogs: Dialogs;
+  readonly registrar: Registrar;
+  /** In the order of `tableNames`. */
+  readonly tables: readonly TableStatus[];
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
   readonly #key: CallKey;
+  readonly #peers: Peers;
   #nextTickMicros = 0;
 
-  constructor(limits: StateLimits, hash: SeededHash, clock: PacketClock, events: CallEvents) {
-    this.attempts = new Attempts(limits.maxAttempts, limits.retryMicros, clock, events);
-    this.dialogs = new Dialogs(limits.maxDialogs, limits.sessionLimitMicros, clock, events);
+  constructor(
+    limits: StateLimits,
+    peers: readonly PeerAddress[],
+    hash: SeededHash,
+    clock: PacketClock,
+    events: CallEvents,
+  ) {
+    this.transactions = new Transactions(limits.maxTransactions, limits.duplicateMicros, clock);
+    this.attempts = new Attempts(limits, clock, events);
+    this.dialogs = new Dialogs(limits, this.attempts, clock, events);
+    this.registrar = new Registrar(limits, this.transactions, hash, clock, events);
+    const { attempts, registrations } = this.registrar;
+    this.tables = [this.transactions, this.attempts, this.dialogs, attempts, registrations];
     this.#clock = clock;
     this.#events = events;
     this.#key = new CallKey(hash);
+    this.#peers = new Peers(peers);
   }
 
   /** Expires what is due; to be called whenever the clock was set. */
@@ -45,46 +67,240 @@ export class Calls {
     // A clock that was set back must not stop expiry until it has caught up.
     if (nowMicros < this.#nextTickMicros && nowMicros > this.#nextTickMicros - 2 * TICK_MICROS) return;
     this.#nextTickMicros = nowMicros + TICK_MICROS;
-    this.attempts.expire();
-    this.dialogs.expire();
+    const { transactions, attempts, dialogs } = this;
+    for (let slot = transactions.expire(); slot >= 0; slot = transactions.expire()) this.#timeout(slot);
+    for (let slot = attempts.expire(); slot >= 0; slot = attempts.expire()) dialogs.failAll(slot);
+    dialogs.expire();
+    this.registrar.expire();
   }
 
-  /** Takes one message; `context` is where it was seen. */
-  message(message: SipMessage, context: number): void {
-    const { method } = message;
-    if (method === Method.invite) {
-      this.#key.readAttempt(message);
-      if (!message.isRequest) this.#inviteResponse(message);
-      else if (message.toTagLength === 0) this.attempts.invite(this.#key, message, context);
-      else this.#inDialog(message, context);
-    } else if (message.isRequest && (method === Method.bye || method === Method.update)) {
-      this.#key.readAttempt(message);
-      this.#inDialog(message, context);
+  /** At the end of a capture: what is known but waits for something better is told. What is open stays open. */
+  finish(): void {
+    this.attempts.finish();
+  }
+
+  /** What a message is to its transaction; `context` is where it was seen. */
+  see(message: SipMessage, datagram: Datagram, context: number): Sighting {
+    this.#key.readTransaction(message);
+    return this.transactions.see(this.#key, message, datagram, context);
+  }
+
+  /** Takes the message that was given to `see`, unless it is a duplicate. `view` is a view of its bytes. */
+  message(
+    message: SipMessage,
+    view: DataView,
+    datagram: Datagram,
+    sighting: Sighting,
+    context: number,
+  ): void {
+    if (sighting !== Sighting.first) {
+      if (!message.isRequest && message.statusCode < 200) this.#response(message, view, context);
+    } else if (message.isRequest) this.#request(message, view, datagram, context);
+    else this.#response(message, view, context);
+  }
+
+  #request(message: SipMessage, view: DataView, datagram: Datagram, context: number): void {
+    switch (message.method) {
+      case Method.invite:
+        this.#key.readAttempt(message);
+        if (message.toTagLength !== 0 || this.#isUntaggedReInvite(message)) this.#inDialog(message, context);
+        else this.#invite(message, context);
+        break;
+      case Method.bye:
+      case Method.update:
+        this.#key.readAttempt(message);
+        this.#inDialog(message, context);
+        break;
+      case Method.cancel:
+        this.#cancel(message);
+        break;
+      case Method.register:
+        this.registrar.request(this.#key, message, view, context);
+        break;
+      case Method.options:
+        this.transactions.setOwner(this.#peers.find(datagram), 0);
+        break;
     }
   }
 
-  /** A re-INVITE, UPDATE or BYE. An UPDATE may belong to a dialog that is still early: not knowing it says nothing. */
+  #response(message: SipMessage, view: DataView, context: number): void {
+    const { method, statusCode } = message;
+    if (method === Method.invite) this.#inviteResponse(message);
+    else if (statusCode < 200) return;
+    else if (method === Method.bye || method === Method.update) this.#dialogResponse(message);
+    else if (method === Method.register) this.registrar.response(message, view, context);
+    else if (method === Method.options) this.#optionsResponse(message);
+  }
+
+  #invite(message: SipMessage, context: number): void {
+    const { attempts, transactions } = this;
+    let slot = attempts.invite(this.#key, message, context);
+    if (slot < 0) {
+      const victim = attempts.table.victim();
+      this.dialogs.failAll(victim);
+      attempts.evict(victim);
+      slot = attempts.invite(this.#key, message, context);
+    }
+    transactions.setOwner(slot, attempts.table.keyLow(slot));
+    transactions.setFlags(InviteFlag.initial);
+  }
+
+  /**
+   * A peer of RFC 2543 gives no To tag, so that its re-INVITE looks like a first INVITE. Only while there are such
+   * dialogs is it worth a look.
+   */
+  #isUntaggedReInvite(message: SipMessage): boolean {
+    if (this.dialogs.untaggedCount === 0) return false;
+    this.#key.readDialog(message);
+    const slot = this.dialogs.find(this.#key);
+    if (slot < 0 || !this.dialogs.isConfirmed(slot)) return false;
+    const attempt = this.attempts.find(this.#key);
+    return attempt < 0 || !this.attempts.isPresent(attempt, message.cseqNumber);
+  }
+
+  /** A re-INVITE, UPDATE or BYE. An UPDATE may come before any 1xx was seen: not knowing its dialog says nothing. */
   #inDialog(message: SipMessage, context: number): void {
     const key = this.#key;
     key.readDialog(message);
-    const isBye = message.method === Method.bye;
-    const isKnown = isBye ? this.dialogs.bye(key) : this.dialogs.refresh(key);
-    if (!isKnown && message.method !== Method.update) this.#events.unknownDialogMessage(context);
+    const slot = this.dialogs.find(key);
+    if (slot < 0) {
+      if (message.method !== Method.update) this.#events.unknownDialogMessage(context);
+      return;
+    }
+    this.transactions.setOwner(slot, this.dialogs.table.keyLow(slot));
+    if (message.method === Method.bye) this.dialogs.bye(slot, message);
+    else this.dialogs.touch(slot);
   }
 
   #inviteResponse(message: SipMessage): void {
-    const key = this.#key;
-    const slot = this.attempts.find(key);
-    // Without its INVITE a response says nothing for sure: it may belong to a re-INVITE.
-    if (slot < 0 || !this.attempts.isAnsweredBy(slot, message.cseqNumber)) return;
-    const statusCode = message.statusCode;
-    if (statusCode < 200) this.attempts.provisional(slot, statusCode);
-    else if (statusCode < 300) {
-      key.readDialog(message);
-      this.dialogs.confirm(key, this.attempts.contextOf(slot));
-      this.attempts.answered(slot, statusCode);
-    } else {
-      this.attempts.failed(slot, statusCode, message.viaCount);
+    const { transactions, attempts } = this;
+    const flags = transactions.table.field(transactions.slot, TransactionField.flags);
+    if ((flags & InviteFlag.initial) === 0) {
+      if (message.statusCode >= 200) this.#strayInviteResponse(message);
+      return;
     }
+    const slot = transactions.ownerIn(attempts.table);
+    if (slot < 0) return;
+    this.#attemptResponse(message, slot, (flags & InviteFlag.canceled) !== 0);
+  }
+
+  /** A response to a re-INVITE, or one whose INVITE was not seen in this transaction. */
+  #strayInviteResponse(message: SipMessage): void {
+    const dialog = this.transactions.ownerIn(this.dialogs.table);
+    if (dialog >= 0) {
+      if (message.statusCode < 300) this.dialogs.refresh(dialog, message.sessionExpiresSeconds);
+      return;
+    }
+    this.#key.readAttempt(message);
+    const slot = this.attempts.find(this.#key);
+    // Without its INVITE a response says nothing for sure: it may belong to a re-INVITE.
+    if (slot >= 0) this.#attemptResponse(message, slot, false);
+  }
+
+  #attemptResponse(message: SipMessage, slot: number, wasCanceled: boolean): void {
+    const { attempts } = this;
+    const { statusCode, viaCount } = message;
+    const isPresent = attempts.isPresent(slot, message.cseqNumber);
+    const isFirstHop = isPresent && attempts.isFirstHop(slot, viaCount);
+    if (isFirstHop && this.transactions.isFirstFinal) {
+      this.#events.inviteEnded(attempts.contextOf(slot), statusCode);
+    }
+    if (!isPresent) return;
+    if (statusCode < 200) this.#provisional(message, slot);
+    else if (statusCode < 300) this.#answer(message, slot);
+    else this.#failure(message, slot, isFirstHop, wasCanceled);
+  }
+
+  #provisional(message: SipMessage, slot: number): void {
+    const { attempts } = this;
+    if (!attempts.isOpen(slot)) return;
+    attempts.provisional(slot, message.statusCode, message.viaCount);
+    if (message.statusCode === 100 || message.toTagLength === 0) return;
+    this.#key.readAttempt(message);
+    this.#key.readDialog(message);
+    this.dialogs.ring(this.#key, slot);
+  }
+
+  #answer(message: SipMessage, slot: number): void {
+    const { attempts, dialogs } = this;
+    this.#key.readAttempt(message);
+    this.#key.readDialog(message);
+    dialogs.confirm(this.#key, message, attempts.contextOf(slot));
+    dialogs.fork(slot);
+    attempts.answered(slot, message.statusCode, message.viaCount);
+  }
+
+  #failure(message: SipMessage, slot: number, isFirstHop: boolean, wasCanceled: boolean): void {
+    const { attempts, dialogs } = this;
+    if (isFirstHop) {
+      if (message.statusCode < 400 && this.transactions.hasRequest) {
+        const redirectMicros = this.transactions.microsSinceBegun;
+        this.#events.delay(Delay.redirect, attempts.contextOf(slot), Outcome.success, redirectMicros);
+      }
+      if (attempts.failed(slot, message, wasCanceled)) dialogs.failAll(slot);
+    }
+    // Of a fork, one branch is over and others may still ring.
+    if (attempts.earlyDialogOf(slot) === 0 || message.toTagLength === 0) return;
+    this.#key.readAttempt(message);
+    this.#key.readDialog(message);
+    const dialog = dialogs.find(this.#key);
+    if (dialog >= 0) dialogs.fail(dialog);
+  }
+
+  /** A CANCEL has the branch of its INVITE (RFC 3261 §9.1) but one Via only: the INVITE tells whose hop it is. */
+  #cancel(message: SipMessage): void {
+    const { transactions, attempts } = this;
+    this.#key.readTransactionOf(message, Method.invite);
+    const invite = transactions.find(this.#key);
+    if (invite < 0) return;
+    const { table } = transactions;
+    const flags = table.field(invite, TransactionField.flags);
+    const slot = transactions.ownerOf(invite, attempts.table);
+    if (slot < 0 || (flags & InviteFlag.initial) === 0 || (flags & InviteFlag.canceled) !== 0) return;
+    if (table.field(invite, TransactionField.finalCode) !== 0) return;
+    if (!attempts.isPresent(slot, message.cseqNumber)) return;
+    if (!attempts.isFirstHop(slot, table.field(invite, TransactionField.viaCount))) return;
+    table.setField(invite, TransactionField.flags, flags | InviteFlag.canceled);
+    attempts.canceled(slot, message);
+  }
+
+  /** A final response to a BYE or UPDATE. */
+  #dialogResponse(message: SipMessage): void {
+    const { dialogs } = this;
+    const slot = this.transactions.ownerIn(dialogs.table);
+    if (slot < 0) return;
+    if (message.method === Method.bye) dialogs.byeAnswered(slot, message.statusCode, message.viaCount);
+    else if (message.statusCode < 300) dialogs.refresh(slot, message.sessionExpiresSeconds);
+  }
+
+  #optionsResponse(message: SipMessage): void {
+    const { transactions } = this;
+    // Without its request the response is the first of its transaction and has no delay.
+    if (!transactions.hasRequest || !transactions.isFirstFinal) return;
+    const { table, slot } = transactions;
+    const delayMicros = transactions.microsSinceBegun;
+    const context = table.field(slot, TransactionField.context);
+    this.#events.delay(Delay.optionsResponse, context, Outcome.success, delayMicros);
+    const peer = table.field(slot, TransactionField.owner) - 1;
+    if (peer < 0) return;
+    const isUp = message.statusCode !== SERVICE_UNAVAILABLE;
+    this.#events.peerChecked(peer, isUp, isUp ? delayMicros : -1);
+  }
+
+  /** A transaction's time for a final response is over. */
+  #timeout(transaction: number): void {
+    const { transactions, attempts } = this;
+    const { table } = transactions;
+    const method = table.field(transaction, TransactionField.method) as Method;
+    this.#events.transactionTimeout(table.field(transaction, TransactionField.context), method);
+    const owner = table.field(transaction, TransactionField.owner) - 1;
+    if (method === Method.options && owner >= 0) this.#events.peerChecked(owner, false, -1);
+    const flags = table.field(transaction, TransactionField.flags);
+    if (method !== Method.invite || (flags & InviteFlag.initial) === 0) return;
+    const slot = transactions.ownerOf(transaction, attempts.table);
+    if (slot < 0 || !attempts.isFirstHop(slot, table.field(transaction, TransactionField.viaCount))) return;
+    this.#events.inviteEnded(attempts.contextOf(slot), 0);
+    if (!attempts.isPresent(slot, table.field(transaction, TransactionField.cseqNumber))) return;
+    if (attempts.timedOut(slot, (flags & InviteFlag.canceled) !== 0)) this.dialogs.failAll(slot);
   }
 }

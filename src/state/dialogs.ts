@@ -1,83 +1,323 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KeyedTable } from '../base/keyed-table.ts';
+import { LifetimeLadder } from '../base/lifetime-ladder.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
-import { type CallEvents, SessionEnd } from './call-events.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { type Attempts, tellReasons } from './attempts.ts';
+import { type CallEvents, Delay, DialogState, Outcome, SessionEnd } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
-import { lingerMicros } from './timers.ts';
-
-/** Field of a record: context of the INVITE that made the dialog. */
-const CONTEXT = 0;
-
-/** Dialog states as far as they are kept (RFC 4235 §3.7.1), in the order of eviction. */
-const State = { terminated: 0, confirmed: 1 } as const;
+import type { StateLimits } from './state-limits.ts';
+import { forkedMicros, lingerMicros, sessionTimerGraceMicros, timerCMicros, timerFMicros } from './timers.ts';
 
 /**
- * Dialogs that an INVITE made: begun by a 2xx, ended by the first BYE whatever its answer (RFC 3261 §12.1, §15).
- * A dialog without BYE lives for the session limit after its last re-INVITE or UPDATE; no end is invented earlier.
+ * Where a dialog stands; also its queue in the table, so the order is the order of eviction. From `confirmed` on the
+ * queues are a ladder of lifetimes.
+ *
+ *     1xx with To tag         2xx               BYE             its answer, or timer F          32 s
+ *     -------> early --------------> confirmed ----> closing --------------------> terminated ------> gone
+ *                | 2xx of another branch
+ *                '-----> forked -- 32 s --> terminated
+ */
+const Queue = { terminated: 0, closing: 1, forked: 2, early: 3, confirmed: 4 } as const;
+
+/** Fields of a record. */
+const Field = {
+  /** Context of the INVITE that made the dialog. */
+  context: 0,
+  flags: 1,
+  /** When it was confirmed, a double. */
+  confirmedMicros: 2,
+  /** When it is over without a sign of life, a double. */
+  deadlineMicros: 4,
+  /** When the BYE came, `PacketClock.wrapped`, and the fewest Vias it was seen with. */
+  byeCame: 6,
+  byeViaCount: 7,
+  /** While early: slot + 1 of the attempt, and of its dialogs before and behind this one; 0 stands for none. */
+  attempt: 8,
+  previous: 9,
+  next: 10,
+} as const;
+const FIELDS = 12;
+
+const Flag = {
+  /** A Session-Expires was agreed (RFC 4028). */
+  sessionTimer: 1,
+  /** The peer gave no To tag (RFC 2543). */
+  untagged: 2,
+} as const;
+
+/**
+ * Dialogs that an INVITE made (RFC 3261 §12.1), a session each once confirmed: begun by a 2xx, ended by the first BYE
+ * whatever its answer (§15). A dialog without BYE lives until the session timer that was agreed runs out without a
+ * refresh, else for the session limit after its last re-INVITE or UPDATE; no end is invented earlier.
  */
 export class Dialogs {
   readonly table: KeyedTable;
-  /** Dialogs given up because the table was full. */
-  evictedConfirmed = 0;
-  evictedTerminated = 0;
+  /** Dialogs given up because the table was full: terminated ones, and those that were alive. */
+  evictedFinished = 0;
+  evictedOpen = 0;
+  /** Dialogs in the table whose peer gave no To tag. */
+  untaggedCount = 0;
 
+  readonly #clock: PacketClock;
   readonly #events: CallEvents;
+  readonly #attempts: Attempts;
+  readonly #ladder = new LifetimeLadder(Queue.confirmed);
+  readonly #sessionLimitMicros: number;
 
-  constructor(limit: number, sessionLimitMicros: number, clock: PacketClock, events: CallEvents) {
-    this.table = new KeyedTable(limit, [lingerMicros, sessionLimitMicros], clock);
+  constructor(limits: StateLimits, attempts: Attempts, clock: PacketClock, events: CallEvents) {
+    const lifetimesMicros = [
+      lingerMicros,
+      timerFMicros,
+      forkedMicros,
+      timerCMicros,
+      ...LifetimeLadder.lifetimesMicros,
+    ];
+    this.table = new KeyedTable(limits.maxDialogs, FIELDS, lifetimesMicros, clock);
+    this.#clock = clock;
     this.#events = events;
+    this.#attempts = attempts;
+    this.#sessionLimitMicros = limits.sessionLimitMicros;
   }
 
-  /** A 2xx to an INVITE confirms a dialog; a repeated 2xx, or one after the BYE, changes nothing. */
-  confirm(key: CallKey, context: number): void {
-    if (this.table.find(key.dialogLow, key.dialogHigh) >= 0) return;
-    if (this.table.size === this.table.limit) this.#evict();
-    const slot = this.table.insert(key.dialogLow, key.dialogHigh, State.confirmed);
-    this.table.setField(slot, CONTEXT, context);
-    this.#events.sessionBegun(context);
+  get size(): number {
+    return this.table.size;
   }
 
-  /** A re-INVITE or UPDATE. Returns false when its dialog is not known. */
-  refresh(key: CallKey): boolean {
-    const slot = this.table.find(key.dialogLow, key.dialogHigh);
-    if (slot < 0) return false;
-    if (this.table.queueOf(slot) === State.confirmed) {
-      this.table.move(slot, State.confirmed);
+  get limit(): number {
+    return this.table.limit;
+  }
+
+  /** The slot of the dialog a message belongs to, or -1. */
+  find(key: CallKey): number {
+    return this.table.find(key.dialogLow, key.dialogHigh);
+  }
+
+  /** A 1xx above 100 with a To tag: the dialog is early; said again, it lives on. */
+  ring(key: CallKey, attempt: number): void {
+    const { table } = this;
+    let slot = this.find(key);
+    if (slot >= 0) {
+      if (table.queueOf(slot) === Queue.early) table.move(slot, Queue.early);
+      return;
     }
-    return true;
+    slot = this.#insert(key, Queue.early, this.#attempts.contextOf(attempt));
+    this.#linkTo(attempt, slot);
+    this.#tell(slot, DialogState.none, DialogState.early);
   }
 
-  /** A BYE. Returns false when its dialog is not known. */
-  bye(key: CallKey): boolean {
-    const slot = this.table.find(key.dialogLow, key.dialogHigh);
-    if (slot < 0) return false;
-    if (this.table.queueOf(slot) === State.confirmed) {
-      this.#events.sessionEnded(this.table.field(slot, CONTEXT), SessionEnd.bye);
-      this.table.move(slot, State.terminated);
+  /**
+   * A 2xx to an INVITE confirms a dialog; one after the BYE changes nothing. `context` is that of the attempt.
+   * Returns the dialog's slot.
+   */
+  confirm(key: CallKey, message: SipMessage, context: number): number {
+    const { table } = this;
+    let slot = this.find(key);
+    let from: DialogState = DialogState.none;
+    if (slot >= 0) {
+      const queue = table.queueOf(slot);
+      if (queue !== Queue.early && queue !== Queue.forked) return slot;
+      this.#unlink(slot);
+      from = DialogState.early;
+    } else {
+      slot = this.#insert(key, Queue.terminated, context);
+      if (message.toTagLength === 0) {
+        table.setField(slot, Field.flags, Flag.untagged);
+        this.untaggedCount++;
+      }
     }
-    return true;
+    table.setDouble(slot, Field.confirmedMicros, this.#clock.micros);
+    this.#setLifetime(slot, message.sessionExpiresSeconds);
+    this.#tell(slot, from, DialogState.confirmed);
+    return slot;
+  }
+
+  /** A re-INVITE or UPDATE: a sign of life, but no refresh of a session timer before it is accepted. */
+  touch(slot: number): void {
+    const { table } = this;
+    if (!this.isConfirmed(slot)) return;
+    if ((table.field(slot, Field.flags) & Flag.sessionTimer) === 0) this.#setLifetime(slot, -1);
+  }
+
+  /** A 2xx to a re-INVITE or UPDATE: the session timer begins anew, or is off (RFC 4028 §7.2). */
+  refresh(slot: number, sessionExpiresSeconds: number): void {
+    if (this.isConfirmed(slot)) this.#setLifetime(slot, sessionExpiresSeconds);
+  }
+
+  isConfirmed(slot: number): boolean {
+    return this.table.queueOf(slot) >= Queue.confirmed;
+  }
+
+  /** A BYE, not seen before. */
+  bye(slot: number, message: SipMessage): void {
+    const { table } = this;
+    const queue = table.queueOf(slot);
+    if (queue === Queue.terminated) return;
+    if (queue === Queue.closing) {
+      if (message.viaCount < table.field(slot, Field.byeViaCount)) {
+        table.setField(slot, Field.byeViaCount, message.viaCount);
+      }
+    } else if (queue < Queue.confirmed) {
+      this.#endEarly(slot);
+    } else {
+      table.setField(slot, Field.byeCame, this.#clock.wrapped);
+      table.setField(slot, Field.byeViaCount, message.viaCount);
+      this.#endSession(slot, SessionEnd.bye);
+      tellReasons(this.#events, table.field(slot, Field.context), message.reasonQ850, message.reasonSip);
+      table.move(slot, Queue.closing);
+    }
+  }
+
+  /** A final response to a BYE. The BYE is sent again after a challenge. */
+  byeAnswered(slot: number, statusCode: number, viaCount: number): void {
+    const { table } = this;
+    if (table.queueOf(slot) !== Queue.closing || viaCount > table.field(slot, Field.byeViaCount)) return;
+    if (statusCode === 401 || statusCode === 407) return;
+    this.#close(slot, statusCode < 300 ? Outcome.success : Outcome.failure, 0);
+  }
+
+  /** A failure of the branch that made an early dialog. */
+  fail(slot: number): void {
+    const queue = this.table.queueOf(slot);
+    if (queue === Queue.early || queue === Queue.forked) this.#endEarly(slot);
+  }
+
+  /** Ends all early dialogs of an attempt that has failed (RFC 3261 §12.3). */
+  failAll(attempt: number): void {
+    for (;;) {
+      const slot = this.#attempts.earlyDialogOf(attempt) - 1;
+      if (slot < 0) return;
+      this.#endEarly(slot);
+    }
+  }
+
+  /** Leaves the early dialogs of an attempt that was answered a while for an answer of their own (§13.2.2.4). */
+  fork(attempt: number): void {
+    for (;;) {
+      const slot = this.#attempts.earlyDialogOf(attempt) - 1;
+      if (slot < 0) return;
+      this.#unlink(slot);
+      this.table.move(slot, Queue.forked);
+    }
   }
 
   /** Ends and forgets what is due. */
   expire(): void {
-    const table = this.table;
-    for (let slot = table.due(State.terminated); slot >= 0; slot = table.due(State.terminated)) {
-      table.remove(slot);
+    const { table } = this;
+    for (let slot = table.due(Queue.terminated); slot >= 0; slot = table.due(Queue.terminated)) {
+      this.#remove(slot);
     }
-    for (let slot = table.due(State.confirmed); slot >= 0; slot = table.due(State.confirmed)) {
-      this.#events.sessionEnded(this.table.field(slot, CONTEXT), SessionEnd.unknown);
-      table.remove(slot);
+    for (let slot = table.due(Queue.closing); slot >= 0; slot = table.due(Queue.closing)) {
+      this.#close(slot, Outcome.failure, timerFMicros);
+    }
+    for (let queue: number = Queue.forked; queue <= Queue.early; queue++) {
+      for (let slot = table.due(queue); slot >= 0; slot = table.due(queue)) this.#endEarly(slot);
+    }
+    for (let queue = this.#ladder.first; queue <= this.#ladder.last; queue++) {
+      for (let slot = table.due(queue); slot >= 0; slot = table.due(queue)) this.#expireConfirmed(slot);
     }
   }
 
+  #insert(key: CallKey, queue: number, context: number): number {
+    const { table } = this;
+    if (table.size === table.limit) this.#evict();
+    const slot = table.insert(key.dialogLow, key.dialogHigh, queue);
+    table.clearFields(slot);
+    table.setField(slot, Field.context, context);
+    return slot;
+  }
+
   #evict(): void {
-    const victim = this.table.victim();
-    if (this.table.queueOf(victim) === State.confirmed) {
-      this.evictedConfirmed++;
-      this.#events.sessionEnded(this.table.field(victim, CONTEXT), SessionEnd.evicted);
+    const { table } = this;
+    const slot = table.victim();
+    const queue = table.queueOf(slot);
+    if (queue <= Queue.closing) this.evictedFinished++;
+    else this.evictedOpen++;
+    if (queue >= Queue.confirmed) this.#endSession(slot, SessionEnd.evicted);
+    else if (queue >= Queue.forked) this.#endEarly(slot);
+    this.#remove(slot);
+  }
+
+  #remove(slot: number): void {
+    if ((this.table.field(slot, Field.flags) & Flag.untagged) !== 0) this.untaggedCount--;
+    this.table.remove(slot);
+  }
+
+  #setLifetime(slot: number, sessionExpiresSeconds: number): void {
+    const { table } = this;
+    const flags = table.field(slot, Field.flags) & ~Flag.sessionTimer;
+    let lifetimeMicros = this.#sessionLimitMicros;
+    if (sessionExpiresSeconds > 0) {
+      table.setField(slot, Field.flags, flags | Flag.sessionTimer);
+      lifetimeMicros = Math.min(lifetimeMicros, sessionExpiresSeconds * 1e6 + sessionTimerGraceMicros);
     } else {
-      this.evictedTerminated++;
+      table.setField(slot, Field.flags, flags);
     }
-    this.table.remove(victim);
+    table.setDouble(slot, Field.deadlineMicros, this.#clock.micros + lifetimeMicros);
+    table.move(slot, this.#ladder.queueFor(lifetimeMicros));
+  }
+
+  #expireConfirmed(slot: number): void {
+    const { table } = this;
+    const leftMicros = table.double(slot, Field.deadlineMicros) - this.#clock.micros;
+    if (leftMicros > 0) {
+      table.move(slot, this.#ladder.queueFor(leftMicros));
+      return;
+    }
+    const isTimer = (table.field(slot, Field.flags) & Flag.sessionTimer) !== 0;
+    this.#endSession(slot, isTimer ? SessionEnd.sessionTimer : SessionEnd.unknown);
+    table.move(slot, Queue.terminated);
+  }
+
+  #endSession(slot: number, reason: SessionEnd): void {
+    this.#tell(slot, DialogState.confirmed, DialogState.terminated);
+    this.#events.sessionEnded(this.table.keyLow(slot), this.table.field(slot, Field.context), reason);
+  }
+
+  /** The answer to a BYE came, or did not come for `silenceMicros`. */
+  #close(slot: number, outcome: Outcome, silenceMicros: number): void {
+    const { table } = this;
+    const context = table.field(slot, Field.context);
+    const sinceByeMicros = this.#clock.microsSince(table.field(slot, Field.byeCame));
+    const sinceConfirmedMicros = this.#clock.micros - table.double(slot, Field.confirmedMicros);
+    // Time is looked at a few times a second, but timer F is exact.
+    const answerMicros = silenceMicros === 0 ? sinceByeMicros : silenceMicros;
+    const durationMillis = (sinceConfirmedMicros - sinceByeMicros + silenceMicros) / 1000;
+    this.#events.delay(Delay.sessionDisconnect, context, outcome, answerMicros);
+    this.#events.sessionDuration(context, outcome, Math.min(Math.max(0, durationMillis), 0x7fffffff) | 0);
+    table.move(slot, Queue.terminated);
+  }
+
+  #endEarly(slot: number): void {
+    this.#unlink(slot);
+    this.#tell(slot, DialogState.early, DialogState.terminated);
+    this.table.move(slot, Queue.terminated);
+  }
+
+  #tell(slot: number, from: DialogState, to: DialogState): void {
+    this.#events.dialogChanged(this.table.keyLow(slot), this.table.field(slot, Field.context), from, to);
+  }
+
+  #linkTo(attempt: number, slot: number): void {
+    const { table } = this;
+    const next = this.#attempts.earlyDialogOf(attempt);
+    table.setField(slot, Field.attempt, attempt + 1);
+    table.setField(slot, Field.next, next);
+    if (next !== 0) table.setField(next - 1, Field.previous, slot + 1);
+    this.#attempts.setEarlyDialog(attempt, slot + 1);
+  }
+
+  #unlink(slot: number): void {
+    const { table } = this;
+    const attempt = table.field(slot, Field.attempt);
+    if (attempt === 0) return;
+    const previous = table.field(slot, Field.previous);
+    const next = table.field(slot, Field.next);
+    if (previous !== 0) table.setField(previous - 1, Field.next, next);
+    else this.#attempts.setEarlyDialog(attempt - 1, next);
+    if (next !== 0) table.setField(next - 1, Field.previous, previous);
+    table.setField(slot, Field.attempt, 0);
+    table.setField(slot, Field.previous, 0);
+    table.setField(slot, Field.next, 0);
   }
 }

@@ -6,15 +6,24 @@ import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
-import type { StateLimits } from '../../src/state/calls.ts';
+import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
+import type { StateLimits } from '../../src/state/state-limits.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 
 const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
-const limits: StateLimits = {
+/** What the command line has as defaults, but for smaller tables. */
+export const testLimits: StateLimits = {
+  maxTransactions: 10_000,
   maxAttempts: 10_000,
   maxDialogs: 10_000,
+  maxRegistrationAttempts: 10_000,
+  maxRegistrations: 10_000,
+  maxBindings: 10,
   retryMicros: 32e6,
+  forkMicros: 5e6,
   sessionLimitMicros: 86_400e6,
+  registrationLimitMicros: 7200e6,
+  duplicateMicros: 50e3,
 };
 
 /** The whole way of a packet without kernel and clock: frames in, exposition out. */
@@ -26,12 +35,17 @@ export class TestMonitor {
   constructor(options: Partial<StateLimits> = {}) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
-    this.pipeline = new PacketPipeline(
+    this.pipeline = new PacketPipeline({
       writer,
-      { ...limits, ...options },
-      new SeededHash(1, 2),
-      (i) => `eth${i}`,
-    );
+      analysis: {
+        parser: defaultParserLimits,
+        state: { ...testLimits, ...options },
+        peers: [],
+        windowMicros: 300e6,
+      },
+      hash: new SeededHash(1, 2),
+      nameOfInterface: (i) => `eth${i}`,
+    });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;
     this.frame.packetType = PacketType.host;
@@ -55,13 +69,13 @@ export class TestMonitor {
     this.pipeline.advance(nowMicros);
   }
 
-  /** Lines of the exposition with a value other than 0 and NaN, without the counts of series. */
+  /** Lines of the exposition with a value other than 0 and NaN, without buckets and the counts of series. */
   values(): string[] {
     this.pipeline.refreshGauges();
     this.layout.refresh();
     const lines = renderText(this.layout).split('\n');
     return lines.filter(
-      (line) => /^(sip|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series/.test(line),
+      (line) => /^(sip|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series|_bucket\{/.test(line),
     );
   }
 

@@ -6,21 +6,27 @@ import { families, familyId } from '../../../src/metrics/families.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
+import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../../measure-case.ts';
+import { benchLimits } from '../../support/bench-limits.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
 
 /** 28,000 frames, 14 MB: as with a ring, they are not in a core's own caches. */
 const calls = 4000;
 /** 10,000 calls/s in packet time: some 300,000 attempts are in the table until they expire. */
 const frameMicros = 1e6 / 70_000;
-const limits = { maxAttempts: 1 << 19, maxDialogs: 1 << 19, retryMicros: 32e6, sessionLimitMicros: 86_400e6 };
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
 
 /** Everything between the ring and the counters; always new calls, expiry in step with new ones. */
 export default function prepare(): BenchCase {
   const frames = new FrameSet(calls);
   const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
-  const pipeline = new PacketPipeline(writer, limits, new SeededHash(1, 2), () => 'eth0');
+  const pipeline = new PacketPipeline({
+    writer,
+    analysis: { parser: defaultParserLimits, state: benchLimits, peers: [], windowMicros: 300e6 },
+    hash: new SeededHash(1, 2),
+    nameOfInterface: () => 'eth0',
+  });
   const counted = (name: string) => countOf(writer, name, pipeline.contexts.find(1, PacketType.otherHost));
   const frame = new Frame();
   frame.bytes = frames.bytes;

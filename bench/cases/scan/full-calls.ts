@@ -2,6 +2,7 @@
 import { SipMessage } from '../../../src/sip/message.ts';
 import { parseMessage } from '../../../src/sip/parse-message.ts';
 import { ParseResult } from '../../../src/sip/parse-result.ts';
+import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../../measure-case.ts';
 import { sipOffsetBytes } from '../../traffic/call-templates.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
@@ -18,7 +19,14 @@ export default function prepare(): BenchCase {
       let requests = 0;
       for (let index = 0; index < offsets.length; index++) {
         const length = lengths[index]! - sipOffsetBytes;
-        const result = parseMessage(bytes, view, offsets[index]! + sipOffsetBytes, length, message);
+        const result = parseMessage(
+          bytes,
+          view,
+          offsets[index]! + sipOffsetBytes,
+          length,
+          defaultParserLimits,
+          message,
+        );
         if (result !== ParseResult.message) throw new Error(`not parsed: ${result}`);
         if (message.isRequest) requests++;
       }

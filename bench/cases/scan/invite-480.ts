@@ -2,6 +2,7 @@
 import { SipMessage } from '../../../src/sip/message.ts';
 import { parseMessage } from '../../../src/sip/parse-message.ts';
 import { ParseResult } from '../../../src/sip/parse-result.ts';
+import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../../measure-case.ts';
 import { writeFrame } from '../../traffic/call-stream.ts';
 import { inviteTemplate, sipOffsetBytes } from '../../traffic/call-templates.ts';
@@ -22,7 +23,14 @@ export default function prepare(): BenchCase {
     pass() {
       let callIdBytes = 0;
       for (let index = 0; index < messages; index++) {
-        const result = parseMessage(bytes, view, index * frameBytes + sipOffsetBytes, messageBytes, message);
+        const result = parseMessage(
+          bytes,
+          view,
+          index * frameBytes + sipOffsetBytes,
+          messageBytes,
+          defaultParserLimits,
+          message,
+        );
         if (result !== ParseResult.message) throw new Error(`not parsed: ${result}`);
         callIdBytes += message.callIdLength;
       }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SeededHash } from '../../../src/base/hash.ts';
 import { PacketClock } from '../../../src/base/packet-clock.ts';
+import { Datagram } from '../../../src/decode/datagram.ts';
 import { SipMessage } from '../../../src/sip/message.ts';
 import { parseMessage } from '../../../src/sip/parse-message.ts';
+import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { CallEvents } from '../../../src/state/call-events.ts';
 import { Calls } from '../../../src/state/calls.ts';
 import type { BenchCase } from '../../measure-case.ts';
+import { benchLimits } from '../../support/bench-limits.ts';
 import { sipOffsetBytes } from '../../traffic/call-templates.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
 
@@ -17,44 +20,49 @@ class CountedEvents implements CallEvents {
   answered = 0;
   ended = 0;
   unknown = 0;
+  transactionTimeout(): void {}
   attemptBegun(): void {}
   attemptEnded(): void {
     this.answered++;
   }
   inviteEnded(): void {}
-  sessionBegun(): void {}
+  dialogChanged(): void {}
   sessionEnded(): void {
     this.ended++;
   }
+  sessionDuration(): void {}
   unknownDialogMessage(): void {
     this.unknown++;
   }
+  registrationBegun(): void {}
+  registrationEnded(): void {}
+  bindingsChanged(): void {}
+  delay(): void {}
+  reason(): void {}
+  peerChecked(): void {}
 }
 
-/** Attempts and dialogs of messages that are parsed already; always new calls, expiry in step with new ones. */
+/** Transactions, attempts and dialogs of messages that are parsed already; always new calls, expiry in step with new ones. */
 export default function prepare(): BenchCase {
   const frames = new FrameSet(calls);
   const messages = Array.from(frames.offsets, (offset, frame) => {
     const message = new SipMessage();
     const length = frames.lengths[frame]! - sipOffsetBytes;
-    parseMessage(frames.bytes, frames.view, offset + sipOffsetBytes, length, message);
+    parseMessage(frames.bytes, frames.view, offset + sipOffsetBytes, length, defaultParserLimits, message);
     return message;
   });
   const events = new CountedEvents();
-  const limits = {
-    maxAttempts: 1 << 19,
-    maxDialogs: 1 << 19,
-    retryMicros: 32e6,
-    sessionLimitMicros: 86_400e6,
-  };
   const clock = new PacketClock();
   clock.micros = 1_767_225_600e6;
-  const state = new Calls(limits, new SeededHash(1, 2), clock, events);
+  const datagram = new Datagram();
+  const state = new Calls(benchLimits, [], new SeededHash(1, 2), clock, events);
   const take = (frame: number): void => {
     frames.renew(frame);
     clock.micros += frameMicros;
     state.advance();
-    state.message(messages[frame]!, 0);
+    const message = messages[frame]!;
+    datagram.ipIdentification = frame & 0xffff;
+    state.message(message, frames.view, datagram, state.see(message, datagram, 0), 0);
   };
   return {
     units: messages.length,

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SeededHash } from '../base/hash.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
+import { readAddressOfRecord } from '../sip/address-of-record.ts';
+import { ContactList } from '../sip/contact-list.ts';
+import type { SipMessage } from '../sip/message.ts';
+import type { CallEvents } from './call-events.ts';
+import type { CallKey } from './call-key.ts';
+import { RegistrationAttempts } from './registration-attempts.ts';
+import { Registrations } from './registrations.ts';
+import type { StateLimits } from './state-limits.ts';
+import { TransactionField, type Transactions } from './transactions.ts';
+
+/** What a REGISTER asked for, in its transaction's flags. */
+const Asked = { contact: 1, star: 2 } as const;
+
+/** Longer addresses are told apart by this much of them. */
+const MAX_ADDRESS_BYTES = 512;
+/** Expiry where neither side says one (RFC 3261 §10.2.1.1). */
+const DEFAULT_EXPIRES_SECONDS = 3600;
+
+/** What REGISTER transactions say: attempts and bindings, as a registrar would keep them. */
+export class Registrar {
+  readonly attempts: RegistrationAttempts;
+  readonly registrations: Registrations;
+
+  readonly #transactions: Transactions;
+  readonly #hash: SeededHash;
+  readonly #address = new Uint8Array(MAX_ADDRESS_BYTES);
+  readonly #contacts = new ContactList();
+
+  constructor(
+    limits: StateLimits,
+    transactions: Transactions,
+    hash: SeededHash,
+    clock: PacketClock,
+    events: CallEvents,
+  ) {
+    this.attempts = new RegistrationAttempts(limits, clock, events);
+    this.registrations = new Registrations(limits, clock, events);
+    this.#transactions = transactions;
+    this.#hash = hash;
+  }
+
+  /** Ends and forgets what is due. */
+  expire(): void {
+    this.attempts.expire();
+    this.registrations.expire();
+  }
+
+  /** A REGISTER, not seen before. */
+  request(key: CallKey, message: SipMessage, view: DataView, context: number): void {
+    key.readRegistration(this.#address, this.#readAddress(message));
+    const attempt = this.attempts.register(key, message, context);
+    this.#transactions.setOwner(attempt, this.attempts.table.keyLow(attempt));
+    this.#noteContact(message, view);
+  }
+
+  /** A final response to a REGISTER, not seen before. */
+  response(message: SipMessage, view: DataView, context: number): void {
+    const attempt = this.#transactions.ownerIn(this.attempts.table);
+    if (attempt >= 0) this.attempts.answered(attempt, message);
+    if (message.statusCode < 300) this.#setBindings(message, view, context);
+  }
+
+  /** Remembers what the response may leave out: the first contact, and the expiry. */
+  #noteContact(message: SipMessage, view: DataView): void {
+    const { table, slot } = this.#transactions;
+    const contacts = this.#contacts;
+    contacts.read(message, view);
+    let asked = 0;
+    let expiresSeconds = message.expiresSeconds;
+    if (contacts.next()) {
+      asked = contacts.isStar ? Asked.contact | Asked.star : Asked.contact;
+      if (contacts.expiresSeconds >= 0) expiresSeconds = contacts.expiresSeconds;
+      table.setField(slot, TransactionField.contact, this.#contactHash(message));
+    }
+    table.setField(slot, TransactionField.flags, asked);
+    table.setField(
+      slot,
+      TransactionField.expiresSeconds,
+      expiresSeconds >= 0 ? expiresSeconds : DEFAULT_EXPIRES_SECONDS,
+    );
+  }
+
+  /**
+   * The Contacts of a 2xx are all bindings there are (§10.3 step 8). A registrar that lists none is believed when
+   * nothing was asked for; else what was asked for is taken as done.
+   */
+  #setBindings(message: SipMessage, view: DataView, context: number): void {
+    const { table, slot } = this.#transactions;
+    const { registrations } = this;
+    const contacts = this.#contacts;
+    const isRequestKnown = table.field(slot, TransactionField.owner) !== 0;
+    const asked = table.field(slot, TransactionField.flags);
+    const askedSeconds = isRequestKnown
+      ? table.field(slot, TransactionField.expiresSeconds)
+      : DEFAULT_EXPIRES_SECONDS;
+    const length = this.#readAddress(message);
+    this.#hash.hash(this.#address, 0, length);
+    const { low, high } = this.#hash;
+    contacts.read(message, view);
+    const isListed = contacts.next();
+    if (!isListed && !isRequestKnown) return;
+    registrations.begin(low, high, !isListed && asked === Asked.contact, context);
+    if (isListed) {
+      const defaultSeconds = message.expiresSeconds >= 0 ? message.expiresSeconds : askedSeconds;
+      do {
+        if (contacts.isStar || contacts.uriLength === 0) continue;
+        const seconds = contacts.expiresSeconds >= 0 ? contacts.expiresSeconds : defaultSeconds;
+        registrations.list(this.#contactHash(message), seconds);
+      } while (contacts.next());
+    } else if (asked === Asked.contact) {
+      const seconds = message.expiresSeconds >= 0 ? message.expiresSeconds : askedSeconds;
+      registrations.list(table.field(slot, TransactionField.contact), seconds);
+    }
+    registrations.end();
+  }
+
+  #readAddress(message: SipMessage): number {
+    return readAddressOfRecord(message.bytes, message.toOffset, message.toLength, this.#address);
+  }
+
+  #contactHash(message: SipMessage): number {
+    this.#hash.hash(message.bytes, this.#contacts.uriOffset, this.#contacts.uriLength);
+    return this.#hash.low;
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KeyedTable } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { type CallEvents, Delay, Outcome } from './call-events.ts';
+import type { CallKey } from './call-key.ts';
+import { RegistrationResult, resultOfRegistration } from './registration-result.ts';
+import type { StateLimits } from './state-limits.ts';
+import { lingerMicros, timerFMicros } from './timers.ts';
+
+/** Where a registration attempt stands; also its queue in the table, so the order is the order of eviction. */
+const State = { ended: 0, retrying: 1, trying: 2 } as const;
+
+/** Fields of a record. */
+const Field = {
+  context: 0,
+  /** CSeq number of the present REGISTER. */
+  cseqNumber: 1,
+  /** Via values of the present REGISTER on its first hop. */
+  viaCount: 2,
+  /** When the first REGISTER came, `PacketClock.wrapped`. */
+  began: 3,
+  /** Challenges seen: `Challenge` bits. */
+  challenges: 4,
+  /** Status code that asked for another REGISTER, while `retrying`. */
+  retryCode: 5,
+} as const;
+const FIELDS = 6;
+
+/** A registrar and a proxy before it may challenge once each. */
+const Challenge = { byServer: 1, byProxy: 2 } as const;
+
+/**
+ * Registration attempts: Call-ID and address-of-record, from the first REGISTER to one result, through the challenge
+ * and 423 (RFC 3261 §10.2, §10.2.8). Results and delays are those of the first hop, as with session attempts.
+ */
+export class RegistrationAttempts {
+  readonly table: KeyedTable;
+  /** Attempts given up because the table was full: after and before they had their result. */
+  evictedFinished = 0;
+  evictedOpen = 0;
+
+  readonly #clock: PacketClock;
+  readonly #events: CallEvents;
+
+  constructor(limits: StateLimits, clock: PacketClock, events: CallEvents) {
+    const lifetimesMicros = [lingerMicros, limits.retryMicros, timerFMicros];
+    this.table = new KeyedTable(limits.maxRegistrationAttempts, FIELDS, lifetimesMicros, clock);
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  get limit(): number {
+    return this.table.limit;
+  }
+
+  /** A REGISTER, not seen before. Returns the slot of its attempt. */
+  register(key: CallKey, message: SipMessage, context: number): number {
+    const { table } = this;
+    const { cseqNumber, viaCount } = message;
+    let slot = table.find(key.attemptLow, key.attemptHigh);
+    if (slot < 0) {
+      if (table.size === table.limit) this.#evict();
+      slot = table.insert(key.attemptLow, key.attemptHigh, State.trying);
+      this.#begin(slot, message, context);
+      return slot;
+    }
+    const present = table.field(slot, Field.cseqNumber);
+    if (cseqNumber > present) {
+      const wasEnded = table.queueOf(slot) === State.ended;
+      table.move(slot, State.trying);
+      if (wasEnded) this.#begin(slot, message, context);
+      else this.#setRegister(slot, message);
+    } else if (cseqNumber === present && viaCount < table.field(slot, Field.viaCount)) {
+      table.setField(slot, Field.viaCount, viaCount);
+    }
+    return slot;
+  }
+
+  /** A final response. */
+  answered(slot: number, message: SipMessage): void {
+    const { table } = this;
+    const { statusCode } = message;
+    if (table.queueOf(slot) !== State.trying || table.field(slot, Field.cseqNumber) !== message.cseqNumber)
+      return;
+    if (message.viaCount > table.field(slot, Field.viaCount)) return;
+    if (statusCode === 401 || statusCode === 407) {
+      const challenge = statusCode === 401 ? Challenge.byServer : Challenge.byProxy;
+      const challenges = table.field(slot, Field.challenges);
+      if ((challenges & challenge) !== 0 && !message.isStale) {
+        this.#end(slot, RegistrationResult.authenticationFailed, statusCode);
+      } else {
+        table.setField(slot, Field.challenges, challenges | challenge);
+        this.#retry(slot, statusCode);
+      }
+    } else if (statusCode === 423) {
+      this.#retry(slot, statusCode);
+    } else {
+      if (statusCode < 300) {
+        const delayMicros = this.#clock.microsSince(table.field(slot, Field.began));
+        const context = table.field(slot, Field.context);
+        this.#events.delay(Delay.registrationRequest, context, Outcome.success, delayMicros);
+      }
+      this.#end(slot, resultOfRegistration(statusCode), statusCode);
+    }
+  }
+
+  /** Ends and forgets what is due. */
+  expire(): void {
+    const { table } = this;
+    for (let slot = table.due(State.ended); slot >= 0; slot = table.due(State.ended)) table.remove(slot);
+    for (let slot = table.due(State.retrying); slot >= 0; slot = table.due(State.retrying)) {
+      const code = table.field(slot, Field.retryCode);
+      this.#end(slot, resultOfRegistration(code), code);
+    }
+    for (let slot = table.due(State.trying); slot >= 0; slot = table.due(State.trying)) {
+      this.#end(slot, RegistrationResult.timeout, 0);
+    }
+  }
+
+  #evict(): void {
+    const victim = this.table.victim();
+    if (this.table.queueOf(victim) === State.ended) this.evictedFinished++;
+    else this.evictedOpen++;
+    this.table.remove(victim);
+  }
+
+  #begin(slot: number, message: SipMessage, context: number): void {
+    const { table } = this;
+    table.setField(slot, Field.context, context);
+    table.setField(slot, Field.began, this.#clock.wrapped);
+    table.setField(slot, Field.challenges, 0);
+    this.#setRegister(slot, message);
+    this.#events.registrationBegun(table.keyLow(slot), context);
+  }
+
+  #setRegister(slot: number, message: SipMessage): void {
+    this.table.setField(slot, Field.cseqNumber, message.cseqNumber);
+    this.table.setField(slot, Field.viaCount, message.viaCount);
+  }
+
+  #retry(slot: number, statusCode: number): void {
+    this.table.setField(slot, Field.retryCode, statusCode);
+    this.table.move(slot, State.retrying);
+  }
+
+  #end(slot: number, result: RegistrationResult, statusCode: number): void {
+    const { table } = this;
+    this.#events.registrationEnded(table.keyLow(slot), table.field(slot, Field.context), result, statusCode);
+    table.move(slot, State.ended);
+  }
+}

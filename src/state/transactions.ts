@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KeyedTable } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
+import type { Datagram } from '../decode/datagram.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { Method } from '../sip/method.ts';
+import type { CallKey } from './call-key.ts';
+import { lingerMicros, timerBMicros, timerCMicros, timerFMicros } from './timers.ts';
+
+/** What a message is to its transaction. */
+export const Sighting = {
+  /** Not seen before. */
+  first: 0,
+  /** Seen before on the same addresses and ports: sent again. */
+  retransmission: 1,
+  /** The very datagram was captured before. */
+  duplicate: 2,
+} as const;
+export type Sighting = (typeof Sighting)[keyof typeof Sighting];
+
+/**
+ * Where a transaction stands as seen from the wire (RFC 3261 §17, RFC 6026); also its queue in the table, so the order
+ * is the order of eviction. `ended` is completed, accepted, confirmed and terminated: all that is left is to know
+ * retransmissions. An ACK, and a response without its request, begin there.
+ */
+export const TransactionState = { ended: 0, trying: 1, calling: 2, proceeding: 3 } as const;
+
+/** Fields of a record. Those of the owner are free for whoever the transaction's messages belong to. */
+export const TransactionField = {
+  /** Context of the first message. */
+  context: 0,
+  method: 1,
+  /** When the first message came, `PacketClock.wrapped`. */
+  began: 2,
+  /** Via values of the request, 0 when it was not seen. */
+  viaCount: 3,
+  /** Status code of the first final response, 0 before it. */
+  finalCode: 4,
+  /** Owner: slot + 1 of its record, 0 without one, and the low half of that record's key. */
+  owner: 5,
+  ownerKey: 6,
+  /** Owner: whatever it must know again when the response comes. */
+  flags: 7,
+  /** What a REGISTER asked for: hash of its contact, and the expiry. */
+  contact: 8,
+  expiresSeconds: 9,
+  cseqNumber: 10,
+} as const;
+
+/** Where the next sighting is written, 0..MEMORY-1. */
+const NEXT = 11;
+/** Different messages of a transaction that are remembered: the first, and the last three of the others. */
+const MEMORY = 4;
+const FIRST_SIGHTING = 12;
+/** A sighting: signature, IP identification and length, time. */
+const SIGHTING_FIELDS = 3;
+/** With the table's own words a record has 128 bytes. */
+const FIELDS = 24;
+
+/**
+ * Transactions on every hop: what tells a message from its retransmission and from a second copy of the same frame.
+ *
+ * A message is the same as one before when it is of the same kind (the request, or a response with the same code, To
+ * tag and RSeq) and came by the same addresses and ports. It is the same datagram when the IP identification and the
+ * length are the same as well and it follows within the duplicate window; Linux gives the identification 0 to all that
+ * may not be fragmented, so that time alone can tell, and T1 is ten times the window. The same message on other
+ * addresses is another hop, as behind NAT on this host.
+ */
+export class Transactions {
+  readonly table: KeyedTable;
+  /** Records given up because the table was full. */
+  evictedFinished = 0;
+  evictedOpen = 0;
+  /** The record of the message last seen, after `see`. */
+  slot = -1;
+  /** Whether that message is the first final response of its transaction. */
+  isFirstFinal = false;
+
+  readonly #clock: PacketClock;
+  readonly #duplicateMicros: number;
+
+  constructor(limit: number, duplicateMicros: number, clock: PacketClock) {
+    this.table = new KeyedTable(
+      limit,
+      FIELDS,
+      [lingerMicros, timerFMicros, timerBMicros, timerCMicros],
+      clock,
+    );
+    this.#clock = clock;
+    this.#duplicateMicros = duplicateMicros;
+  }
+
+  get size(): number {
+    return this.table.size;
+  }
+
+  get limit(): number {
+    return this.table.limit;
+  }
+
+  /** Takes note of a message whose transaction key was read; sets `slot`. */
+  see(key: CallKey, message: SipMessage, datagram: Datagram, context: number): Sighting {
+    const { table } = this;
+    this.isFirstFinal = false;
+    let slot = table.find(key.transactionLow, key.transactionHigh);
+    const signature = signatureOf(message, datagram);
+    const datagramWord = (datagram.ipIdentification << 16) | (datagram.payloadLength & 0xffff);
+    if (slot < 0) {
+      slot = this.#begin(key, message, context);
+    } else {
+      for (let i = 0; i < MEMORY; i++) {
+        const field = FIRST_SIGHTING + i * SIGHTING_FIELDS;
+        if (table.field(slot, field) !== signature) continue;
+        this.slot = slot;
+        return this.#seenAgain(slot, field, datagramWord);
+      }
+    }
+    this.slot = slot;
+    const next = table.field(slot, NEXT);
+    table.setField(slot, NEXT, next + 1 === MEMORY ? 1 : next + 1);
+    const field = FIRST_SIGHTING + next * SIGHTING_FIELDS;
+    table.setField(slot, field, signature);
+    table.setField(slot, field + 1, datagramWord);
+    table.setField(slot, field + 2, this.#clock.wrapped);
+    if (!message.isRequest) this.#response(slot, message.statusCode);
+    return Sighting.first;
+  }
+
+  /** The slot of the transaction whose key was read, or -1. */
+  find(key: CallKey): number {
+    return this.table.find(key.transactionLow, key.transactionHigh);
+  }
+
+  /** Microseconds since the first message of the transaction in `slot`. */
+  get microsSinceBegun(): number {
+    return this.#clock.microsSince(this.table.field(this.slot, TransactionField.began));
+  }
+
+  /** Whether the request of the transaction in `slot` was seen. */
+  get hasRequest(): boolean {
+    return this.table.field(this.slot, TransactionField.viaCount) !== 0;
+  }
+
+  /** Notes, in the transaction in `slot`, the record it belongs to; -1 for none. */
+  setOwner(owner: number, ownerKey: number): void {
+    this.table.setField(this.slot, TransactionField.owner, owner + 1);
+    this.table.setField(this.slot, TransactionField.ownerKey, ownerKey);
+  }
+
+  setFlags(flags: number): void {
+    this.table.setField(this.slot, TransactionField.flags, flags);
+  }
+
+  /** The slot in `owners` of the record the transaction in `slot` belongs to, or -1: without one, or if it is gone. */
+  ownerIn(owners: KeyedTable): number {
+    return this.ownerOf(this.slot, owners);
+  }
+
+  /** The same for any transaction. */
+  ownerOf(slot: number, owners: KeyedTable): number {
+    const owner = this.table.field(slot, TransactionField.owner) - 1;
+    if (owner < 0 || !owners.isStill(owner, this.table.field(slot, TransactionField.ownerKey))) return -1;
+    return owner;
+  }
+
+  /**
+   * A transaction whose time for a final response is over, moved to `ended`, or -1 when there is none left. Forgets
+   * what ended long ago.
+   */
+  expire(): number {
+    const { table } = this;
+    for (let slot = table.due(TransactionState.ended); slot >= 0; slot = table.due(TransactionState.ended)) {
+      table.remove(slot);
+    }
+    for (let state: number = TransactionState.trying; state <= TransactionState.proceeding; state++) {
+      const slot = table.due(state);
+      if (slot < 0) continue;
+      table.move(slot, TransactionState.ended);
+      return slot;
+    }
+    return -1;
+  }
+
+  #begin(key: CallKey, message: SipMessage, context: number): number {
+    const { table } = this;
+    if (table.size === table.limit) this.#evict();
+    const slot = table.insert(key.transactionLow, key.transactionHigh, firstState(message));
+    table.clearFields(slot);
+    table.setField(slot, TransactionField.context, context);
+    table.setField(slot, TransactionField.method, message.method);
+    table.setField(slot, TransactionField.began, this.#clock.wrapped);
+    table.setField(slot, TransactionField.cseqNumber, message.cseqNumber);
+    table.setField(slot, TransactionField.viaCount, message.isRequest ? message.viaCount : 0);
+    return slot;
+  }
+
+  #seenAgain(slot: number, field: number, datagramWord: number): Sighting {
+    const { table } = this;
+    const isSameDatagram = table.field(slot, field + 1) === datagramWord;
+    // Rings and mirrors may show the second copy with the earlier time.
+    const distanceMicros = Math.abs((this.#clock.wrapped - table.field(slot, field + 2)) | 0);
+    if (isSameDatagram && distanceMicros < this.#duplicateMicros) return Sighting.duplicate;
+    table.setField(slot, field + 1, datagramWord);
+    table.setField(slot, field + 2, this.#clock.wrapped);
+    // Ringing is repeated every minute, so that proxies do not give up (RFC 3261 §13.3.1.1).
+    if (table.queueOf(slot) === TransactionState.proceeding) table.move(slot, TransactionState.proceeding);
+    return Sighting.retransmission;
+  }
+
+  #response(slot: number, statusCode: number): void {
+    const { table } = this;
+    if (statusCode >= 200) {
+      if (table.field(slot, TransactionField.finalCode) !== 0) return;
+      table.setField(slot, TransactionField.finalCode, statusCode);
+      this.isFirstFinal = true;
+      if (table.queueOf(slot) !== TransactionState.ended) table.move(slot, TransactionState.ended);
+    } else if (table.queueOf(slot) >= TransactionState.calling) {
+      table.move(slot, TransactionState.proceeding);
+    }
+  }
+
+  #evict(): void {
+    const victim = this.table.victim();
+    if (this.table.queueOf(victim) === TransactionState.ended) this.evictedFinished++;
+    else this.evictedOpen++;
+    this.table.remove(victim);
+  }
+}
+
+function firstState(message: SipMessage): number {
+  if (!message.isRequest || message.method === Method.ack) return TransactionState.ended;
+  return message.method === Method.invite ? TransactionState.calling : TransactionState.trying;
+}
+
+/** What two sightings of one message have in common, and two messages of a transaction have not; never 0. */
+function signatureOf(message: SipMessage, datagram: Datagram): number {
+  const { sourceAddress, destinationAddress } = datagram;
+  let mixed = (datagram.sourcePort << 16) | datagram.destinationPort;
+  for (let i = 0; i < 4; i++) {
+    mixed = Math.imul(mixed ^ sourceAddress[i]!, 0xcc9e2d51);
+    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ destinationAddress[i]!, 0x1b873593);
+  }
+  if (!message.isRequest) {
+    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ message.statusCode, 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ message.rseq, 0xc2b2ae35);
+    const { bytes } = message;
+    let p = message.toTagOffset | 0;
+    for (const end = (p + message.toTagLength) | 0; p < end; p++) {
+      mixed = Math.imul(mixed ^ bytes[p]!, 0x01000193);
+    }
+  }
+  mixed ^= mixed >>> 13;
+  return mixed === 0 ? 1 : mixed;
+}
