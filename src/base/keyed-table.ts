@@ -143,8 +143,10 @@ export class KeyedTable {
 
   /** Sets every field of a record to 0. */
   clearFields(slot: number): void {
-    const first = Math.imul(slot, this.#recordWords) + HEADER_WORDS;
-    this.#words.fill(0, first, first + this.#recordWords - HEADER_WORDS);
+    const words = this.#words;
+    const record = Math.imul(slot, this.#recordWords);
+    // fill() is a call into the runtime: 50 ns for as few words.
+    for (let i = record + HEADER_WORDS, end = record + this.#recordWords; i < end; i++) words[i] = 0;
   }
 
   /** The low half of a record's key. */

@@ -101,11 +101,11 @@ export class CallKey {
       const word = bytes[p]! | (bytes[p + 1]! << 8) | (bytes[p + 2]! << 16) | (bytes[p + 3]! << 24);
       low = Math.imul(low ^ word, 0xcc9e2d51);
       low ^= low >>> 15;
-      high = Math.imul((high << 13) | (high >>> 19), 0x1b873593) + word;
+      high = (Math.imul((high << 13) | (high >>> 19), 0x1b873593) + word) | 0;
     }
     for (; p < end; p++) {
       low = Math.imul(low ^ bytes[p]!, 0xcc9e2d51);
-      high = Math.imul((high << 13) | (high >>> 19), 0x1b873593) + bytes[p]!;
+      high = (Math.imul((high << 13) | (high >>> 19), 0x1b873593) + bytes[p]!) | 0;
     }
     this.#hopLow = low | 0;
     this.#hopHigh = high | 0;

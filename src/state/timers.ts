@@ -24,5 +24,11 @@ export const forkedMicros: number = timeoutMicros;
 /** A session whose timer ran out gets its BYE within this time, if ever (RFC 4028 §10: at the latest by then). */
 export const sessionTimerGraceMicros: number = timeoutMicros;
 
-/** A record whose story is over is kept this long, so that retransmissions are not taken for something new. */
+/**
+ * A transaction that has ended is forgotten this long after its last message. What is repeated in it is repeated every
+ * T2 = 4 s at the longest (RFC 3261 §17.1.2.2, §17.2.1, §13.3.1.4), so that one copy may be missed.
+ */
+export const transactionLingerMicros: number = 10_000_000;
+
+/** Another record whose story is over is kept this long, so that what comes late is not taken for something new. */
 export const lingerMicros: number = timeoutMicros;

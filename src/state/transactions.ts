@@ -5,7 +5,7 @@ import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
 import type { CallKey } from './call-key.ts';
-import { lingerMicros, timerBMicros, timerCMicros, timerFMicros } from './timers.ts';
+import { timerBMicros, timerCMicros, timerFMicros, transactionLingerMicros } from './timers.ts';
 
 /** What a message is to its transaction. */
 export const Sighting = {
@@ -83,7 +83,7 @@ export class Transactions {
     this.table = new KeyedTable(
       limit,
       FIELDS,
-      [lingerMicros, timerFMicros, timerBMicros, timerCMicros],
+      [transactionLingerMicros, timerFMicros, timerBMicros, timerCMicros],
       clock,
     );
     this.#clock = clock;
@@ -202,8 +202,9 @@ export class Transactions {
     if (isSameDatagram && distanceMicros < this.#duplicateMicros) return Sighting.duplicate;
     table.setField(slot, field + 1, datagramWord);
     table.setField(slot, field + 2, this.#clock.wrapped);
-    // Ringing is repeated every minute, so that proxies do not give up (RFC 3261 §13.3.1.1).
-    if (table.queueOf(slot) === TransactionState.proceeding) table.move(slot, TransactionState.proceeding);
+    // What is repeated may be repeated again; ringing is, every minute, so that proxies do not give up (§13.3.1.1).
+    const state = table.queueOf(slot);
+    if (state === TransactionState.ended || state === TransactionState.proceeding) table.move(slot, state);
     return Sighting.retransmission;
   }
 
