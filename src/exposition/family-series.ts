@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type FamilyDefinition, seriesPerContext, spaceLabels } from '../metrics/definition.ts';
-import { escapeLabelValue } from './text-format.ts';
+import {
+  cellsPerTuple,
+  type FamilyDefinition,
+  type HistogramDefinition,
+  labelTuples,
+  seriesPerContext,
+  seriesPerTuple,
+  spaceLabels,
+  tuplesPerContext,
+} from '../metrics/definition.ts';
+import { boundText, escapeLabelValue } from './text-format.ts';
 
 /** The cells of one family in one context of one shard, and the first series they are the values of. */
 interface Block {
@@ -9,15 +18,27 @@ interface Block {
   readonly firstSeries: number;
 }
 
-/** `name="value"` of the own labels of each series in a context, in the order of the cells (row-major). */
-function ownLabelTexts(definition: FamilyDefinition): string[] {
-  let texts = [''];
-  for (const { name, values } of definition.labels) {
-    texts = texts.flatMap((text) =>
-      values.map((value) => `${text}${text && ','}${name}="${escapeLabelValue(value)}"`),
-    );
-  }
-  return texts;
+/** `name="value"` of each label, joined by commas. */
+function labelText(names: readonly string[], values: readonly string[]): string {
+  return names.map((name, i) => `${name}="${escapeLabelValue(values[i]!)}"`).join();
+}
+
+/** join() makes one flat string; a concatenation would stay a tree that every scrape walks again. */
+function prefix(name: string, labels: string): string {
+  return labels ? [name, '{', labels, '} '].join('') : `${name} `;
+}
+
+/** The prefixes of one tuple: of a histogram its buckets in ascending order, sum and count. */
+function tuplePrefixes(definition: FamilyDefinition, labels: string): string[] {
+  const { name } = definition;
+  if (definition.type !== 'histogram') return [prefix(name, labels)];
+  const before = labels && `${labels},`;
+  const bounds = [...definition.buckets.map(boundText), '+Inf'];
+  return [
+    ...bounds.map((bound) => prefix(`${name}_bucket`, `${before}le="${bound}"`)),
+    prefix(`${name}_sum`, labels),
+    prefix(`${name}_count`, labels),
+  ];
 }
 
 /**
@@ -55,24 +76,23 @@ export class FamilySeries {
     if (known !== undefined) return known;
     this.#contextNumbers.set(key, this.contexts.length);
     this.contexts.push(contextValues);
-    const { name, space } = this.definition;
-    const shared = spaceLabels[space]!.map(
-      (label, i) => `${label}="${escapeLabelValue(contextValues[i]!)}"`,
-    ).join();
-    for (const own of ownLabelTexts(this.definition)) {
-      const labels = `${shared}${shared && own && ','}${own}`;
-      // join() makes one flat string; a concatenation would stay a tree that every scrape walks again.
-      this.prefixes.push(labels ? [name, '{', labels, '} '].join('') : `${name} `);
+    const { definition } = this;
+    const names = [...spaceLabels[definition.space]!, ...definition.labels.map(({ name }) => name)];
+    for (const tuple of labelTuples(definition)) {
+      const labels = labelText(names, [...contextValues, ...tuple]);
+      this.prefixes.push(...tuplePrefixes(definition, labels));
     }
     this.values = new Float64Array(this.prefixes.length);
-    if (this.definition.type === 'ratio') this.#denominators = new Float64Array(this.prefixes.length);
+    if (definition.type === 'ratio') this.#denominators = new Float64Array(this.prefixes.length);
     return this.contexts.length - 1;
   }
 
   /** Adds up the shards into `values`. Ratios are divided after that: NaN where the denominator is 0. */
   sum(): void {
+    const { definition } = this;
     this.values.fill(0);
-    if (this.definition.type === 'ratio') this.#sumRatios();
+    if (definition.type === 'ratio') this.#sumRatios();
+    else if (definition.type === 'histogram') this.#sumHistograms(definition);
     else this.#sumCells();
   }
 
@@ -96,6 +116,27 @@ export class FamilySeries {
     }
     for (let i = 0; i < values.length; i++) {
       values[i] = denominators[i] === 0 ? Number.NaN : values[i]! / denominators[i]!;
+    }
+  }
+
+  /** A count is what its buckets add up to, so that both agree even while a worker writes. */
+  #sumHistograms(definition: HistogramDefinition): void {
+    const values = this.values;
+    const tuples = tuplesPerContext(definition);
+    const cellCount = cellsPerTuple(definition);
+    const seriesCount = seriesPerTuple(definition);
+    for (const { cells, base, firstSeries } of this.#blocks) {
+      for (let tuple = 0; tuple < tuples; tuple++) {
+        const from = base + tuple * cellCount;
+        const to = firstSeries + tuple * seriesCount;
+        for (let i = 0; i < cellCount; i++) values[to + i]! += cells[from + i]!;
+      }
+    }
+    const sum = cellCount - 1;
+    for (let first = 0; first < values.length; first += seriesCount) {
+      for (let i = 1; i < sum; i++) values[first + i]! += values[first + i - 1]!;
+      values[first + sum]! /= definition.unitsPerBase;
+      values[first + sum + 1] = values[first + sum - 1]!;
     }
   }
 }

@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type FamilyDefinition, type LabelDefinition, spaceLabels } from '../metrics/definition.ts';
-import { families } from '../metrics/families.ts';
+import {
+  type FamilyDefinition,
+  type LabelDefinition,
+  Space,
+  seriesPerContext,
+  spaceLabels,
+} from '../metrics/definition.ts';
+import { families, familyGroups } from '../metrics/families.ts';
+import { renderStandards } from './rfc-6076-document.ts';
 
-const introduction = `<!-- Written by "npm run docs" from src/metrics/families.ts; do not edit. -->
+const perDirection = families
+  .filter(({ space }) => space === Space.traffic)
+  .reduce((count, family) => count + seriesPerContext(family), 0);
+
+const introduction = `<!-- Written by "npm run docs" from src/metrics/families/; do not edit. -->
 # Metrics
 
 Every metric ringtap serves at \`/metrics\`, in the order there. The series of an interface exist from the moment ringtap
-captures it, at 0, so that \`rate()\` and \`increase()\` miss no first event. A family without any series is left out.
+captures it, at 0, so that \`rate()\` and \`increase()\` miss no first event; they are ${perDirection.toLocaleString('en-US')} for each direction. A family
+without any series is left out.
 
 ## Context labels
 
@@ -16,25 +28,50 @@ What a number belongs to, besides the labels of the family itself:
 |---|---|
 | \`interface\` | the interface a packet came by; for what belongs to a socket, such as drops, the interface it was opened for, which may be \`any\` |
 | \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) |
+| \`window\` | the time a ready ratio looks back, \`--metrics.window\` |
+| \`peer\` | the name of a \`--sip.peer\` |
 
 No label value comes from the wire: what is not registered with IANA is \`other\`. Once the series budget is used up, a
-new interface or direction is counted under \`other\` too, and \`ringtap_metric_series_overflow_total\` says so. A session
-attempt keeps the labels of its first INVITE, so that both halves of a ratio carry the same labels.
+new interface or direction is counted under \`other\` too, and \`ringtap_metric_series_overflow_total\` says so. Everything
+about an attempt, a dialog or a registration keeps the labels of its first message, so that both halves of a ratio carry
+the same labels.
+
+## What counts, and when
+
+All times are those of the packets; a file gives the same numbers as the wire.
+
+- **Every message counts**, on each hop and each time it is sent: \`sip_requests_total\`, \`sip_responses_total\`.
+  A message that its transaction had seen on the same addresses and ports is a **retransmission** and counts in
+  \`sip_retransmissions_total\` too; take one from the other for what was sent once. Nothing else counts a
+  retransmission, and no delay begins anew with it.
+- The same frame captured twice, as on a bridge and its port or by a mirror of both directions, is a **capture
+  duplicate**: same addresses, ports, IP identification and length within \`--capture.duplicate-window\` (50 ms). It counts
+  in \`sip_capture_duplicates_total\` and nowhere else.
+- A proxy on the host shows a call on several **hops**: each hop's messages count, the attempt counts once, and delays
+  are those of the first hop, the one whose INVITE has the fewest Via values.
+- **Failed attempts have their result 5 s late** (\`--sip.fork-timeout\`). The failure of one branch does not end a call:
+  another branch of a fork may answer, and a proxy may try the next target when one has failed (RFC 3261 §16.7). So a
+  failure counts once every branch seen has failed and for 5 s no new branch, no 2xx and no new INVITE came; then the
+  best of the failures is the result. An answer counts at once. At the end of a file nothing more can come, and results
+  that are held count at once.
+- A challenge or redirection waits 32 s (\`--sip.retry-timeout\`) for the request that follows it and then counts as
+  \`challenged\` or \`redirected\`. Silence is \`timeout\` after 32 s (timers B and F), after a provisional response 212 s
+  after the last one (timer C and timer F; RFC 3261 §16.6, §17.1).
+- So \`sip_session_attempts_total\` runs ahead of the sum of \`sip_session_attempt_results_total\` by the attempts under
+  way. Ratios are of attempts that ended.
 
 ## Ratios
 
 ringtap publishes numerators and denominators as counters; a ratio is a query over the time you choose. Ready gauges over
-a stated sliding window (label \`window\`) are a convenience; they are NaN while nothing has ended within the window. All
-times are those of the packets.
+a stated sliding window (label \`window\`) are a convenience; they are NaN while nothing has ended within the window, and
+they are of all interfaces together. They count attempts, as an operator does: an attempt lives through challenges, forks
+and retries with another CSeq and has exactly one result. For the form that RFC 6076 has, by INVITE request, see the
+sections on it below.
 
-The session establishment ratio (SER, RFC 6076 §4.6) is the INVITE requests answered with 200 OK by all INVITE requests
-but those answered with 3xx. ringtap gives two forms:
+## Histograms
 
-- **By INVITE request**, as the RFC counts: \`sip_invite_requests_by_final_code_total\`. A challenged call is two INVITE
-  requests, one of them without success; a system with authentication can hardly be above 0.5.
-- **By session attempt**, as an operator thinks: \`sip_session_attempt_results_total\`. An attempt lives through
-  challenges, forks and retries with another CSeq and has exactly one result. \`sip_session_establishment_ratio\` is this
-  form.
+Buckets are cumulative, with upper bounds (\`le\`) in seconds or bytes, written as OpenMetrics wants: \`le="1.0"\`, in both
+text formats. Delays have bounds from 1 ms to 60 s, durations from 1 s to 24 h, sizes to 65535 bytes.
 `;
 
 /** More values than this are not written out. */
@@ -49,28 +86,28 @@ function labelText({ name, values }: LabelDefinition): string {
   return `\`${name}\`: ${text}`;
 }
 
-function familyText({ name, type, help, space, labels, source, example }: FamilyDefinition): string {
+function typeText(definition: FamilyDefinition): string {
+  if (definition.type === 'ratio') return 'gauge, 0 to 1';
+  if (definition.type !== 'histogram') return definition.type;
+  return `histogram; ${definition.buckets.join(', ')}`;
+}
+
+function familyText(definition: FamilyDefinition): string {
+  const { name, help, space, labels, tuples, source, example } = definition;
   const context = spaceLabels[space]!.map((label) => `\`${label}\``);
+  const labelFacts = [context.join(', '), ...labels.map(labelText)].filter(Boolean).join('; ');
   const facts = [
-    `Type: ${type === 'counter' ? 'counter' : 'gauge'}${type === 'ratio' ? ', 0 to 1' : ''}`,
-    ...(context.length > 0 || labels.length > 0
-      ? [`Labels: ${[context.join(', '), ...labels.map(labelText)].filter(Boolean).join('; ')}`]
-      : []),
+    `Type: ${typeText(definition)}`,
+    ...(labelFacts ? [`Labels: ${labelFacts}${tuples ? `; ${tuples.length} pairs that can be` : ''}`] : []),
     ...(source ? [`Source: ${source}`] : []),
   ];
   return `### ${name}\n\n${help}\n\n- ${facts.join('\n- ')}\n\n\`\`\`promql\n${example}\n\`\`\`\n`;
 }
 
-const sections: readonly (readonly [string, (name: string) => boolean])[] = [
-  ['SIP', (name) => name.startsWith('sip_')],
-  ['ringtap itself', (name) => name.startsWith('ringtap_')],
-  ['Process', (name) => name.startsWith('process_') || name.startsWith('nodejs_')],
-];
-
 /** docs/metrics.md: what every family means. */
 export function renderMetricsDocument(): string {
-  const parts = sections.map(([title, holds]) =>
-    [`## ${title}\n`, ...families.filter(({ name }) => holds(name)).map(familyText)].join('\n'),
+  const parts = familyGroups.map((group) =>
+    [`## ${group.title}\n`, ...group.families.map(familyText)].join('\n'),
   );
-  return [introduction, ...parts].join('\n');
+  return [introduction, ...parts, renderStandards()].join('\n');
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FamilyDefinition } from '../metrics/definition.ts';
-import { sampleLines } from './prometheus-text.ts';
+import { sampleLines, typeText } from './prometheus-text.ts';
 import type { SeriesLayout } from './series-layout.ts';
 import { escapeLabelValue } from './text-format.ts';
 
@@ -14,10 +14,10 @@ const units: readonly string[] = ['seconds', 'bytes', 'ratio'];
 function metadataLines({ name, type, help }: FamilyDefinition): string {
   const suffix = ['_total', '_info'].find((ending) => name.endsWith(ending)) ?? '';
   const family = name.slice(0, name.length - suffix.length);
-  const gauge = suffix === '_info' ? 'info' : 'gauge';
+  const shownType = suffix === '_info' ? 'info' : typeText(type);
   const unit = units.find((ending) => family.endsWith(`_${ending}`));
   return (
-    `# TYPE ${family} ${type === 'counter' ? type : gauge}\n` +
+    `# TYPE ${family} ${shownType}\n` +
     (unit ? `# UNIT ${family} ${unit}\n` : '') +
     // Unlike 0.0.4, OpenMetrics escapes the double quote in help texts too.
     `# HELP ${family} ${escapeLabelValue(help)}\n`

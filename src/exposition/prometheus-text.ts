@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FamilyDefinition } from '../metrics/definition.ts';
 import type { FamilySeries } from './family-series.ts';
 import type { SeriesLayout } from './series-layout.ts';
 import { escapeHelp, numberText } from './text-format.ts';
 
 /** What `renderText` makes. */
 export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** The type both text formats know a family by. */
+export function typeText(type: FamilyDefinition['type']): string {
+  return type === 'ratio' ? 'gauge' : type;
+}
 
 /** The samples of a family, a line each. */
 export function sampleLines({ prefixes, values }: FamilySeries): string {
@@ -22,7 +28,7 @@ export function renderText(layout: SeriesLayout): string {
   for (const family of layout.families) {
     if (family.prefixes.length === 0) continue;
     const { name, type, help } = family.definition;
-    text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type === 'counter' ? type : 'gauge'}\n`;
+    text += `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${typeText(type)}\n`;
     text += sampleLines(family);
   }
   return text;

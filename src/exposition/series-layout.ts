@@ -24,28 +24,31 @@ function textOf(shard: ShardMemory, id: number): string {
  * and adds up.
  */
 export class SeriesLayout {
-  /** By family id, in the order of the exposition. */
-  readonly families: readonly FamilySeries[] = families.map((definition) => new FamilySeries(definition));
+  /** What is shown, in the order of the exposition. */
+  readonly families: readonly FamilySeries[];
 
+  readonly #familiesById = families.map((definition) => new FamilySeries(definition));
   readonly #shards: ShardProgress[];
 
-  constructor(shards: readonly ShardMemory[]) {
+  /** `isShown` tells by its name whether a family is wanted at all. */
+  constructor(shards: readonly ShardMemory[], isShown: (name: string) => boolean = () => true) {
+    this.families = this.#familiesById.filter(({ definition }) => isShown(definition.name));
     this.#shards = shards.map((shard) => ({ shard, blockCount: 0 }));
   }
 
   /** Brings the series and their values up to date. */
   refresh(): void {
     for (const progress of this.#shards) this.#addBlocks(progress);
-    for (const family of this.families) family.sum();
-    const seriesCounts = this.families[metricSeries]!;
+    for (const family of this.#familiesById) family.sum();
+    const seriesCounts = this.#familiesById[metricSeries]!;
     // Counted here and nowhere else; the cells that shards have for it stay 0.
     seriesCounts.addContext([]);
-    for (const [id, family] of this.families.entries()) seriesCounts.values[id] = family.prefixes.length;
+    for (const [id, family] of this.#familiesById.entries()) seriesCounts.values[id] = family.prefixes.length;
   }
 
   /** Sum of the values of a family's series at the last refresh, 0 without any; for a family of one series its value. */
   total(name: string): number {
-    return this.families[familyId(name)]!.values.reduce((sum, value) => sum + value, 0);
+    return this.#familiesById[familyId(name)]!.values.reduce((sum, value) => sum + value, 0);
   }
 
   #addBlocks(progress: ShardProgress): void {
@@ -58,7 +61,7 @@ export class SeriesLayout {
       const base = blocks[block * BLOCK_SIZE + 2]!;
       const labels = spaceLabels[contexts[context]!]!;
       const values = labels.map((_, i) => textOf(shard, contexts[context + 1 + i]!));
-      this.families[family]!.addBlock(values, cells, base);
+      this.#familiesById[family]!.addBlock(values, cells, base);
     }
     progress.blockCount = blockCount;
   }

@@ -16,3 +16,12 @@ export function numberText(value: number): string {
   if (value === -Infinity) return '-Inf';
   return String(value);
 }
+
+/**
+ * A bound of a bucket as the label `le` has it: a float, always with its point, as OpenMetrics 1.0 wants ("Canonical
+ * Numbers"). 0.0.4 leaves the form open; with the same one a series is the same whichever format a server asks for.
+ * For 1e-4 to 1e6, beyond which the canonical form has an exponent.
+ */
+export function boundText(bound: number): string {
+  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DecodeResult, isDecodeError } from '../decode/decode-result.ts';
-import type { Calls } from '../state/calls.ts';
+import type { TableStatus } from '../state/table-status.ts';
 import { Counter } from './counter.ts';
 import { Space } from './definition.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -57,18 +57,15 @@ export class CaptureMetrics {
     this.#freezes.set(context, 0, freezes);
   }
 
-  /** How full the state tables are, and what they gave up. Indexes: attempts, dialogs; finished, open. */
-  tables(calls: Calls): void {
+  /** How full the state tables are, and what they gave up; in the order of `tableNames`. */
+  tables(tables: readonly TableStatus[]): void {
     const context = this.#globalContext;
-    const { attempts, dialogs } = calls;
-    this.#entries.set(context, 0, attempts.table.size);
-    this.#entries.set(context, 1, dialogs.table.size);
-    this.#limits.set(context, 0, attempts.table.limit);
-    this.#limits.set(context, 1, dialogs.table.limit);
-    this.#evictions.set(context, 0, attempts.evictedEnded);
-    this.#evictions.set(context, 1, attempts.evictedOpen);
-    this.#evictions.set(context, 2, dialogs.evictedTerminated);
-    this.#evictions.set(context, 3, dialogs.evictedConfirmed);
+    for (const [index, table] of tables.entries()) {
+      this.#entries.set(context, index, table.size);
+      this.#limits.set(context, index, table.limit);
+      this.#evictions.set(context, 2 * index, table.evictedFinished);
+      this.#evictions.set(context, 2 * index + 1, table.evictedOpen);
+    }
   }
 
   /** Time the worker spent on packets since the start. */

@@ -15,6 +15,10 @@ export const Space = {
   build: 3,
   /** interface, as it was named at the start: what is known of a socket, `any` among them */
   socket: 4,
+  /** window: the time a ready ratio looks back, one context */
+  window: 5,
+  /** peer: a name from the configuration */
+  peer: 6,
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
@@ -25,6 +29,8 @@ export const spaceLabels: readonly (readonly string[])[] = [
   ['interface', 'direction'],
   ['version', 'nodejs_version'],
   ['interface'],
+  ['window'],
+  ['peer'],
 ];
 
 /** A label with a closed set of values. */
@@ -33,30 +39,78 @@ export interface LabelDefinition {
   readonly values: readonly string[];
 }
 
-/**
- * One metric family. `ratio` is a gauge from two cells a series, numerator and denominator, divided only after the
- * shards are summed; NaN while the denominator is 0.
- */
-export interface FamilyDefinition {
+interface CommonDefinition {
   readonly name: string;
-  readonly type: 'counter' | 'gauge' | 'ratio';
   readonly help: string;
   readonly space: Space;
   readonly labels: readonly LabelDefinition[];
+  /** The tuples of label values there are, in the order of `labels`, where not every combination can be. */
+  readonly tuples?: readonly (readonly string[])[];
   /** Where its meaning is defined: an RFC section, or empty. */
   readonly source: string;
   /** A query a user would start from. */
   readonly example: string;
 }
 
-/** Series of one family in one context: every combination of its own labels. */
-export function seriesPerContext(definition: FamilyDefinition): number {
+/**
+ * A family with one number for each tuple of label values. `ratio` is a gauge from two cells, numerator and
+ * denominator, divided only after the shards are summed; NaN while the denominator is 0.
+ */
+export interface NumberDefinition extends CommonDefinition {
+  readonly type: 'counter' | 'gauge' | 'ratio';
+}
+
+/**
+ * A family of distributions. Values are counted in whole units, such as microseconds, and shown in the base unit, such
+ * as seconds: sums of integers are exact, whatever the order. Its cells are one for each bucket, not cumulative, one
+ * for what is above all of them, and the sum.
+ */
+export interface HistogramDefinition extends CommonDefinition {
+  readonly type: 'histogram';
+  /** Upper bounds, inclusive, in the base unit, ascending; +Inf is implied. */
+  readonly buckets: readonly number[];
+  /** Units that make a base unit: 1e6 where values come in microseconds. */
+  readonly unitsPerBase: number;
+}
+
+/** One metric family. */
+export type FamilyDefinition = NumberDefinition | HistogramDefinition;
+
+/** The tuples of a family's own label values, in the order of the cells: row-major where no `tuples` are given. */
+export function labelTuples(definition: FamilyDefinition): readonly (readonly string[])[] {
+  if (definition.tuples) return definition.tuples;
+  let tuples: readonly (readonly string[])[] = [[]];
+  for (const { values } of definition.labels) {
+    tuples = tuples.flatMap((tuple) => values.map((value) => [...tuple, value]));
+  }
+  return tuples;
+}
+
+/** How many tuples of own label values a family has. */
+export function tuplesPerContext(definition: FamilyDefinition): number {
+  if (definition.tuples) return definition.tuples.length;
   let count = 1;
   for (const label of definition.labels) count *= label.values.length;
   return count;
 }
 
+/** Cells of one tuple. */
+export function cellsPerTuple(definition: FamilyDefinition): number {
+  if (definition.type === 'histogram') return definition.buckets.length + 2;
+  return definition.type === 'ratio' ? 2 : 1;
+}
+
+/** Series of one tuple as Prometheus stores them: of a histogram every bucket, +Inf, sum and count. */
+export function seriesPerTuple(definition: FamilyDefinition): number {
+  return definition.type === 'histogram' ? definition.buckets.length + 3 : 1;
+}
+
 /** Cells of one family in one context. */
 export function cellsPerContext(definition: FamilyDefinition): number {
-  return seriesPerContext(definition) * (definition.type === 'ratio' ? 2 : 1);
+  return tuplesPerContext(definition) * cellsPerTuple(definition);
+}
+
+/** Series of one family in one context. */
+export function seriesPerContext(definition: FamilyDefinition): number {
+  return tuplesPerContext(definition) * seriesPerTuple(definition);
 }

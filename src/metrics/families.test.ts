@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Space, spaceLabels } from './definition.ts';
-import { families, familyId } from './families.ts';
+import { Space, seriesPerContext, spaceLabels } from './definition.ts';
+import { families, familyGroups, familyId } from './families.ts';
 
 test('names, labels and help texts follow the rules of Prometheus', () => {
   for (const { name, type, help, labels, space, example } of families) {
@@ -29,6 +29,32 @@ test('names, labels and help texts follow the rules of Prometheus', () => {
       );
     }
   }
+});
+
+test('the tuples of a family are of its labels, each once', () => {
+  const families = familyGroups.flatMap((group) => group.families);
+  for (const { name, labels, tuples } of families) {
+    if (!tuples) continue;
+    assert.equal(new Set(tuples.map((tuple) => JSON.stringify(tuple))).size, tuples.length, name);
+    for (const tuple of tuples) assert.equal(tuple.length, labels.length, name);
+    for (const [i, { values }] of labels.entries())
+      assert.deepEqual(
+        new Set(tuples.map((tuple) => tuple[i]!)),
+        new Set(values),
+        `${name}: ${labels[i]!.name}`,
+      );
+  }
+});
+
+test('the series of 4 interfaces, each way, fit into half of the default budget', () => {
+  const count = (space: Space) =>
+    families
+      .filter((family) => family.space === space)
+      .reduce((sum, family) => sum + seriesPerContext(family), 0);
+  const fixed = count(Space.global) + count(Space.build) + count(Space.window);
+  const perInterface = count(Space.interface) + count(Space.socket);
+  // --metrics.max-series 50000
+  assert.ok(fixed + 4 * (perInterface + 3 * count(Space.traffic)) <= 25_000);
 });
 
 test('family names are unique, also without the suffixes that types add to them', () => {

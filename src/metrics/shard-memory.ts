@@ -57,7 +57,7 @@ export class ShardMemory {
 
   /** Memory for the budget; pages are touched only as series come. */
   static allocate(budget: SeriesBudget): ShardMemory {
-    // Besides the budget each family may need its block of "other", and a ratio has two cells a series.
+    // Besides the budget each family may need its block of "other". A ratio has two cells a series, others one at most.
     const cells = budget.maxSeries * 2 + families.reduce((sum, family) => sum + cellsPerContext(family), 0);
     return new ShardMemory(new SharedArrayBuffer(CELLS_AT + cells * 8));
   }

@@ -1,99 +1,173 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { SipMessage } from '../sip/message.ts';
+import type { Method } from '../sip/method.ts';
 import { firstParseError, ParseResult } from '../sip/parse-result.ts';
 import { statusCodeIndex, statusCodeNames } from '../sip/status-code.ts';
-import { AttemptResult } from '../state/attempt-result.ts';
-import type { CallEvents, SessionEnd } from '../state/call-events.ts';
+import type { AttemptResult } from '../state/attempt-result.ts';
+import {
+  type Delay,
+  DialogState,
+  Outcome,
+  type ReasonProtocol,
+  type SessionEnd,
+} from '../state/call-events.ts';
+import type { MessageEvents } from '../state/message-events.ts';
+import type { RegistrationResult } from '../state/registration-result.ts';
 import { Counter } from './counter.ts';
-import { Space } from './definition.ts';
+import { DelayMetrics } from './delay-metrics.ts';
+import { finalCodeIndex } from './families/labels.ts';
+import { Histogram } from './histogram.ts';
+import { PeerMetrics } from './peer-metrics.ts';
+import { ReadyRatios } from './ready-ratios.ts';
+import { reasonIndex } from './reason-causes.ts';
+import { registrationIndex } from './registration-codes.ts';
 import type { ShardWriter } from './shard-writer.ts';
-import { SlidingWindow } from './sliding-window.ts';
 
 const CODES = statusCodeNames.length;
-/** Codes below 200 have no place among the final codes. */
-const PROVISIONAL_CODES = statusCodeNames.filter((name) => name.startsWith('1')).length;
-const FINAL_TIMEOUT = CODES - PROVISIONAL_CODES;
-const WINDOW_MICROS = 300_000_000;
+/** Values of `kind`. */
+const KINDS = 2;
 
-/** Counts messages and what the call state tells. */
-export class SipMetrics implements CallEvents {
+/** Counts messages and what the state tells of them. */
+export class SipMetrics implements MessageEvents {
   readonly #requests: Counter;
   readonly #responses: Counter;
-  readonly #attempts: Counter;
-  readonly #results: Counter;
-  readonly #invitesByFinalCode: Counter;
-  readonly #establishmentRatio: Counter;
-  readonly #dialogs: Counter;
-  readonly #sessionsEnded: Counter;
-  readonly #unknownDialogMessages: Counter;
+  readonly #sizes: Histogram;
+  readonly #retransmissions: Counter;
+  readonly #captureDuplicates: Counter;
   readonly #keepAlives: Counter;
   readonly #parseErrors: Counter;
-  readonly #globalContext: number;
-  readonly #window: SlidingWindow;
+  readonly #transactionTimeouts: Counter;
+  readonly #attempts: Counter;
+  readonly #results: Counter;
+  readonly #attemptCodes: Counter;
+  readonly #invitesByFinalCode: Counter;
+  readonly #dialogs: Counter;
+  readonly #sessionsEnded: Counter;
+  readonly #sessionDurations: Histogram;
+  readonly #unknownDialogMessages: Counter;
+  readonly #reasons: Counter;
+  readonly #registrationAttempts: Counter;
+  readonly #registrationResults: Counter;
+  readonly #registrations: Counter;
+  readonly #delays: DelayMetrics;
+  readonly #peers: PeerMetrics;
+  readonly #ratios: ReadyRatios;
 
-  constructor(writer: ShardWriter, clock: PacketClock) {
-    this.#window = new SlidingWindow(WINDOW_MICROS, clock);
+  /** `windowMicros` is the window of the ready ratios; `peerNames` are by the number a peer is told with. */
+  constructor(writer: ShardWriter, clock: PacketClock, windowMicros: number, peerNames: readonly string[]) {
     this.#requests = new Counter(writer, 'sip_requests_total');
     this.#responses = new Counter(writer, 'sip_responses_total');
-    this.#attempts = new Counter(writer, 'sip_session_attempts_total');
-    this.#results = new Counter(writer, 'sip_session_attempt_results_total');
-    this.#invitesByFinalCode = new Counter(writer, 'sip_invite_requests_by_final_code_total');
-    this.#establishmentRatio = new Counter(writer, 'sip_session_establishment_ratio');
-    this.#dialogs = new Counter(writer, 'sip_dialogs');
-    this.#sessionsEnded = new Counter(writer, 'sip_sessions_ended_total');
-    this.#unknownDialogMessages = new Counter(writer, 'sip_unknown_dialog_messages_total');
+    this.#sizes = new Histogram(writer, 'sip_message_size_bytes');
+    this.#retransmissions = new Counter(writer, 'sip_retransmissions_total');
+    this.#captureDuplicates = new Counter(writer, 'sip_capture_duplicates_total');
     this.#keepAlives = new Counter(writer, 'sip_keepalives_total');
     this.#parseErrors = new Counter(writer, 'sip_parse_errors_total');
-    this.#globalContext = writer.context(Space.global, []);
+    this.#transactionTimeouts = new Counter(writer, 'sip_transaction_timeouts_total');
+    this.#attempts = new Counter(writer, 'sip_session_attempts_total');
+    this.#results = new Counter(writer, 'sip_session_attempt_results_total');
+    this.#attemptCodes = new Counter(writer, 'sip_session_attempt_codes_total');
+    this.#invitesByFinalCode = new Counter(writer, 'sip_invite_requests_by_final_code_total');
+    this.#dialogs = new Counter(writer, 'sip_dialogs');
+    this.#sessionsEnded = new Counter(writer, 'sip_sessions_ended_total');
+    this.#sessionDurations = new Histogram(writer, 'sip_session_duration_seconds');
+    this.#unknownDialogMessages = new Counter(writer, 'sip_unknown_dialog_messages_total');
+    this.#reasons = new Counter(writer, 'sip_reason_total');
+    this.#registrationAttempts = new Counter(writer, 'sip_registration_attempts_total');
+    this.#registrationResults = new Counter(writer, 'sip_registration_results_total');
+    this.#registrations = new Counter(writer, 'sip_registrations');
+    this.#delays = new DelayMetrics(writer);
+    this.#peers = new PeerMetrics(writer, peerNames);
+    this.#ratios = new ReadyRatios(writer, clock, windowMicros);
   }
 
-  /** A datagram that is a message. */
   message(context: number, message: SipMessage): void {
     if (message.isRequest) this.#requests.add(context, message.method, 1);
     else this.#responses.add(context, message.method * CODES + statusCodeIndex(message.statusCode), 1);
+    this.#sizes.observe(context, 0, message.bodyOffset + message.bodyLength - message.startOffset);
   }
 
-  /** A datagram that is none. */
+  retransmission(context: number, message: SipMessage): void {
+    this.#retransmissions.add(context, message.method * KINDS + (message.isRequest ? 0 : 1), 1);
+  }
+
+  captureDuplicate(context: number, _message: SipMessage): void {
+    this.#captureDuplicates.add(context, 0, 1);
+  }
+
   notMessage(context: number, result: ParseResult): void {
     if (result >= firstParseError) this.#parseErrors.add(context, result - firstParseError, 1);
     else this.#keepAlives.add(context, result - ParseResult.keepAliveCrlf, 1);
   }
 
-  attemptBegun(context: number): void {
+  transactionTimeout(context: number, method: Method): void {
+    this.#transactionTimeouts.add(context, method, 1);
+  }
+
+  attemptBegun(_attempt: number, context: number): void {
     this.#attempts.add(context, 0, 1);
   }
 
-  attemptEnded(context: number, result: AttemptResult): void {
+  attemptEnded(_attempt: number, context: number, result: AttemptResult, statusCode: number): void {
     this.#results.add(context, result, 1);
-    if (result !== AttemptResult.redirected) {
-      this.#window.add(result === AttemptResult.answered ? 1 : 0, 1);
-    }
+    this.#attemptCodes.add(context, finalCodeIndex(statusCode), 1);
+    this.#ratios.attemptEnded(result, statusCode);
   }
 
   inviteEnded(context: number, statusCode: number): void {
-    const index = statusCodeIndex(statusCode);
-    const finalIndex = index === 0 ? 0 : index - PROVISIONAL_CODES;
-    this.#invitesByFinalCode.add(context, statusCode === 0 ? FINAL_TIMEOUT : finalIndex, 1);
+    this.#invitesByFinalCode.add(context, finalCodeIndex(statusCode), 1);
   }
 
-  sessionBegun(context: number): void {
-    this.#dialogs.add(context, 0, 1);
+  dialogChanged(_dialog: number, context: number, from: DialogState, to: DialogState): void {
+    if (from !== DialogState.none) this.#dialogs.add(context, from - DialogState.early, -1);
+    if (to !== DialogState.terminated) this.#dialogs.add(context, to - DialogState.early, 1);
   }
 
-  sessionEnded(context: number, reason: SessionEnd): void {
-    this.#dialogs.add(context, 0, -1);
+  sessionEnded(_dialog: number, context: number, reason: SessionEnd): void {
     this.#sessionsEnded.add(context, reason, 1);
+  }
+
+  sessionDuration(context: number, outcome: Outcome, durationMillis: number): void {
+    this.#sessionDurations.observe(context, outcome, durationMillis);
+    if (outcome === Outcome.success) this.#ratios.sessionCompleted();
   }
 
   unknownDialogMessage(context: number): void {
     this.#unknownDialogMessages.add(context, 0, 1);
   }
 
-  /** Brings the sliding windows up to date; about once a second. */
+  registrationBegun(_registration: number, context: number): void {
+    this.#registrationAttempts.add(context, 0, 1);
+  }
+
+  registrationEnded(
+    _registration: number,
+    context: number,
+    result: RegistrationResult,
+    statusCode: number,
+  ): void {
+    this.#registrationResults.add(context, registrationIndex(result, statusCode), 1);
+    this.#ratios.registrationEnded(result, statusCode);
+  }
+
+  bindingsChanged(context: number, change: number): void {
+    this.#registrations.add(context, 0, change);
+  }
+
+  delay(kind: Delay, context: number, outcome: Outcome, delayMicros: number): void {
+    this.#delays.observe(kind, context, outcome, delayMicros);
+  }
+
+  reason(context: number, protocol: ReasonProtocol, cause: number): void {
+    this.#reasons.add(context, reasonIndex(protocol, cause), 1);
+  }
+
+  peerChecked(peer: number, isUp: boolean, delayMicros: number): void {
+    this.#peers.checked(peer, isUp, delayMicros);
+  }
+
+  /** Brings the ready ratios up to date; about once a second. */
   refresh(): void {
-    this.#window.advance();
-    this.#establishmentRatio.set(this.#globalContext, 0, this.#window.numerator);
-    this.#establishmentRatio.set(this.#globalContext, 1, this.#window.denominator);
+    this.#ratios.refresh();
   }
 }

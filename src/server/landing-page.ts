@@ -25,10 +25,10 @@ const rows: readonly (readonly [string, string, string])[] = [
   ['SIP requests', 'on the wire, every hop', 'sip_requests_total'],
   ['SIP responses', 'on the wire, every hop', 'sip_responses_total'],
   ['Session attempts', 'challenges and redirections folded', 'sip_session_attempts_total'],
-  ['Dialogs now', 'confirmed and not ended', 'sip_dialogs'],
+  ['Dialogs now', 'early and confirmed', 'sip_dialogs'],
   [
     'Session establishment ratio',
-    'answered by ended attempts of the last 5 minutes',
+    'answered by ended attempts over --metrics.window',
     'sip_session_establishment_ratio',
   ],
   ['Parse errors', 'datagrams on a SIP port that are not SIP', 'sip_parse_errors_total'],

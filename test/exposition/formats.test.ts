@@ -6,8 +6,9 @@ import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { Counter } from '../../src/metrics/counter.ts';
 import { Space, seriesPerContext } from '../../src/metrics/definition.ts';
 import { families } from '../../src/metrics/families.ts';
-import { expose, makeProgramShards, makeWriter } from './shards.ts';
-import type { ParsedFamily } from './strict-parser.ts';
+import { Histogram } from '../../src/metrics/histogram.ts';
+import { expose, type JsonFamily, makeProgramShards, makeWriter } from './shards.ts';
+import type { ParsedFamily, Sample } from './strict-parser.ts';
 
 // Every line of both formats goes through the strict parser, which shares nothing with the renderers.
 
@@ -25,7 +26,75 @@ function sampleValue(
   return found[0]?.value;
 }
 
-test('both formats of all families obey the grammar and say the same', () => {
+/** The samples the text formats would have for what JSON says. */
+function samplesOfJson(families: readonly JsonFamily[]): Sample[] {
+  return families.flatMap(({ name, metrics }) =>
+    metrics.flatMap(({ labels = {}, value, buckets, count, sum }) => {
+      if (!buckets) return [{ name, labels, value: value! }];
+      const le = (bound: string) => (/^\d+$/.test(bound) ? `${bound}.0` : bound);
+      const ascending = Object.entries(buckets).sort(
+        ([a], [b]) => Number(a.replace('+Inf', 'Infinity')) - Number(b.replace('+Inf', 'Infinity')),
+      );
+      return [
+        ...ascending.map(([bound, amount]) => ({
+          name: `${name}_bucket`,
+          labels: { ...labels, le: le(bound) },
+          value: amount,
+        })),
+        { name: `${name}_sum`, labels, value: sum! },
+        { name: `${name}_count`, labels, value: count! },
+      ];
+    }),
+  );
+}
+
+test('JSON says the same as the text formats, number for number', () => {
+  const { layout } = makeProgramShards();
+  const { text, json } = expose(layout);
+  assert.deepEqual(
+    samplesOfJson(json),
+    text.flatMap(({ samples }) => samples),
+  );
+  assert.deepEqual(
+    json.map(({ name, help, type }) => ({ name, help, type: type.toLowerCase() })),
+    text.map(({ name, help, type }) => ({ name, help, type })),
+  );
+  const samples = samplesOfJson(json);
+  assert.ok(samples.some(({ name, value }) => name === 'sip_peer_up' && value === 'NaN'));
+  assert.ok(samples.every(({ value }) => typeof value === 'string'));
+});
+
+test('histograms are cumulative, in base units, with count and sum', () => {
+  const { layout } = makeProgramShards();
+  const { text } = expose(layout);
+  const find = (name: string, labels: Record<string, string>) =>
+    sampleValue(text, name, { interface: 'eth0', direction: 'inbound', ...labels });
+  const name = 'sip_session_request_delay_seconds';
+  const failure = (le: string) => find(`${name}_bucket`, { outcome: 'failure', le });
+  assert.deepEqual(['1.0', '2.0', '30.0', '60.0', '+Inf'].map(failure), ['0', '1', '1', '2', '2']);
+  assert.equal(find(`${name}_sum`, { outcome: 'failure' }), '33.5');
+  assert.equal(find(`${name}_count`, { outcome: 'failure' }), '2');
+  assert.equal(find(`${name}_bucket`, { outcome: 'success', le: '0.05' }), '0');
+  assert.equal(find(`${name}_bucket`, { outcome: 'success', le: '0.1' }), '1');
+  const duration = 'sip_session_duration_seconds';
+  assert.equal(find(`${duration}_bucket`, { outcome: 'success', le: '86400.0' }), '0');
+  assert.equal(find(`${duration}_sum`, { outcome: 'success' }), '90061');
+});
+
+test('histograms of several shards are added bucket by bucket', () => {
+  const shards = [makeWriter(), makeWriter()];
+  for (const [i, shard] of shards.entries()) {
+    const histogram = new Histogram(shard, 'sip_message_size_bytes');
+    const context = shard.context(Space.traffic, ['eth0', 'inbound']);
+    for (const size of [200, 400, 70_000]) histogram.observe(context, 0, size + i);
+  }
+  const { text } = expose(new SeriesLayout(shards.map(({ memory }) => memory)));
+  const bucket = (le: string) => sampleValue(text, 'sip_message_size_bytes_bucket', { le });
+  assert.deepEqual(['256.0', '512.0', '65535.0', '+Inf'].map(bucket), ['2', '4', '4', '6']);
+  assert.equal(sampleValue(text, 'sip_message_size_bytes_sum', {}), String(2 * 70_600 + 3));
+});
+
+test('both text formats of all families obey the grammar and say the same', () => {
   const { layout } = makeProgramShards();
   const { text, openMetrics } = expose(layout);
   assert.deepEqual(
@@ -119,7 +188,7 @@ test('shards add up: the same labels are one series, whatever order they came in
   for (const name of names) {
     assert.equal(sampleValue(text, 'sip_requests_total', { interface: name, method: 'INVITE' }), '111');
     assert.equal(sampleValue(text, 'sip_requests_total', { interface: name, method: 'BYE' }), '0');
-    assert.equal(sampleValue(text, 'sip_dialogs', { interface: name }), '-3');
+    assert.equal(sampleValue(text, 'sip_dialogs', { interface: name, state: 'early' }), '-3');
   }
 });
 
@@ -135,7 +204,7 @@ test('ratios are divided after the shards are added; NaN while nothing has ended
   const shards = [makeWriter(), makeWriter()];
   const set = (shard: number, numerator: number, denominator: number) => {
     const counter = new Counter(shards[shard]!, 'sip_session_establishment_ratio');
-    const context = shards[shard]!.context(Space.global, []);
+    const context = shards[shard]!.context(Space.window, ['5m']);
     counter.set(context, 0, numerator);
     counter.set(context, 1, denominator);
   };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
@@ -22,6 +22,24 @@ test('promtool check metrics finds nothing to say about the text format', () => 
     encoding: 'utf8',
   });
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '', stderr: '' });
+});
+
+test('promtool reads every query of docs/metrics.md', () => {
+  const document = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+  const queries = [...document.matchAll(/^```promql\n(.*?)^```$/gms)].map((match) => match[1]!.trim());
+  assert.ok(queries.length >= 70, `${queries.length} queries`);
+  const rules = queries.map((expr, i) => ({ record: `query_${i}`, expr }));
+  const folder = mkdtempSync(join(tmpdir(), 'ringtap-promtool-'));
+  try {
+    // JSON is YAML.
+    writeFileSync(join(folder, 'rules.yml'), JSON.stringify({ groups: [{ name: 'document', rules }] }));
+    const { status, stderr } = spawnSync('promtool', ['check', 'rules', join(folder, 'rules.yml')], {
+      encoding: 'utf8',
+    });
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 /** What Prometheus' own OpenMetrics parser makes of a text: labels and value of each series as its storage has them. */

@@ -57,19 +57,61 @@ function parseSample(line: string): Sample {
   return { name, labels, value };
 }
 
+function labelsKey(labels: Sample['labels']): string {
+  return JSON.stringify(Object.entries(labels).sort());
+}
+
+/** A bucket, or the sum or count that follows the buckets of the same labels. */
+function checkHistogram(name: string, samples: readonly Sample[]): void {
+  for (let first = 0; first < samples.length; ) {
+    const { le, ...labels } = samples[first]!.labels;
+    const key = labelsKey(labels);
+    if (le === undefined) throw new Error(`${samples[first]!.name} ${key} before its buckets`);
+    let bound = -Infinity;
+    let count = 0;
+    while (bound < Infinity) {
+      const bucket = samples[first++];
+      if (bucket?.name !== `${name}_bucket`) throw new Error(`the buckets of ${name} ${key} end too soon`);
+      const { le: text = '', ...own } = bucket.labels;
+      // OpenMetrics 1.0, "Canonical Numbers": a point even where there is no fraction.
+      if (!/^(?:\d+\.\d+|\+Inf)$/.test(text)) throw new Error(`${name}: le="${text}"`);
+      const next = text === '+Inf' ? Infinity : Number(text);
+      if (labelsKey(own) !== key || next <= bound)
+        throw new Error(`${name} ${key}: le="${text}" out of order`);
+      if (!/^\d+$/.test(bucket.value) || Number(bucket.value) < count)
+        throw new Error(`${name} ${key}: le="${text}" is ${bucket.value}`);
+      bound = next;
+      count = Number(bucket.value);
+    }
+    for (const [suffix, wanted] of [
+      ['_sum', undefined],
+      ['_count', String(count)],
+    ] as const) {
+      const sample = samples[first++];
+      if (sample?.name !== name + suffix || labelsKey(sample.labels) !== key)
+        throw new Error(`no ${name}${suffix} ${key}`);
+      if (wanted !== undefined && sample.value !== wanted)
+        throw new Error(`${name}_count ${key} is not ${wanted}`);
+      if (Number(sample.value) < 0) throw new Error(`${sample.name} ${key} is ${sample.value}`);
+    }
+  }
+}
+
 function checkSamples({ name, type, unit, samples }: ParsedFamily, isOpenMetrics: boolean): void {
-  const suffixes: Record<string, string> = { counter: '_total', info: '_info', gauge: '' };
+  const suffixes: Record<string, string> = { counter: '_total', info: '_info', gauge: '', histogram: '' };
   const suffix = suffixes[type];
   if (suffix === undefined) throw new Error(`${name} has type ${type}`);
   const sampleName = isOpenMetrics ? name + suffix : name;
   const seen = new Set<string>();
   for (const sample of samples) {
-    if (sample.name !== sampleName) throw new Error(`${sample.name} in the family ${name}`);
+    if (type !== 'histogram' && sample.name !== sampleName)
+      throw new Error(`${sample.name} in the family ${name}`);
     if (type === 'info' && sample.value !== '1') throw new Error(`${sample.name} is not 1`);
-    const key = JSON.stringify(Object.entries(sample.labels).sort());
-    if (seen.has(key)) throw new Error(`${sample.name} ${key} twice`);
+    const key = `${sample.name} ${labelsKey(sample.labels)}`;
+    if (seen.has(key)) throw new Error(`${key} twice`);
     seen.add(key);
   }
+  if (type === 'histogram') checkHistogram(name, samples);
   if (samples.length === 0) throw new Error(`${name} has no samples`);
   if (unit !== undefined && !name.endsWith(`_${unit}`)) throw new Error(`${name} does not end in ${unit}`);
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Delay, type Outcome } from '../state/call-events.ts';
+import { families, familyId } from './families.ts';
+import { Histogram } from './histogram.ts';
+import type { ShardWriter } from './shard-writer.ts';
+
+/** The family of each kind of delay. */
+const nameByDelay: Readonly<Record<Delay, string>> = {
+  [Delay.registrationRequest]: 'sip_registration_request_delay_seconds',
+  [Delay.sessionRequest]: 'sip_session_request_delay_seconds',
+  [Delay.sessionDisconnect]: 'sip_session_disconnect_delay_seconds',
+  [Delay.postDial]: 'sip_post_dial_delay_seconds',
+  [Delay.answer]: 'sip_answer_delay_seconds',
+  [Delay.redirect]: 'sip_redirect_delay_seconds',
+  [Delay.cancelRing]: 'sip_cancel_ring_seconds',
+  [Delay.optionsResponse]: 'sip_options_response_delay_seconds',
+};
+const kinds: readonly Delay[] = Object.values(Delay);
+
+/** A histogram for each kind of delay. */
+export class DelayMetrics {
+  readonly #histograms: readonly Histogram[];
+  /** By kind: 1 where the family tells outcomes apart. */
+  readonly #hasOutcome: Uint8Array;
+
+  constructor(writer: ShardWriter) {
+    this.#histograms = kinds.map((kind) => new Histogram(writer, nameByDelay[kind]));
+    this.#hasOutcome = Uint8Array.from(kinds, (kind) => families[familyId(nameByDelay[kind])]!.labels.length);
+  }
+
+  observe(kind: Delay, context: number, outcome: Outcome, delayMicros: number): void {
+    this.#histograms[kind]!.observe(context, outcome * this.#hasOutcome[kind]!, delayMicros);
+  }
+}

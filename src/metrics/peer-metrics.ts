@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Counter } from './counter.ts';
+import { Space } from './definition.ts';
+import type { ShardWriter } from './shard-writer.ts';
+
+const UNKNOWN = -1;
+
+/** Whether configured peers answer OPTIONS requests. */
+export class PeerMetrics {
+  readonly #contexts: readonly number[];
+  /** By peer: 1 up, 0 down. */
+  readonly #verdicts: Int8Array;
+  readonly #up: Counter;
+  readonly #roundTrip: Counter;
+  readonly #flaps: Counter;
+
+  /** `peerNames` by the number a peer is told with. */
+  constructor(writer: ShardWriter, peerNames: readonly string[]) {
+    this.#up = new Counter(writer, 'sip_peer_up');
+    this.#roundTrip = new Counter(writer, 'sip_peer_round_trip_seconds');
+    this.#flaps = new Counter(writer, 'sip_peer_flaps_total');
+    this.#verdicts = new Int8Array(peerNames.length).fill(UNKNOWN);
+    this.#contexts = peerNames.map((name) => writer.context(Space.peer, [name]));
+    for (const context of this.#contexts) {
+      writer.openAll(Space.peer, context);
+      this.#up.set(context, 0, Number.NaN);
+      this.#roundTrip.set(context, 0, Number.NaN);
+    }
+  }
+
+  /** `delayMicros` is the round trip, -1 where there was no response. */
+  checked(peer: number, isUp: boolean, delayMicros: number): void {
+    const context = this.#contexts[peer]!;
+    const verdict = isUp ? 1 : 0;
+    const before = this.#verdicts[peer]!;
+    if (before !== UNKNOWN && before !== verdict) this.#flaps.add(context, 0, 1);
+    this.#verdicts[peer] = verdict;
+    this.#up.set(context, 0, verdict);
+    if (delayMicros >= 0) this.#roundTrip.set(context, 0, delayMicros / 1e6);
+  }
+}
