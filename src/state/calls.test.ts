@@ -321,7 +321,7 @@ test('a BYE that is answered by something else, or not at all', () => {
       state.wait(0.5);
       assert.deepEqual(state.take(response(481, 'BYE', { to: 'b', cseq: 2 })), [
         'disconnect:failure:0.5',
-        'duration:failure:10',
+        'duration:success:10',
       ]);
     } else {
       assert.deepEqual(state.wait(32), ['no answer to BYE', 'disconnect:failure:32', 'duration:failure:42']);

@@ -284,7 +284,9 @@ export class Dialogs {
     const answerMicros = silenceMicros === 0 ? sinceByeMicros : silenceMicros;
     const durationMillis = (sinceConfirmedMicros - sinceByeMicros + silenceMicros) / 1000;
     this.#events.delay(Delay.sessionDisconnect, context, outcome, answerMicros);
-    this.#events.sessionDuration(context, outcome, Math.min(Math.max(0, durationMillis), 0x7fffffff) | 0);
+    // A session is complete with any answer to its BYE, and has failed without one (RFC 6076 §4.5).
+    const completion = silenceMicros === 0 ? Outcome.success : Outcome.failure;
+    this.#events.sessionDuration(context, completion, Math.min(Math.max(0, durationMillis), 0x7fffffff) | 0);
     table.move(slot, Queue.terminated);
   }
 

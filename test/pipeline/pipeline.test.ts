@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { PacketType } from '../../src/base/frame.ts';
+import { Space } from '../../src/metrics/definition.ts';
 import { randomSource } from '../support/random.ts';
 import { sipFrame, TestMonitor } from './monitor.ts';
 
@@ -42,30 +43,52 @@ function callFrames(name: string, outcome: number, startMicros: number): Step[] 
 function figures(steps: readonly Step[]): string[] {
   const monitor = new TestMonitor();
   for (const { bytes, micros } of steps) monitor.take(bytes, micros);
-  monitor.wait(steps.reduce((latest, { micros }) => Math.max(latest, micros), 0) + 1e6);
+  // Failures have their result 5 s later.
+  monitor.wait(steps.reduce((latest, { micros }) => Math.max(latest, micros), 0) + 6e6);
   return monitor.values();
 }
 
 const START = 1_700_000_000_000_000;
 
 test('one call: every figure it leaves behind', () => {
+  const interfaceLabels = 'interface="eth0",direction="inbound"';
+  const success = `${interfaceLabels},outcome="success"`;
   assert.deepEqual(figures(callFrames('c1', 200, START)), [
-    'sip_requests_total{interface="eth0",direction="inbound",method="ACK"} 1',
-    'sip_requests_total{interface="eth0",direction="inbound",method="BYE"} 1',
-    'sip_requests_total{interface="eth0",direction="inbound",method="INVITE"} 1',
-    'sip_responses_total{interface="eth0",direction="inbound",method="BYE",code="200"} 1',
-    'sip_responses_total{interface="eth0",direction="inbound",method="INVITE",code="180"} 1',
-    'sip_responses_total{interface="eth0",direction="inbound",method="INVITE",code="200"} 1',
-    'sip_session_attempts_total{interface="eth0",direction="inbound"} 1',
-    'sip_session_attempt_results_total{interface="eth0",direction="inbound",result="answered"} 1',
-    'sip_invite_requests_by_final_code_total{interface="eth0",direction="inbound",code="200"} 1',
+    `sip_requests_total{${interfaceLabels},method="ACK"} 1`,
+    `sip_requests_total{${interfaceLabels},method="BYE"} 1`,
+    `sip_requests_total{${interfaceLabels},method="INVITE"} 1`,
+    `sip_responses_total{${interfaceLabels},method="BYE",code="200"} 1`,
+    `sip_responses_total{${interfaceLabels},method="INVITE",code="180"} 1`,
+    `sip_responses_total{${interfaceLabels},method="INVITE",code="200"} 1`,
+    `sip_message_size_bytes_sum{${interfaceLabels}} 965`,
+    `sip_message_size_bytes_count{${interfaceLabels}} 6`,
+    `sip_session_attempts_total{${interfaceLabels}} 1`,
+    `sip_session_attempt_results_total{${interfaceLabels},result="answered"} 1`,
+    `sip_session_attempt_codes_total{${interfaceLabels},code="200"} 1`,
+    `sip_invite_requests_by_final_code_total{${interfaceLabels},code="200"} 1`,
+    `sip_sessions_ended_total{${interfaceLabels},reason="bye"} 1`,
+    `sip_session_request_delay_seconds_sum{${success}} 0.001`,
+    `sip_session_request_delay_seconds_count{${success}} 1`,
+    `sip_post_dial_delay_seconds_sum{${interfaceLabels}} 0.001`,
+    `sip_post_dial_delay_seconds_count{${interfaceLabels}} 1`,
+    `sip_answer_delay_seconds_sum{${interfaceLabels}} 0.002`,
+    `sip_answer_delay_seconds_count{${interfaceLabels}} 1`,
+    `sip_session_disconnect_delay_seconds_sum{${success}} 0.001`,
+    `sip_session_disconnect_delay_seconds_count{${success}} 1`,
+    `sip_session_duration_seconds_sum{${success}} 0.002`,
+    `sip_session_duration_seconds_count{${success}} 1`,
     'sip_session_establishment_ratio{window="5m"} 1',
-    'sip_sessions_ended_total{interface="eth0",direction="inbound",reason="bye"} 1',
+    'sip_session_establishment_effectiveness_ratio{window="5m"} 1',
+    'sip_session_completion_ratio{window="5m"} 1',
+    'sip_answer_seizure_ratio{window="5m"} 1',
+    'sip_network_effectiveness_ratio{window="5m"} 1',
     'ringtap_capture_packets_total{interface="eth0"} 6',
+    'ringtap_table_entries{table="transactions"} 3',
     'ringtap_table_entries{table="attempts"} 1',
     'ringtap_table_entries{table="dialogs"} 1',
-    'ringtap_table_limit{table="attempts"} 10000',
-    'ringtap_table_limit{table="dialogs"} 10000',
+    ...['transactions', 'attempts', 'dialogs', 'registration_attempts', 'registrations'].map(
+      (table) => `ringtap_table_limit{table="${table}"} 10000`,
+    ),
   ]);
 });
 
@@ -75,14 +98,12 @@ test('calls that have nothing to do with each other give the same figures in any
     fc.property(outcomes, fc.infiniteStream(fc.nat()), (codes, choices) => {
       const calls = codes.map((code, i) => callFrames(`c${i}`, code, START + i * 10));
       const inRow = figures(calls.flat().sort((a, b) => a.micros - b.micros));
-      const queues = calls.map((call) => [...call]);
       const mixed: Step[] = [];
-      for (const choice of choices) {
-        const waiting = queues.filter((queue) => queue.length > 0);
-        if (waiting.length === 0) break;
-        const { bytes } = waiting[choice % waiting.length]!.shift()!;
-        mixed.push({ bytes, micros: START + mixed.length });
+      for (const call of calls) {
+        const delayMicros = (choices.next().value ?? 0) % 10_000;
+        mixed.push(...call.map(({ bytes, micros }) => ({ bytes, micros: micros + delayMicros })));
       }
+      mixed.sort((a, b) => a.micros - b.micros);
       assert.deepEqual(figures(mixed), inRow);
     }),
     { numRuns: 60 },
@@ -96,17 +117,17 @@ test('the same frames twice give the same exposition, byte for byte', () => {
 
 test('direction and interface come from the frame', () => {
   const monitor = new TestMonitor();
-  const [step] = callFrames('c1', 200, START);
-  for (const [interfaceIndex, packetType] of [
+  const ways = [
     [1, PacketType.host],
     [1, PacketType.outgoing],
     [1, PacketType.otherHost],
     [2, PacketType.multicast],
     [2, PacketType.unknown],
-  ] as const) {
+  ] as const;
+  for (const [i, [interfaceIndex, packetType]] of ways.entries()) {
     monitor.frame.interfaceIndex = interfaceIndex;
     monitor.frame.packetType = packetType;
-    monitor.take(step!.bytes, START);
+    monitor.take(callFrames(`c${i}`, 200, START)[0]!.bytes, START);
   }
   assert.deepEqual(
     monitor
@@ -128,19 +149,19 @@ test('an interface that appears has all its series at once, at 0', () => {
   monitor.frame.interfaceIndex = 3;
   monitor.take(callFrames('c1', 200, START)[0]!.bytes, START);
   monitor.layout.refresh();
-  for (const family of monitor.layout.families.filter(({ definition }) =>
-    definition.name.startsWith('sip_'),
-  )) {
+  const expected = monitor.layout.families.filter(
+    ({ definition: { name, space } }) => name.startsWith('sip_') && space !== Space.peer,
+  );
+  for (const family of expected) {
     assert.ok(family.prefixes.length > 0, family.definition.name);
   }
 });
 
 test('300 interfaces: the first 256 have a label of their own, the rest share "other"', () => {
   const monitor = new TestMonitor();
-  const [step] = callFrames('c1', 200, START);
   for (let i = 1; i <= 300; i++) {
     monitor.frame.interfaceIndex = i;
-    monitor.take(step!.bytes, START);
+    monitor.take(callFrames(`c${i}`, 200, START)[0]!.bytes, START);
   }
   const lines = monitor.values().filter((line) => line.startsWith('ringtap_capture_packets_total'));
   assert.equal(lines.length, 257);
@@ -162,6 +183,7 @@ test('every frame counts exactly once, whatever is in it', () => {
   const parts = [
     'sip_requests_total',
     'sip_responses_total',
+    'sip_capture_duplicates_total',
     'sip_keepalives_total',
     'sip_parse_errors_total',
     'ringtap_decode_skipped_total',
@@ -172,5 +194,5 @@ test('every frame counts exactly once, whatever is in it', () => {
     parts.reduce((sum, part) => sum + part, 0),
     FRAMES,
   );
-  for (const part of [parts[0]!, parts[1]!, parts[3]!, parts[5]!]) assert.ok(part > 0);
+  for (const part of [parts[0]!, parts[1]!, parts[2]!, parts[4]!, parts[6]!]) assert.ok(part > 0);
 });
