@@ -6,6 +6,7 @@ export const benchLimits: StateLimits = {
   maxTransactions: 1 << 20,
   maxAttempts: 1 << 19,
   maxDialogs: 1 << 19,
+  maxEarlyDialogs: 32,
   maxRegistrationAttempts: 1 << 14,
   maxRegistrations: 1 << 14,
   maxBindings: 10,

@@ -66,8 +66,8 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline): void {
     const afterMillis = performance.now();
     busyMillis += afterMillis - beforeMillis;
     if (delivered === 0) {
-      pipeline.advance(Date.now() * 1000 - IDLE_LAG_MICROS);
-      capture.wait(WAIT_MILLIS);
+      const isBehind = pipeline.advance(Date.now() * 1000 - IDLE_LAG_MICROS);
+      if (!isBehind) capture.wait(WAIT_MILLIS);
     }
     if (afterMillis >= nextUpkeepMillis) {
       nextUpkeepMillis = afterMillis + UPKEEP_MILLIS;

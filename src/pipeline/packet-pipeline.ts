@@ -85,10 +85,10 @@ export class PacketPipeline {
     else this.#take(message, frame.view, context);
   }
 
-  /** Lets time pass without packets. */
-  advance(nowMicros: number): void {
+  /** Lets time pass without packets. Returns whether there is more to do at this time than was done. */
+  advance(nowMicros: number): boolean {
     this.#clock.micros = nowMicros;
-    this.#calls.advance();
+    return this.#calls.advance();
   }
 
   /** The end of a capture that is not going on: what is known but waits for something better is told. */

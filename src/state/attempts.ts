@@ -5,6 +5,7 @@ import type { SipMessage } from '../sip/message.ts';
 import { AttemptResult, asksForAnotherInvite, betterFailure, resultOfStatusCode } from './attempt-result.ts';
 import { type CallEvents, Delay, Outcome, ReasonProtocol } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
+import { FORGOTTEN } from './expiry.ts';
 import type { StateLimits } from './state-limits.ts';
 import { cancelMicros, lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
 
@@ -44,10 +45,11 @@ const Field = {
   begunMicros: 10,
   /** When it began to ring on the first hop, `PacketClock.wrapped`. */
   ringing: 12,
-  /** Head of the list of early dialogs: slot + 1, 0 when empty. */
+  /** Head of the list of early dialogs: slot + 1, 0 when empty; and how many they are. */
   earlyDialog: 13,
+  earlyCount: 14,
 } as const;
-const FIELDS = 14;
+const FIELDS = 16;
 
 const Flag = {
   /** The called party was ringing, on any hop. */
@@ -126,6 +128,15 @@ export class Attempts {
 
   setEarlyDialog(slot: number, dialog: number): void {
     this.table.setField(slot, Field.earlyDialog, dialog);
+  }
+
+  /** How many early dialogs the attempt has. */
+  earlyCountOf(slot: number): number {
+    return this.table.field(slot, Field.earlyCount);
+  }
+
+  addEarlyCount(slot: number, change: number): void {
+    this.table.setField(slot, Field.earlyCount, this.table.field(slot, Field.earlyCount) + change);
   }
 
   /** Whether the attempt still waits for responses to its present INVITE. */
@@ -242,10 +253,17 @@ export class Attempts {
     table.move(slot, State.canceled);
   }
 
-  /** Ends one attempt that is due and returns its slot, -1 when none is left. Forgets those that ended long ago. */
+  /**
+   * One step of expiry: forgets an attempt that ended long ago (`FORGOTTEN`), or ends one and returns its slot; -1 when
+   * nothing is due.
+   */
   expire(): number {
     const { table } = this;
-    for (let slot = table.due(State.ended); slot >= 0; slot = table.due(State.ended)) table.remove(slot);
+    const ended = table.due(State.ended);
+    if (ended >= 0) {
+      table.remove(ended);
+      return FORGOTTEN;
+    }
     for (let state: number = State.failed; state <= State.proceeding; state++) {
       const slot = table.due(state);
       if (slot < 0) continue;

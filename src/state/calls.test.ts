@@ -400,17 +400,30 @@ test('a flood evicts half-open attempts and finished dialogs; established dialog
   assert.equal(dialogs.evictedOpen, 0);
 });
 
-test('a flood of ringing on one attempt is bounded, and what it leaves is cleared away', () => {
-  const state = new StateRecorder({ maxDialogs: 5 });
-  state.take(invite());
-  let early = 0;
-  for (let i = 0; i < 100; i++) {
-    for (const event of state.take(answer(180, { to: `t${i}` }))) early += event === 'none>early@0' ? 1 : -1;
-  }
-  assert.equal(early, 5);
-  assert.equal(state.calls.dialogs.evictedOpen, 95);
-  for (const event of state.take(answer(486))) if (event === 'early>terminated@0') early--;
-  assert.equal(early, 0);
+for (const bound of [{ maxDialogs: 5 }, { maxEarlyDialogs: 5 }]) {
+  test(`a flood of ringing on one attempt is bounded by ${Object.keys(bound)}, and what it leaves is cleared away`, () => {
+    const state = new StateRecorder(bound);
+    state.take(invite());
+    let early = 0;
+    for (let i = 0; i < 100; i++) {
+      for (const event of state.take(answer(180, { to: `t${i}` })))
+        early += event === 'none>early@0' ? 1 : -1;
+    }
+    assert.equal(early, 5);
+    assert.equal(state.calls.dialogs.evictedOpen, 95);
+    for (const event of state.take(answer(486))) if (event === 'early>terminated@0') early--;
+    assert.equal(early, 0);
+  });
+}
+
+test('what is due at once is done in portions', () => {
+  const state = new StateRecorder({ maxTransactions: 1000, maxAttempts: 1000 });
+  for (let i = 0; i < 1000; i++) state.take(invite({ callId: `call${i}` }));
+  state.seconds += 40;
+  const events = state.take(request('OPTIONS'));
+  assert.ok(events.length > 0 && events.length < 1000, `${events.length}`);
+  events.push(...state.wait(0));
+  assert.equal(events.filter((event) => event === 'invite:0').length, 1000);
 });
 
 test('a full dialog table gives up the oldest, and says so', () => {

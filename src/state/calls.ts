@@ -17,6 +17,9 @@ import { Sighting, TransactionField, Transactions } from './transactions.ts';
 /** Expiry is looked at this often, in packet time. */
 const TICK_MICROS = 100_000;
 
+/** Records expired at once: what a million dialogs that end together would take is spread over many packets. */
+const MAX_STEPS = 256;
+
 /** What the transaction of an INVITE without To tag remembers in its flags. */
 const InviteFlag = { initial: 1, canceled: 2 } as const;
 
@@ -41,6 +44,7 @@ export class Calls {
   readonly #key: CallKey;
   readonly #peers: Peers;
   #nextTickMicros = 0;
+  #isBehind = false;
 
   constructor(
     limits: StateLimits,
@@ -61,21 +65,23 @@ export class Calls {
     this.#peers = new Peers(peers);
   }
 
-  /** Expires what is due; to be called whenever the clock was set. */
-  advance(): void {
+  /**
+   * Expires what is due; to be called whenever the clock was set. Does so much at a time: returns whether there is more
+   * to do, which the next call goes on with.
+   */
+  advance(): boolean {
     const nowMicros = this.#clock.micros;
     // A clock that was set back must not stop expiry until it has caught up.
-    if (nowMicros < this.#nextTickMicros && nowMicros > this.#nextTickMicros - 2 * TICK_MICROS) return;
-    this.#nextTickMicros = nowMicros + TICK_MICROS;
-    const { transactions, attempts, dialogs } = this;
-    for (let slot = transactions.expire(); slot >= 0; slot = transactions.expire()) this.#timeout(slot);
-    for (let slot = attempts.expire(); slot >= 0; slot = attempts.expire()) dialogs.failAll(slot);
-    dialogs.expire();
-    this.registrar.expire();
+    const isEarly = nowMicros < this.#nextTickMicros && nowMicros > this.#nextTickMicros - 2 * TICK_MICROS;
+    if (isEarly && !this.#isBehind) return false;
+    if (!this.#isBehind) this.#nextTickMicros = nowMicros + TICK_MICROS;
+    this.#isBehind = this.#expire();
+    return this.#isBehind;
   }
 
   /** At the end of a capture: what is known but waits for something better is told. What is open stays open. */
   finish(): void {
+    while (this.#expire());
     this.attempts.finish();
   }
 
@@ -285,6 +291,20 @@ export class Calls {
     if (peer < 0) return;
     const isUp = message.statusCode !== SERVICE_UNAVAILABLE;
     this.#events.peerChecked(peer, isUp, isUp ? delayMicros : -1);
+  }
+
+  /** Returns whether it stopped before everything was done. */
+  #expire(): boolean {
+    const { transactions, attempts, dialogs, registrar } = this;
+    for (let step = 0; step < MAX_STEPS; step++) {
+      const transaction = transactions.expire();
+      if (transaction >= 0) this.#timeout(transaction);
+      if (transaction !== -1) continue;
+      const attempt = attempts.expire();
+      if (attempt >= 0) dialogs.failAll(attempt);
+      if (attempt === -1 && !dialogs.expire() && !registrar.expire()) return false;
+    }
+    return true;
   }
 
   /** A transaction's time for a final response is over. */

@@ -53,7 +53,7 @@ const Flag = {
  */
 export class Dialogs {
   readonly table: KeyedTable;
-  /** Dialogs given up because the table was full: terminated ones, and those that were alive. */
+  /** Dialogs given up: terminated ones, and those that were alive or beyond the early ones an attempt may have. */
   evictedFinished = 0;
   evictedOpen = 0;
   /** Dialogs in the table whose peer gave no To tag. */
@@ -64,6 +64,7 @@ export class Dialogs {
   readonly #attempts: Attempts;
   readonly #ladder = new LifetimeLadder(Queue.confirmed);
   readonly #sessionLimitMicros: number;
+  readonly #maxEarlyDialogs: number;
 
   constructor(limits: StateLimits, attempts: Attempts, clock: PacketClock, events: CallEvents) {
     const lifetimesMicros = [
@@ -78,6 +79,7 @@ export class Dialogs {
     this.#events = events;
     this.#attempts = attempts;
     this.#sessionLimitMicros = limits.sessionLimitMicros;
+    this.#maxEarlyDialogs = limits.maxEarlyDialogs;
   }
 
   get size(): number {
@@ -99,6 +101,10 @@ export class Dialogs {
     let slot = this.find(key);
     if (slot >= 0) {
       if (table.queueOf(slot) === Queue.early) table.move(slot, Queue.early);
+      return;
+    }
+    if (this.#attempts.earlyCountOf(attempt) === this.#maxEarlyDialogs) {
+      this.evictedOpen++;
       return;
     }
     slot = this.#insert(key, Queue.early, this.#attempts.contextOf(attempt));
@@ -201,21 +207,19 @@ export class Dialogs {
     }
   }
 
-  /** Ends and forgets what is due. */
-  expire(): void {
+  /** One step of expiry: ends or forgets one dialog. Returns whether there was one. */
+  expire(): boolean {
     const { table } = this;
-    for (let slot = table.due(Queue.terminated); slot >= 0; slot = table.due(Queue.terminated)) {
-      this.#remove(slot);
+    for (let queue: number = Queue.terminated; queue <= this.#ladder.last; queue++) {
+      const slot = table.due(queue);
+      if (slot < 0) continue;
+      if (queue === Queue.terminated) this.#remove(slot);
+      else if (queue === Queue.closing) this.#close(slot, Outcome.failure, timerFMicros);
+      else if (queue < Queue.confirmed) this.#endEarly(slot);
+      else this.#expireConfirmed(slot);
+      return true;
     }
-    for (let slot = table.due(Queue.closing); slot >= 0; slot = table.due(Queue.closing)) {
-      this.#close(slot, Outcome.failure, timerFMicros);
-    }
-    for (let queue: number = Queue.forked; queue <= Queue.early; queue++) {
-      for (let slot = table.due(queue); slot >= 0; slot = table.due(queue)) this.#endEarly(slot);
-    }
-    for (let queue = this.#ladder.first; queue <= this.#ladder.last; queue++) {
-      for (let slot = table.due(queue); slot >= 0; slot = table.due(queue)) this.#expireConfirmed(slot);
-    }
+    return false;
   }
 
   #insert(key: CallKey, queue: number, context: number): number {
@@ -307,6 +311,7 @@ export class Dialogs {
     table.setField(slot, Field.next, next);
     if (next !== 0) table.setField(next - 1, Field.previous, slot + 1);
     this.#attempts.setEarlyDialog(attempt, slot + 1);
+    this.#attempts.addEarlyCount(attempt, 1);
   }
 
   #unlink(slot: number): void {
@@ -318,6 +323,7 @@ export class Dialogs {
     if (previous !== 0) table.setField(previous - 1, Field.next, next);
     else this.#attempts.setEarlyDialog(attempt - 1, next);
     if (next !== 0) table.setField(next - 1, Field.previous, previous);
+    this.#attempts.addEarlyCount(attempt - 1, -1);
     table.setField(slot, Field.attempt, 0);
     table.setField(slot, Field.previous, 0);
     table.setField(slot, Field.next, 0);

@@ -42,10 +42,9 @@ export class Registrar {
     this.#hash = hash;
   }
 
-  /** Ends and forgets what is due. */
-  expire(): void {
-    this.attempts.expire();
-    this.registrations.expire();
+  /** One step of expiry. Returns whether there was something to do. */
+  expire(): boolean {
+    return this.attempts.expire() || this.registrations.expire();
   }
 
   /** A REGISTER, not seen before. */

@@ -109,17 +109,24 @@ export class RegistrationAttempts {
     }
   }
 
-  /** Ends and forgets what is due. */
-  expire(): void {
+  /** One step of expiry: ends or forgets one attempt. Returns whether there was one. */
+  expire(): boolean {
     const { table } = this;
-    for (let slot = table.due(State.ended); slot >= 0; slot = table.due(State.ended)) table.remove(slot);
-    for (let slot = table.due(State.retrying); slot >= 0; slot = table.due(State.retrying)) {
+    let slot = table.due(State.ended);
+    if (slot >= 0) {
+      table.remove(slot);
+      return true;
+    }
+    slot = table.due(State.retrying);
+    if (slot >= 0) {
       const code = table.field(slot, Field.retryCode);
       this.#end(slot, resultOfRegistration(code), code);
+      return true;
     }
-    for (let slot = table.due(State.trying); slot >= 0; slot = table.due(State.trying)) {
-      this.#end(slot, RegistrationResult.timeout, 0);
-    }
+    slot = table.due(State.trying);
+    if (slot < 0) return false;
+    this.#end(slot, RegistrationResult.timeout, 0);
+    return true;
   }
 
   #evict(): void {

@@ -92,19 +92,21 @@ export class Registrations {
     this.#settle(this.#slot, this.#countBefore);
   }
 
-  /** Forgets the bindings whose time is over. */
-  expire(): void {
+  /** One step of expiry: forgets the bindings of one address whose time is over. Returns whether there was one. */
+  expire(): boolean {
     const { table } = this;
     for (let queue = this.#ladder.first; queue <= this.#ladder.last; queue++) {
-      for (let slot = table.due(queue); slot >= 0; slot = table.due(queue)) {
-        const countBefore = table.field(slot, COUNT);
-        const nowSeconds = this.#nowSeconds();
-        for (let index = countBefore - 1; index >= 0; index--) {
-          if (this.#deadlineOf(slot, index) <= nowSeconds) this.#removeBinding(slot, index);
-        }
-        this.#settle(slot, countBefore);
+      const slot = table.due(queue);
+      if (slot < 0) continue;
+      const countBefore = table.field(slot, COUNT);
+      const nowSeconds = this.#nowSeconds();
+      for (let index = countBefore - 1; index >= 0; index--) {
+        if (this.#deadlineOf(slot, index) <= nowSeconds) this.#removeBinding(slot, index);
       }
+      this.#settle(slot, countBefore);
+      return true;
     }
+    return false;
   }
 
   /** Tells the change, and lets the record wait for the first of its bindings to end. */

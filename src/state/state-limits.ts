@@ -5,6 +5,8 @@ export interface StateLimits {
   readonly maxTransactions: number;
   readonly maxAttempts: number;
   readonly maxDialogs: number;
+  /** Early dialogs of one attempt: branches of a fork that ring. */
+  readonly maxEarlyDialogs: number;
   /** Registration attempts under way. */
   readonly maxRegistrationAttempts: number;
   /** Addresses-of-record with at least one binding. */

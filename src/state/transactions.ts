@@ -5,6 +5,7 @@ import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
 import type { CallKey } from './call-key.ts';
+import { FORGOTTEN } from './expiry.ts';
 import { timerBMicros, timerCMicros, timerFMicros, transactionLingerMicros } from './timers.ts';
 
 /** What a message is to its transaction. */
@@ -164,13 +165,15 @@ export class Transactions {
   }
 
   /**
-   * A transaction whose time for a final response is over, moved to `ended`, or -1 when there is none left. Forgets
-   * what ended long ago.
+   * One step of expiry: forgets a transaction that ended long ago (`FORGOTTEN`), or moves one whose time for a final
+   * response is over to `ended` and returns its slot; -1 when nothing is due.
    */
   expire(): number {
     const { table } = this;
-    for (let slot = table.due(TransactionState.ended); slot >= 0; slot = table.due(TransactionState.ended)) {
-      table.remove(slot);
+    const ended = table.due(TransactionState.ended);
+    if (ended >= 0) {
+      table.remove(ended);
+      return FORGOTTEN;
     }
     for (let state: number = TransactionState.trying; state <= TransactionState.proceeding; state++) {
       const slot = table.due(state);

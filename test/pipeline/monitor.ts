@@ -16,6 +16,7 @@ export const testLimits: StateLimits = {
   maxTransactions: 10_000,
   maxAttempts: 10_000,
   maxDialogs: 10_000,
+  maxEarlyDialogs: 10,
   maxRegistrationAttempts: 10_000,
   maxRegistrations: 10_000,
   maxBindings: 10,
@@ -66,7 +67,7 @@ export class TestMonitor {
 
   /** Lets packet time pass. */
   wait(nowMicros: number): void {
-    this.pipeline.advance(nowMicros);
+    while (this.pipeline.advance(nowMicros));
   }
 
   /** Lines of the exposition with a value other than 0 and NaN, without buckets and the counts of series. */

@@ -20,6 +20,7 @@ const limits: StateLimits = {
   maxTransactions: 1000,
   maxAttempts: 100,
   maxDialogs: 100,
+  maxEarlyDialogs: 10,
   maxRegistrationAttempts: 100,
   maxRegistrations: 100,
   maxBindings: 3,
@@ -132,7 +133,7 @@ export class StateRecorder implements CallEvents {
   wait(seconds: number): string[] {
     this.seconds += seconds;
     this.#clock.micros = this.seconds * SECOND;
-    this.calls.advance();
+    while (this.calls.advance());
     return this.events.splice(0);
   }
 }

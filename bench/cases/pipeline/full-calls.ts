@@ -50,7 +50,7 @@ export default function prepare(): BenchCase {
     pass() {
       frames.nextGeneration();
       for (let index = 0; index < frames.offsets.length; index++) take(index);
-      pipeline.advance(frame.arrivalMicros);
+      while (pipeline.advance(frame.arrivalMicros));
       passes++;
       const ended = counted('sip_sessions_ended_total');
       if (ended !== passes * calls) throw new Error(`${ended} sessions ended of ${passes * calls}`);
