@@ -19,8 +19,8 @@ export class SeededHash {
     this.#key1 = key1 | 0;
   }
 
-  /** Hashes `length` bytes from `offset`; both must lie inside `bytes`. */
-  hash(bytes: Uint8Array, offset: number, length: number): void {
+  /** Hashes `length` bytes from `offset`; both must lie inside `view`. */
+  hash(view: DataView, offset: number, length: number): void {
     const key0 = this.#key0;
     const key1 = this.#key1;
     let v0 = key0;
@@ -28,21 +28,24 @@ export class SeededHash {
     let v2 = key0 ^ 0x6c796765;
     let v3 = key1 ^ 0x74656462;
 
-    const wordsEnd = offset + (length & ~3);
-    let p = offset;
-    let word = 0;
-    // The last word carries the bytes left over and, in its top byte, the length.
-    for (let last = false; !last; ) {
-      if (p < wordsEnd) {
-        word = bytes[p]! | (bytes[p + 1]! << 8) | (bytes[p + 2]! << 16) | (bytes[p + 3]! << 24);
+    let p = offset | 0;
+    const end = (p + length) | 0;
+    // Behind the words come the bytes left over and, in the top byte, the length; then the finalization. A round a turn.
+    for (let left = ((length >> 2) + 7) | 0; left > 0; left--) {
+      let word = 0;
+      if (left > 7) {
+        word = view.getInt32(p, true);
         p += 4;
-      } else {
-        last = true;
+      } else if (left === 7) {
         word = length << 24;
-        const left = length & 3;
-        if (left > 2) word |= bytes[p + 2]! << 16;
-        if (left > 1) word |= bytes[p + 1]! << 8;
-        if (left > 0) word |= bytes[p]!;
+        if (end - p > 2) word |= view.getUint8(p + 2) << 16;
+        if (end - p > 1) word |= view.getUint8(p + 1) << 8;
+        if (end - p > 0) word |= view.getUint8(p);
+      } else if (left === 6) {
+        v2 ^= 0xee;
+      } else if (left === 3) {
+        this.low = v1 ^ v3;
+        v1 ^= 0xdd;
       }
       v3 ^= word;
       v0 = (v0 + v1) | 0;
@@ -56,24 +59,6 @@ export class SeededHash {
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
-    }
-
-    v2 ^= 0xee;
-    for (let round = 0; round < 6; round++) {
-      if (round === 3) {
-        this.low = v1 ^ v3;
-        v1 ^= 0xdd;
-      }
-      v0 = (v0 + v1) | 0;
-      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
-      v0 = (v0 << 16) | (v0 >>> 16);
-      v2 = (v2 + v3) | 0;
-      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
-      v0 = (v0 + v3) | 0;
-      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
-      v2 = (v2 + v1) | 0;
-      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
-      v2 = (v2 << 16) | (v2 >>> 16);
     }
     this.high = v1 ^ v3;
   }

@@ -82,7 +82,7 @@ export class PacketPipeline {
       message,
     );
     if (parsed !== ParseResult.message) this.#events.notMessage(context, parsed);
-    else this.#take(message, frame.view, context);
+    else this.#take(message, context);
   }
 
   /** Lets time pass without packets. Returns whether there is more to do at this time than was done. */
@@ -102,7 +102,7 @@ export class PacketPipeline {
     this.captureMetrics.tables(this.#calls.tables);
   }
 
-  #take(message: SipMessage, view: DataView, context: number): void {
+  #take(message: SipMessage, context: number): void {
     const events = this.#events;
     const calls = this.#calls;
     const sighting = calls.see(message, this.datagram, context);
@@ -112,6 +112,6 @@ export class PacketPipeline {
     }
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
-    calls.message(message, view, this.datagram, sighting, context);
+    calls.message(message, this.datagram, sighting, context);
   }
 }

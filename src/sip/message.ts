@@ -12,10 +12,15 @@ import { Method } from './method.ts';
  *     To: <sip:b@y>                             toTag
  *     Call-ID: a84b4c76e66710@pc33              callId
  *     CSeq: 314159 INVITE                       cseqNumber; the method of a response
+ *     Contact: <sip:a@pc33>, <sip:a@pc34>       contact
  *     Content-Length: 142                       contentLength (-1 when absent), body
  */
 export class SipMessage {
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same memory as `bytes`, from the same first byte. */
+  view: DataView = new DataView(this.bytes.buffer);
+  /** Where the start line begins; the message ends where the body does. */
+  startOffset = 0;
   isRequest = false;
   /** Of a request, its method; of a response, the method in its CSeq. */
   method: Method = Method.other;
@@ -44,14 +49,14 @@ export class SipMessage {
   /** The whole value of To, trimmed: the address-of-record of a REGISTER is in it. */
   toOffset = 0;
   toLength = 0;
-  /** The whole value of the first Contact field, trimmed; `ContactList` reads it and those behind it. */
+  /** The whole value of the first Contact field that is not empty, trimmed; `ContactList` reads it and those behind it. */
   contactOffset = 0;
   contactLength = 0;
-  /** Expires (RFC 3261 §20.19), 0..2^31-1; -1 when absent or malformed. */
+  /** Expires (RFC 3261 §20.19), 0..2^31-1, larger ones too; 3600 when malformed, as it says there; -1 when absent. */
   expiresSeconds = -1;
-  /** Session-Expires (RFC 4028 §4), 0..2^31-1; -1 when absent or malformed. */
+  /** Session-Expires (RFC 4028 §4), 0..2^31-1, larger ones too; -1 when absent or malformed. */
   sessionExpiresSeconds = -1;
-  /** RSeq (RFC 3262 §7.1); -1 when absent or malformed. */
+  /** RSeq (RFC 3262 §7.1), 0..2^31-1, larger ones too; -1 when absent or malformed. */
   rseq = -1;
   /** First cause of the protocols Q.850 and SIP in Reason (RFC 3326 §2), 0..999; -1 when absent or malformed. */
   reasonQ850 = -1;
@@ -63,12 +68,14 @@ export class SipMessage {
   /** Of a request: the method in CSeq is the method of the start line. */
   cseqMethodMatches = false;
   contentLength = -1;
+  /** Behind the empty line that ends the header fields; like `bodyLength`, of a message that is one. */
   bodyOffset = 0;
   bodyLength = 0;
 
   /** Forgets the message before. */
-  clear(bytes: Uint8Array): void {
+  clear(bytes: Uint8Array, view: DataView): void {
     this.bytes = bytes;
+    this.view = view;
     this.isRequest = false;
     this.method = Method.other;
     this.methodLength = 0;

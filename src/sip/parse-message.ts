@@ -3,6 +3,7 @@ import { ABSENT, MALFORMED, parseHeaderFields } from './header-fields.ts';
 import { keepAliveKind, skipLeadingLineEnds } from './keep-alive.ts';
 import type { SipMessage } from './message.ts';
 import { ParseResult } from './parse-result.ts';
+import type { ParserLimits } from './parser-limits.ts';
 import { parseStartLine } from './start-line.ts';
 
 const SP = 0x20;
@@ -21,9 +22,10 @@ export function parseMessage(
   view: DataView,
   offset: number,
   length: number,
+  limits: ParserLimits,
   message: SipMessage,
 ): ParseResult {
-  message.clear(bytes);
+  message.clear(bytes, view);
   const end = offset + length;
   let start = offset;
   // Every message begins with a letter or another token byte; only else is there more to look at.
@@ -32,10 +34,12 @@ export function parseMessage(
     const keepAlive = keepAliveKind(bytes, offset, start, end);
     if (keepAlive !== ParseResult.message) return keepAlive;
   }
+  message.startOffset = start;
   const startLine = parseStartLine(bytes, view, start, end, message);
   if (startLine !== ParseResult.message) return startLine;
-  const bodyOffset = parseHeaderFields(bytes, view, message.headersOffset, end, message);
-  if (bodyOffset < 0) return ParseResult.unterminatedHeaders;
+  if (length > limits.maxMessageBytes) return ParseResult.messageTooLarge;
+  const bodyOffset = parseHeaderFields(bytes, view, message.headersOffset, end, limits, message);
+  if (bodyOffset < 0) return -bodyOffset as ParseResult;
   return checkMessage(bodyOffset, end, message);
 }
 

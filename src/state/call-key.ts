@@ -20,7 +20,7 @@ export class CallKey {
 
   readonly #hash: SeededHash;
   readonly #words = new Int32Array(2);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
+  readonly #view = new DataView(this.#words.buffer);
   #callLow = 0;
   #callHigh = 0;
   #fromLow = 0;
@@ -40,13 +40,13 @@ export class CallKey {
    */
   readTransaction(message: SipMessage): void {
     const hash = this.#hash;
-    hash.hash(message.bytes, message.callIdOffset, message.callIdLength);
+    hash.hash(message.view, message.callIdOffset, message.callIdLength);
     this.#callLow = hash.low;
     this.#callHigh = hash.high;
     this.#hopLow = message.branchLength;
     this.#hopHigh = message.sentByLength;
-    this.#mix(message.bytes, message.branchOffset, message.branchLength);
-    this.#mix(message.bytes, message.sentByOffset, message.sentByLength);
+    this.#mix(message.view, message.branchOffset, message.branchLength);
+    this.#mix(message.view, message.sentByOffset, message.sentByLength);
     this.readTransactionOf(message, message.method);
   }
 
@@ -56,7 +56,7 @@ export class CallKey {
     // Unregistered methods share an id, and their CSeq numbers tell them apart.
     this.#words[0] = this.#hopLow ^ Math.imul(method + 1, 0x9e3779b1);
     this.#words[1] = this.#hopHigh ^ message.cseqNumber;
-    hash.hash(this.#bytes, 0, 8);
+    hash.hash(this.#view, 0, 8);
     this.transactionLow = (this.#callLow + Math.imul(hash.low, 0xc2b2ae35)) | 0;
     this.transactionHigh = (this.#callHigh + Math.imul(hash.high, 0xc2b2ae35)) | 0;
   }
@@ -64,7 +64,7 @@ export class CallKey {
   /** Computes the attempt's key. */
   readAttempt(message: SipMessage): void {
     const hash = this.#hash;
-    hash.hash(message.bytes, message.fromTagOffset, message.fromTagLength);
+    hash.hash(message.view, message.fromTagOffset, message.fromTagLength);
     this.#fromLow = hash.low;
     this.#fromHigh = hash.high;
     // The multiplication keeps a tag that equals its Call-ID from cancelling it out.
@@ -75,13 +75,13 @@ export class CallKey {
   /** Computes the dialog's key, after `readAttempt`. */
   readDialog(message: SipMessage): void {
     const hash = this.#hash;
-    hash.hash(message.bytes, message.toTagOffset, message.toTagLength);
+    hash.hash(message.view, message.toTagOffset, message.toTagLength);
     this.dialogLow = (this.#callLow + Math.imul((this.#fromLow + hash.low) | 0, 0x85ebca6b)) | 0;
     this.dialogHigh = (this.#callHigh + Math.imul((this.#fromHigh + hash.high) | 0, 0x85ebca6b)) | 0;
   }
 
   /** Computes, in the attempt's place, the key of a registration: Call-ID and address-of-record. */
-  readRegistration(addressOfRecord: Uint8Array, length: number): void {
+  readRegistration(addressOfRecord: DataView, length: number): void {
     const hash = this.#hash;
     hash.hash(addressOfRecord, 0, length);
     this.attemptLow = (this.#callLow + Math.imul(hash.low, 0x9e3779b1)) | 0;
@@ -92,22 +92,25 @@ export class CallKey {
    * Adds a text to the hop's lanes. It is no keyed hash and needs none: what it gives goes through one, and who makes
    * two branches collide only merges two of his own requests with the same Call-ID and CSeq.
    */
-  #mix(bytes: Uint8Array, offset: number, length: number): void {
+  #mix(view: DataView, offset: number, length: number): void {
     let low = this.#hopLow;
     let high = this.#hopHigh;
     let p = offset | 0;
     const end = (p + length) | 0;
-    for (; p + 4 <= end; p += 4) {
-      const word = bytes[p]! | (bytes[p + 1]! << 8) | (bytes[p + 2]! << 16) | (bytes[p + 3]! << 24);
+    while (p < end) {
+      let word: number;
+      if (p + 4 <= end) {
+        word = view.getInt32(p, true);
+        p += 4;
+      } else {
+        word = view.getUint8(p);
+        p++;
+      }
       low = Math.imul(low ^ word, 0xcc9e2d51);
       low ^= low >>> 15;
       high = (Math.imul((high << 13) | (high >>> 19), 0x1b873593) + word) | 0;
     }
-    for (; p < end; p++) {
-      low = Math.imul(low ^ bytes[p]!, 0xcc9e2d51);
-      high = (Math.imul((high << 13) | (high >>> 19), 0x1b873593) + bytes[p]!) | 0;
-    }
-    this.#hopLow = low | 0;
-    this.#hopHigh = high | 0;
+    this.#hopLow = low;
+    this.#hopHigh = high;
   }
 }

@@ -217,6 +217,14 @@ test('a fork seen from below: the best of all branches, and none before the last
   assert.deepEqual(state.wait(6), ['busy:486@0'], 'the first of the lowest class');
 });
 
+test('199 ends the early dialog of its branch', () => {
+  const state = new StateRecorder();
+  state.take(invite());
+  state.take(answer(180, { to: 'x' }));
+  assert.deepEqual(state.take(answer(199, { to: 'x' })), ['early>terminated@0']);
+  assert.deepEqual(state.take(answer(199, { to: 'y' })), []);
+});
+
 test('a 2xx after a failure wins: of another branch, or of the next in a row', () => {
   const below = { hops: 1 };
   const state = new StateRecorder();

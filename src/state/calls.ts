@@ -91,21 +91,15 @@ export class Calls {
     return this.transactions.see(this.#key, message, datagram, context);
   }
 
-  /** Takes the message that was given to `see`, unless it is a duplicate. `view` is a view of its bytes. */
-  message(
-    message: SipMessage,
-    view: DataView,
-    datagram: Datagram,
-    sighting: Sighting,
-    context: number,
-  ): void {
+  /** Takes the message that was given to `see`, unless it is a duplicate. */
+  message(message: SipMessage, datagram: Datagram, sighting: Sighting, context: number): void {
     if (sighting !== Sighting.first) {
-      if (!message.isRequest && message.statusCode < 200) this.#response(message, view, context);
-    } else if (message.isRequest) this.#request(message, view, datagram, context);
-    else this.#response(message, view, context);
+      if (!message.isRequest && message.statusCode < 200) this.#response(message, context);
+    } else if (message.isRequest) this.#request(message, datagram, context);
+    else this.#response(message, context);
   }
 
-  #request(message: SipMessage, view: DataView, datagram: Datagram, context: number): void {
+  #request(message: SipMessage, datagram: Datagram, context: number): void {
     switch (message.method) {
       case Method.invite:
         this.#key.readAttempt(message);
@@ -121,7 +115,7 @@ export class Calls {
         this.#cancel(message);
         break;
       case Method.register:
-        this.registrar.request(this.#key, message, view, context);
+        this.registrar.request(this.#key, message, context);
         break;
       case Method.options:
         this.transactions.setOwner(this.#peers.find(datagram), 0);
@@ -129,12 +123,12 @@ export class Calls {
     }
   }
 
-  #response(message: SipMessage, view: DataView, context: number): void {
+  #response(message: SipMessage, context: number): void {
     const { method, statusCode } = message;
     if (method === Method.invite) this.#inviteResponse(message);
     else if (statusCode < 200) return;
     else if (method === Method.bye || method === Method.update) this.#dialogResponse(message);
-    else if (method === Method.register) this.registrar.response(message, view, context);
+    else if (method === Method.register) this.registrar.response(message, context);
     else if (method === Method.options) this.#optionsResponse(message);
   }
 
@@ -224,7 +218,9 @@ export class Calls {
     if (message.statusCode === 100 || message.toTagLength === 0) return;
     this.#key.readAttempt(message);
     this.#key.readDialog(message);
-    this.dialogs.ring(this.#key, slot);
+    // 199 says that a branch of a fork is over (RFC 6228 §4).
+    if (message.statusCode !== 199) this.dialogs.ring(this.#key, slot);
+    else this.dialogs.fail(this.dialogs.find(this.#key));
   }
 
   #answer(message: SipMessage, slot: number): void {
@@ -249,8 +245,7 @@ export class Calls {
     if (attempts.earlyDialogOf(slot) === 0 || message.toTagLength === 0) return;
     this.#key.readAttempt(message);
     this.#key.readDialog(message);
-    const dialog = dialogs.find(this.#key);
-    if (dialog >= 0) dialogs.fail(dialog);
+    dialogs.fail(dialogs.find(this.#key));
   }
 
   /** A CANCEL has the branch of its INVITE (RFC 3261 §9.1) but one Via only: the INVITE tells whose hop it is. */

@@ -182,8 +182,9 @@ export class Dialogs {
     this.#close(slot, statusCode < 300 ? Outcome.success : Outcome.failure, 0);
   }
 
-  /** A failure of the branch that made an early dialog. */
+  /** A failure of the branch that made an early dialog; -1 for a branch that had made none. */
   fail(slot: number): void {
+    if (slot < 0) return;
     const queue = this.table.queueOf(slot);
     if (queue === Queue.early || queue === Queue.forked) this.#endEarly(slot);
   }

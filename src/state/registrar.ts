@@ -27,6 +27,7 @@ export class Registrar {
   readonly #transactions: Transactions;
   readonly #hash: SeededHash;
   readonly #address = new Uint8Array(MAX_ADDRESS_BYTES);
+  readonly #addressView = new DataView(this.#address.buffer);
   readonly #contacts = new ContactList();
 
   constructor(
@@ -48,25 +49,25 @@ export class Registrar {
   }
 
   /** A REGISTER, not seen before. */
-  request(key: CallKey, message: SipMessage, view: DataView, context: number): void {
-    key.readRegistration(this.#address, this.#readAddress(message));
+  request(key: CallKey, message: SipMessage, context: number): void {
+    key.readRegistration(this.#addressView, this.#readAddress(message));
     const attempt = this.attempts.register(key, message, context);
     this.#transactions.setOwner(attempt, this.attempts.table.keyLow(attempt));
-    this.#noteContact(message, view);
+    this.#noteContact(message);
   }
 
   /** A final response to a REGISTER, not seen before. */
-  response(message: SipMessage, view: DataView, context: number): void {
+  response(message: SipMessage, context: number): void {
     const attempt = this.#transactions.ownerIn(this.attempts.table);
     if (attempt >= 0) this.attempts.answered(attempt, message);
-    if (message.statusCode < 300) this.#setBindings(message, view, context);
+    if (message.statusCode < 300) this.#setBindings(message, context);
   }
 
   /** Remembers what the response may leave out: the first contact, and the expiry. */
-  #noteContact(message: SipMessage, view: DataView): void {
+  #noteContact(message: SipMessage): void {
     const { table, slot } = this.#transactions;
     const contacts = this.#contacts;
-    contacts.read(message, view);
+    contacts.read(message, message.view);
     let asked = 0;
     let expiresSeconds = message.expiresSeconds;
     if (contacts.next()) {
@@ -86,7 +87,7 @@ export class Registrar {
    * The Contacts of a 2xx are all bindings there are (§10.3 step 8). A registrar that lists none is believed when
    * nothing was asked for; else what was asked for is taken as done.
    */
-  #setBindings(message: SipMessage, view: DataView, context: number): void {
+  #setBindings(message: SipMessage, context: number): void {
     const { table, slot } = this.#transactions;
     const { registrations } = this;
     const contacts = this.#contacts;
@@ -96,9 +97,9 @@ export class Registrar {
       ? table.field(slot, TransactionField.expiresSeconds)
       : DEFAULT_EXPIRES_SECONDS;
     const length = this.#readAddress(message);
-    this.#hash.hash(this.#address, 0, length);
+    this.#hash.hash(this.#addressView, 0, length);
     const { low, high } = this.#hash;
-    contacts.read(message, view);
+    contacts.read(message, message.view);
     const isListed = contacts.next();
     if (!isListed && !isRequestKnown) return;
     registrations.begin(low, high, !isListed && asked === Asked.contact, context);
@@ -121,7 +122,7 @@ export class Registrar {
   }
 
   #contactHash(message: SipMessage): number {
-    this.#hash.hash(message.bytes, this.#contacts.uriOffset, this.#contacts.uriLength);
+    this.#hash.hash(message.view, this.#contacts.uriOffset, this.#contacts.uriLength);
     return this.#hash.low;
   }
 }

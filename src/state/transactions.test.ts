@@ -50,6 +50,17 @@ test('responses differ by code, To tag and RSeq', () => {
   assert.deepEqual(state.take(invite()), ['again'], 'the request is not forgotten for its responses');
 });
 
+test('a response may be seen before its request', () => {
+  const state = new StateRecorder();
+  state.take(answer(100));
+  assert.deepEqual(state.take(invite()), ['begun@0']);
+  assert.deepEqual(state.take(answer(180)), ['none>early@0']);
+  state.take(response(200, 'INFO', { to: 'b', cseq: 2 }));
+  state.take(request('INFO', { to: 'b', cseq: 2 }));
+  assert.deepEqual(state.wait(40), []);
+  assert.deepEqual(state.wait(173), ['no answer to INVITE', 'invite:0', 'early>terminated@0']);
+});
+
 test('CANCEL and ACK have the branch of their INVITE and are not it', () => {
   const state = new StateRecorder();
   state.take(invite());

@@ -117,6 +117,9 @@ export class Transactions {
       }
     }
     this.slot = slot;
+    // Rings and mirrors may show a response before its request.
+    if (message.isRequest && table.field(slot, TransactionField.viaCount) === 0)
+      this.#setRequest(slot, message);
     const next = table.field(slot, NEXT);
     table.setField(slot, NEXT, next + 1 === MEMORY ? 1 : next + 1);
     const field = FIRST_SIGHTING + next * SIGHTING_FIELDS;
@@ -187,14 +190,19 @@ export class Transactions {
   #begin(key: CallKey, message: SipMessage, context: number): number {
     const { table } = this;
     if (table.size === table.limit) this.#evict();
-    const slot = table.insert(key.transactionLow, key.transactionHigh, firstState(message));
+    const slot = table.insert(key.transactionLow, key.transactionHigh, TransactionState.ended);
     table.clearFields(slot);
     table.setField(slot, TransactionField.context, context);
     table.setField(slot, TransactionField.method, message.method);
-    table.setField(slot, TransactionField.began, this.#clock.wrapped);
     table.setField(slot, TransactionField.cseqNumber, message.cseqNumber);
-    table.setField(slot, TransactionField.viaCount, message.isRequest ? message.viaCount : 0);
     return slot;
+  }
+
+  #setRequest(slot: number, message: SipMessage): void {
+    const { table } = this;
+    table.setField(slot, TransactionField.began, this.#clock.wrapped);
+    table.setField(slot, TransactionField.viaCount, message.viaCount);
+    if (table.field(slot, TransactionField.finalCode) === 0) table.move(slot, firstState(message));
   }
 
   #seenAgain(slot: number, field: number, datagramWord: number): Sighting {
@@ -232,7 +240,7 @@ export class Transactions {
 }
 
 function firstState(message: SipMessage): number {
-  if (!message.isRequest || message.method === Method.ack) return TransactionState.ended;
+  if (message.method === Method.ack) return TransactionState.ended;
   return message.method === Method.invite ? TransactionState.calling : TransactionState.trying;
 }
 
@@ -247,10 +255,19 @@ function signatureOf(message: SipMessage, datagram: Datagram): number {
   if (!message.isRequest) {
     mixed = Math.imul(mixed ^ (mixed >>> 15) ^ message.statusCode, 0x85ebca6b);
     mixed = Math.imul(mixed ^ (mixed >>> 15) ^ message.rseq, 0xc2b2ae35);
-    const { bytes } = message;
+    const { view } = message;
     let p = message.toTagOffset | 0;
-    for (const end = (p + message.toTagLength) | 0; p < end; p++) {
-      mixed = Math.imul(mixed ^ bytes[p]!, 0x01000193);
+    const end = (p + message.toTagLength) | 0;
+    while (p < end) {
+      let word: number;
+      if (p + 4 <= end) {
+        word = view.getInt32(p, true);
+        p += 4;
+      } else {
+        word = view.getUint8(p);
+        p++;
+      }
+      mixed = Math.imul(mixed ^ (mixed >>> 15) ^ word, 0xcc9e2d51);
     }
   }
   mixed ^= mixed >>> 13;

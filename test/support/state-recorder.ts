@@ -124,7 +124,7 @@ export class StateRecorder implements CallEvents {
     if (sighting === Sighting.duplicate) this.events.push('duplicate');
     else {
       if (sighting === Sighting.retransmission) this.events.push('again');
-      calls.message(message, view, datagram, sighting, context);
+      calls.message(message, datagram, sighting, context);
     }
     return this.events.splice(0);
   }

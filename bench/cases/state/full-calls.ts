@@ -62,7 +62,7 @@ export default function prepare(): BenchCase {
     state.advance();
     const message = messages[frame]!;
     datagram.ipIdentification = frame & 0xffff;
-    state.message(message, frames.view, datagram, state.see(message, datagram, 0), 0);
+    state.message(message, datagram, state.see(message, datagram, 0), 0);
   };
   return {
     units: messages.length,
