@@ -8,6 +8,7 @@ packages='
   curl
   ethtool
   iproute2
+  kamailio
   libbpf-dev
   procps
   prometheus
@@ -32,7 +33,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
-# Of prometheus only promtool is wanted: no service is to start (invoke-rc.d asks this file).
+# The tests run kamailio themselves, and of prometheus only promtool: no service is to start (invoke-rc.d and
+# deb-systemd-invoke ask this file).
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
@@ -46,3 +48,10 @@ install() {
 }
 # The package lists may be missing (a fresh container) or old: they are read anew only where that is so.
 install || { apt-get update --quiet && install; }
+
+# Nor at the next boot.
+for service in kamailio prometheus; do
+  case "$missing " in
+    *" $service "*) update-rc.d "$service" disable ;;
+  esac
+done

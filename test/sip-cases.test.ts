@@ -37,31 +37,29 @@ function bodyStart(bytes: Uint8Array): number {
 
 suite('SIP cases', () => {
   for (const sipCase of cases) {
-    const { name, bytes, hasPlainLineEnds, expected } = sipCase;
+    const { name, bytes, hasPlainLineEnds, limits, expected } = sipCase;
     test(name, () => {
-      assertOutcome(outcomeOf(bytes), sipCase);
+      assertOutcome(outcomeOf(bytes, 0, bytes.length, limits), sipCase);
       for (const before of neighbours) {
         for (const behind of neighbours) {
           const buffer = new Uint8Array([...before, ...bytes, ...behind]);
-          assertOutcome(outcomeOf(buffer, before.length, bytes.length), sipCase);
+          assertOutcome(outcomeOf(buffer, before.length, bytes.length, limits), sipCase);
         }
       }
       if (hasPlainLineEnds) {
         const split = Math.max(0, bodyStart(bytes));
         const head = latin1.decode(bytes.subarray(0, split || bytes.length)).replaceAll('\r\n', '\n');
         const body = split === 0 ? [] : bytes.subarray(split);
-        assertOutcome(
-          outcomeOf(new Uint8Array([...Uint8Array.from(head, (c) => c.charCodeAt(0)), ...body])),
-          sipCase,
-        );
+        const whole = new Uint8Array([...Uint8Array.from(head, (c) => c.charCodeAt(0)), ...body]);
+        assertOutcome(outcomeOf(whole, 0, whole.length, limits), sipCase);
       }
     });
 
     test(`${name}, cut off anywhere`, () => {
       const headEnd = bodyStart(bytes);
       for (let length = 0; length < bytes.length; length++) {
-        const cut = outcomeOf(bytes, 0, length);
-        assert.deepEqual(outcomeOf(bytes.slice(0, length)), cut);
+        const cut = outcomeOf(bytes, 0, length, limits);
+        assert.deepEqual(outcomeOf(bytes.slice(0, length), 0, length, limits), cut);
         if (cut.result !== 'message') continue;
         // Only a body of unstated length can be cut unnoticed, and then all else is as in the whole.
         assert.ok(headEnd >= 0 && length >= headEnd, `a message after ${length} bytes`);

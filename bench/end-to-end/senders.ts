@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeCapture } from '../generate-calls.ts';
 import { outputOf } from '../support/child-output.ts';
 import { endsWithThisProcess, onExit } from '../support/clean-up.ts';
 import { CallStream, messagesPerCall } from '../traffic/call-stream.ts';
+import { writeCapture } from '../traffic/capture-writer.ts';
 import { sender as senderInterface } from './network.ts';
 
 /** What to send: `calls` calls from number `firstCall` on. */

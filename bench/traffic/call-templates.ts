@@ -11,8 +11,18 @@ const wordOf = {
   inviteBranch: 4,
   ackBranch: 6,
   byeBranch: 8,
+  /** Further branches, two words each, from here on: see `refreshTemplates`. */
+  refreshBranch: 10,
 } as const;
-const wordsOf = { callId: 2, fromTag: 1, toTag: 1, inviteBranch: 2, ackBranch: 2, byeBranch: 2 } as const;
+const wordsOf = {
+  callId: 2,
+  fromTag: 1,
+  toTag: 1,
+  inviteBranch: 2,
+  ackBranch: 2,
+  byeBranch: 2,
+  refreshBranch: 2,
+} as const;
 type FieldName = keyof typeof wordOf;
 
 /** One message of a call as a whole frame, with the places that differ from call to call. */
@@ -97,8 +107,11 @@ function message(
 
 const inviteLine = 'INVITE sip:+498987654321@203.0.113.20 SIP/2.0';
 
-/** Turns a message text with `{field}` marks and its way into a frame template. */
-function frameTemplate(text: string, from: Party, to: Party): MessageTemplate {
+/**
+ * Turns a message text with `{field}` marks and its way into a frame template; `refresh` says which of the further
+ * branches it shows.
+ */
+function frameTemplate(text: string, from: Party, to: Party, refresh = 0): MessageTemplate {
   const offsets: number[] = [];
   const words: number[] = [];
   let sip = '';
@@ -110,7 +123,7 @@ function frameTemplate(text: string, from: Party, to: Party): MessageTemplate {
     const name = part.slice(1, -1) as FieldName;
     for (let word = 0; word < wordsOf[name]; word++) {
       offsets.push(sipOffsetBytes + sip.length);
-      words.push(wordOf[name] + word);
+      words.push(wordOf[name] + word + (name === 'refreshBranch' ? refresh * wordsOf.refreshBranch : 0));
       sip += '00000000';
     }
   }
@@ -132,8 +145,11 @@ function frameTemplate(text: string, from: Party, to: Party): MessageTemplate {
   };
 }
 
-/** The seven messages of one answered call in order: INVITE, 100, 180, 200, ACK, BYE by the callee, 200. */
-export function callTemplates(): readonly MessageTemplate[] {
+/**
+ * The seven messages of one answered call in order: INVITE, 100, 180, 200, ACK, BYE by the callee, 200. The INVITE's
+ * 200 has `answerLines` too.
+ */
+export function callTemplates(answerLines: readonly string[] = []): readonly MessageTemplate[] {
   const supported = 'Supported: timer, 100rel, replaces';
   const invite = ['Max-Forwards: 70', callerContact, callerAgent, allow, supported];
   const answer = [calleeContact, calleeAgent, allow, supported];
@@ -145,7 +161,16 @@ export function callTemplates(): readonly MessageTemplate[] {
     forward(message(inviteLine, 'inviteBranch', '1 INVITE', false, invite, sdp(caller, 16_384))),
     backward(message('SIP/2.0 100 Trying', 'inviteBranch', '1 INVITE', false, [calleeAgent])),
     backward(message('SIP/2.0 180 Ringing', 'inviteBranch', '1 INVITE', true, answer)),
-    backward(message('SIP/2.0 200 OK', 'inviteBranch', '1 INVITE', true, answer, sdp(callee, 24_576))),
+    backward(
+      message(
+        'SIP/2.0 200 OK',
+        'inviteBranch',
+        '1 INVITE',
+        true,
+        [...answer, ...answerLines],
+        sdp(callee, 24_576),
+      ),
+    ),
     forward(message(ackLine, 'ackBranch', '1 ACK', true, ['Max-Forwards: 70', callerContact, callerAgent])),
     backward(
       message(byeLine, 'byeBranch', '2 BYE', true, [
@@ -155,6 +180,35 @@ export function callTemplates(): readonly MessageTemplate[] {
       ]),
     ),
     forward(message('SIP/2.0 200 OK', 'byeBranch', '2 BYE', true, [callerAgent, allow, supported])),
+  ];
+}
+
+/**
+ * A sign of life within a call, its `round`th (from 0, with a branch of its own): a re-INVITE, its 200 and ACK, or an
+ * UPDATE and its 200. The 200 has `answerLines` too.
+ */
+export function refreshTemplates(
+  method: 'INVITE' | 'UPDATE',
+  round: number,
+  answerLines: readonly string[],
+): readonly MessageTemplate[] {
+  const uri = 'sip:+498987654321@203.0.113.20:5060';
+  const cseq = `${round + 2} ${method}`;
+  const lines = ['Max-Forwards: 70', callerContact, callerAgent];
+  const request = message(
+    `${method} ${uri} SIP/2.0`,
+    'refreshBranch',
+    cseq,
+    true,
+    lines,
+    sdp(caller, 16_384),
+  );
+  const answer = message('SIP/2.0 200 OK', 'refreshBranch', cseq, true, [calleeContact, ...answerLines]);
+  const ack = message(`ACK ${uri} SIP/2.0`, 'refreshBranch', `${round + 2} ACK`, true, lines);
+  return [
+    frameTemplate(request, caller, callee, round),
+    frameTemplate(answer, callee, caller, round),
+    ...(method === 'INVITE' ? [frameTemplate(ack, caller, callee, round)] : []),
   ];
 }
 

@@ -165,6 +165,11 @@ export class KeyedTable {
     return this.#words[Math.imul(slot, this.#recordWords) + QUEUE]!;
   }
 
+  /** When a record's lifetime in its queue is over, microseconds since the epoch. */
+  deadlineMicros(slot: number): number {
+    return this.#doubles[Math.imul(slot, this.#recordWords) / 2 + DEADLINE_MICROS]!;
+  }
+
   /** The oldest record of a queue if its lifetime is over, else -1. */
   due(queue: number): number {
     const slot = this.#oldest[queue]!;

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CaptureError } from '../capture/open-capture.ts';
 import { parseConfig } from '../config/config.ts';
-import { formatOptions, runOptions } from '../config/options.ts';
+import { formatOptions, replayOnlyOptions, runOptions } from '../config/options.ts';
+import { parseReplayConfig } from '../config/replay-config.ts';
 import { ConfigError } from '../config/values.ts';
-import { ListenError } from '../server/listen-address.ts';
-import { SystemError } from '../sys/system-error.ts';
-import { CommandError } from './command-error.ts';
-import { demo } from './demo.ts';
-import { doctor } from './doctor.ts';
-import { run } from './run.ts';
 import { version } from './version.ts';
 
 const help = (): string => `ringtap ${version()}: SIP traffic in, Prometheus metrics out
@@ -17,6 +11,7 @@ Usage: ringtap COMMAND [OPTIONS]
 
 Commands:
   run       capture SIP from interfaces and serve metrics
+  replay    read capture files (pcap, pcapng, also in gzip) and print their metrics, or what happens in them
   doctor    say what is right here and what to do, for the same options as run
   demo      show it at work on generated calls, in a network namespace of its own
   version   print the version
@@ -25,15 +20,31 @@ Commands:
 Options of run, doctor and demo:
 ${formatOptions(runOptions)}
 
+Options of replay, beside those of sip, state, metrics and --capture.duplicate-window:
+${formatOptions(replayOnlyOptions)}
+
 Examples:
   ringtap run -i eth0 --sip.ports 5060,5080-5090
   curl http://127.0.0.1:10060/metrics
+  ringtap replay --trace calls.pcap | grep attempt
 `;
+
+/**
+ * Errors whose message is a sentence for the user. By name, because some of their modules load the foreign function
+ * interface, and a command that captures nothing must work without it.
+ */
+const sentences: ReadonlySet<string> = new Set([
+  'CaptureError',
+  'CaptureFileError',
+  'CommandError',
+  'ListenError',
+  'SystemError',
+]);
 
 /** Runs one command line. Returns the exit code: 0, 1 for what went wrong, 2 for a command line that is wrong. */
 export async function main(args: readonly string[]): Promise<number> {
   const [command = 'help', ...rest] = args;
-  const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  process.stdout.on('error', endWithReader);
   try {
     if (command === 'version' || command === '--version') {
       print(`ringtap ${version()} (Node ${process.versions.node})`);
@@ -43,36 +54,60 @@ export async function main(args: readonly string[]): Promise<number> {
       print(help());
       return 0;
     }
-    switch (command) {
-      case 'run':
-        return await run(parseConfig(rest, runOptions));
-      case 'doctor':
-        return await doctor(parseConfig(rest, runOptions), print);
-      case 'warm-up':
-        // Called by `npm ci`: fills the compile cache with what threads other than this one load.
-        await import('../pipeline/capture-worker.ts');
-        return 0;
-      case 'demo':
-        return await demo(parseConfig(rest, runOptions), print);
-    }
-    throw new ConfigError(`there is no command "${command}": see ringtap help`);
+    return await runCommand(command, rest);
   } catch (error) {
     if (error instanceof ConfigError) return complain(error.message, 2);
-    if (
-      error instanceof CaptureError ||
-      error instanceof SystemError ||
-      error instanceof CommandError ||
-      error instanceof ListenError
-    ) {
-      return complain(error.message, 1);
-    }
+    if (error instanceof Error && sentences.has(error.name)) return complain(error.message, 1);
     throw error;
   }
 }
 
+/** A command loads what it needs and nothing else: replay works where nothing can be captured. */
+async function runCommand(command: string, args: readonly string[]): Promise<number> {
+  switch (command) {
+    case 'run':
+      return await (await import('./run.ts')).run(parseConfig(args));
+    case 'replay':
+      return await (await import('./replay.ts')).replay(parseReplayConfig(args), write, warn);
+    case 'doctor':
+      return await (await import('./doctor.ts')).doctor(parseConfig(args), print);
+    case 'demo':
+      return await (await import('./demo.ts')).demo(parseConfig(args), print);
+    case 'warm-up':
+      // Called by `npm ci`: fills the compile cache with what the commands and their threads load.
+      await Promise.all([
+        import('./run.ts'),
+        import('./replay.ts'),
+        import('./doctor.ts'),
+        import('./demo.ts'),
+        import('../pipeline/capture-worker.ts'),
+      ]);
+      return 0;
+  }
+  throw new ConfigError(`there is no command "${command}": see ringtap help`);
+}
+
 const asksForHelp = (arg: string): boolean => arg === '--help' || arg === '-h';
 
+/** Whoever reads the output, such as head(1), has enough of it: that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+function print(line: string): void {
+  write(`${line}\n`);
+}
+
+function warn(sentence: string): void {
+  process.stderr.write(`ringtap: ${sentence}\n`);
+}
+
 function complain(message: string, exitCode: number): number {
-  process.stderr.write(`ringtap: ${message}\n`);
+  warn(message);
   return exitCode;
 }

@@ -26,7 +26,7 @@ export interface Monitor {
  * runs between the two. Throws ListenError, CaptureError or CommandError, with everything closed.
  */
 export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
-  const budget = { maxSeries: config.maxSeries, maxSeriesPerFamily: config.maxSeriesPerFamily };
+  const { budget } = config;
   const shard = ShardMemory.allocate(budget);
   const ownShard = ShardMemory.allocate(budget);
   const processMetrics = new ProcessMetrics(new ShardWriter(ownShard, budget), version());
@@ -51,12 +51,7 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
         promiscuous: config.promiscuous,
         ringBytes: config.ringBytes,
       },
-      limits: {
-        maxAttempts: config.maxAttempts,
-        maxDialogs: config.maxDialogs,
-        retryMicros: config.retryMicros,
-        sessionLimitMicros: config.sessionLimitMicros,
-      },
+      analysis: config.analysis,
       budget,
       shard,
       onInterface: (interfaceName, state) => {

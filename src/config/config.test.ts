@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
-import { formatOptions, runOptions } from './options.ts';
+import { formatOptions, replayOptions, runOptions } from './options.ts';
+import { parseReplayConfig } from './replay-config.ts';
 import { ConfigError, formatPorts, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
 
-const config = (...args: string[]): ReturnType<typeof parseConfig> => parseConfig(args, runOptions);
+const config = (...args: string[]): ReturnType<typeof parseConfig> => parseConfig(args);
 const sentence = (pattern: RegExp): ((error: unknown) => boolean) => {
   return (error) => error instanceof ConfigError && pattern.test(error.message);
 };
@@ -17,14 +18,28 @@ test('without options: every interface, port 5060, loopback', () => {
     interfaces: ['any'],
     sipPorts: [5060],
     sipDetect: false,
-    retryMicros: 32e6,
     promiscuous: false,
     ringBytes: 64 * 2 ** 20,
-    maxAttempts: 131_072,
-    maxDialogs: 131_072,
-    sessionLimitMicros: 86_400e6,
-    maxSeries: 50_000,
-    maxSeriesPerFamily: 20_000,
+    analysis: {
+      parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
+      state: {
+        maxTransactions: 262_144,
+        maxAttempts: 131_072,
+        maxDialogs: 131_072,
+        maxEarlyDialogs: 32,
+        maxRegistrationAttempts: 32_768,
+        maxRegistrations: 131_072,
+        maxBindings: 10,
+        retryMicros: 32e6,
+        forkMicros: 5e6,
+        sessionLimitMicros: 86_400e6,
+        registrationLimitMicros: 7200e6,
+        duplicateMicros: 50e3,
+      },
+      peers: [],
+      windowMicros: 300e6,
+    },
+    budget: { maxSeries: 50_000, maxSeriesPerFamily: 20_000 },
     listenAddresses: ['127.0.0.1:10060'],
     logFormat: 'logfmt',
   });
@@ -108,14 +123,86 @@ test('what is wrong on the command line gets a sentence that names it', () => {
   assert.throws(() => config('--state.max-dialogs', '0'), sentence(/--state\.max-dialogs/));
 });
 
-test('the help names every option and fits 100 columns', () => {
-  const lines = formatOptions(runOptions).split('\n');
-  for (const { name } of runOptions)
-    assert.ok(
-      lines.some((line) => line.includes(`--${name}`)),
-      name,
+test('every option of the analysis reaches its place', () => {
+  const { analysis } = config(
+    ...['--sip.max-message-size', '2KiB', '--sip.max-header-length', '1KiB', '--sip.max-headers', '50'],
+    ...['--sip.max-vias', '5', '--state.max-transactions', '1', '--state.max-attempts', '2'],
+    ...['--state.max-dialogs', '3', '--state.max-registration-attempts', '4'],
+    ...['--state.max-registrations', '6', '--state.max-bindings', '7', '--sip.retry-timeout', '8s'],
+    ...['--sip.fork-timeout', '9s', '--state.session-limit', '10s', '--state.registration-limit', '11s'],
+    ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
+  );
+  assert.deepEqual(analysis, {
+    parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
+    state: {
+      maxTransactions: 1,
+      maxAttempts: 2,
+      maxDialogs: 3,
+      maxEarlyDialogs: 32,
+      maxRegistrationAttempts: 4,
+      maxRegistrations: 6,
+      maxBindings: 7,
+      retryMicros: 8e6,
+      forkMicros: 9e6,
+      sessionLimitMicros: 10e6,
+      registrationLimitMicros: 11e6,
+      duplicateMicros: 0,
+    },
+    peers: [{ name: 'a', address: [0, 0, 0xffff, 0xc0000201 | 0], port: 0 }],
+    windowMicros: 60e6,
+  });
+  for (const [option, wrong] of [
+    ['--state.max-bindings', '101'],
+    ['--state.max-bindings', '0'],
+    ['--sip.max-message-size', '2MiB'],
+    ['--sip.max-header-length', '1'],
+    ['--sip.max-vias', '0'],
+    ['--sip.fork-timeout', '0s'],
+    ['--capture.duplicate-window', '0'],
+    ['--metrics.window', '0s'],
+  ] as const) {
+    assert.throws(
+      () => config(option, wrong),
+      sentence(new RegExp(`^${option.replaceAll('.', '\\.')} takes .*not "${wrong}"$`)),
+      option,
     );
-  for (const line of lines) assert.ok(line.length <= 100, line);
+  }
+});
+
+test('replay: files, what to print, detection unless it is switched off', () => {
+  const { files, format, isTrace, sipPorts, sipDetect } = parseReplayConfig([
+    'a.pcap',
+    '-',
+    '--sip.ports',
+    '1',
+  ]);
+  assert.deepEqual(
+    { files, format, isTrace, sipPorts, sipDetect },
+    { files: ['a.pcap', '-'], format: 'text', isTrace: false, sipPorts: [1], sipDetect: true },
+  );
+  assert.equal(parseReplayConfig(['--no-sip.detect', 'a']).sipDetect, false);
+  assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).sipDetect, true);
+  assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
+  assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
+  assert.equal(config('--sip.detect', '--no-sip.detect').sipDetect, false);
+  assert.throws(() => parseReplayConfig([]), sentence(/replay takes capture files/));
+  assert.throws(() => parseReplayConfig(['-', '-']), sentence(/once only/));
+  assert.throws(() => parseReplayConfig(['a', '--format', 'xml']), sentence(/--format takes .* not "xml"/));
+  assert.throws(() => parseReplayConfig(['a', '-i', 'eth0']), sentence(/-i/));
+  assert.throws(() => parseReplayConfig(['a', '--no-format']), sentence(/format/));
+  const many = new Array<string>(1025).fill('a');
+  assert.throws(() => parseReplayConfig(many), sentence(/at most 1024 files/));
+});
+
+test('the help names every option and fits 100 columns', () => {
+  for (const options of [runOptions, replayOptions]) {
+    const lines = formatOptions(options).split('\n');
+    for (const { name } of options) {
+      const isNamed = lines.some((line) => line.includes(`--${name}`) || line.includes(`--[no-]${name}`));
+      assert.ok(isNamed, name);
+    }
+    for (const line of lines) assert.ok(line.length <= 100, line);
+  }
 });
 
 test('docs/configuration.md is what npm run docs writes', () => {

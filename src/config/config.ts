@@ -1,64 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseArgs } from 'node:util';
+import type { SeriesBudget } from '../metrics/shard-memory.ts';
+import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
-import type { OptionDefinition } from './options.ts';
-import { ConfigError, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
+import { analysisOf, budgetOf } from './analysis.ts';
+import { CommandLine } from './command-line.ts';
+import { runOptions } from './options.ts';
+import { ConfigError, parsePorts, parseSize } from './values.ts';
 
 /** Everything `ringtap run` can be told. */
 export interface Config {
   readonly interfaces: readonly string[];
   readonly sipPorts: readonly number[];
   readonly sipDetect: boolean;
-  readonly retryMicros: number;
   readonly promiscuous: boolean;
   readonly ringBytes: number;
-  readonly maxAttempts: number;
-  readonly maxDialogs: number;
-  readonly sessionLimitMicros: number;
-  readonly maxSeries: number;
-  readonly maxSeriesPerFamily: number;
+  readonly analysis: AnalysisOptions;
+  readonly budget: SeriesBudget;
   readonly listenAddresses: readonly string[];
   readonly logFormat: 'logfmt' | 'json';
 }
 
-/** Records one state table may be given: keeps its arrays below what one typed array may hold. */
-const MAX_RECORDS = 2 ** 26;
-const MAX_SERIES = 1_000_000;
-
-/** Reads the command line. Throws ConfigError with a sentence that says what is wrong and what is right. */
-export function parseConfig(args: readonly string[], definitions: readonly OptionDefinition[]): Config {
-  const values = parseValues(args, definitions);
-  const one = (name: string): string => {
-    const given = values.get(name);
-    if (given !== undefined) return given[given.length - 1]!;
-    return definitions.find((definition) => definition.name === name)?.default ?? '';
-  };
-  const logFormat = one('log.format');
+/** Reads the command line of run, doctor and demo. Throws ConfigError: a sentence, what is wrong and what is right. */
+export function parseConfig(args: readonly string[]): Config {
+  const line = new CommandLine(args, runOptions);
+  if (line.operands.length > 0) {
+    throw new ConfigError(`"${line.operands[0]}" is not understood: options begin with --; see ringtap help`);
+  }
+  const logFormat = line.one('log.format');
   if (logFormat !== 'logfmt' && logFormat !== 'json') {
     throw new ConfigError(`--log.format takes logfmt or json, not "${logFormat}"`);
   }
-  const count = (name: string, minimum: number, maximum: number): number =>
-    parseCount(`--${name}`, one(name), minimum, maximum);
-  const listenAddresses = values.get('web.listen-address') ?? [one('web.listen-address')];
-  checkListenAddresses(listenAddresses);
+  const interfaces = line.all('interface');
   return {
-    interfaces: values.get('interface') ?? ['any'],
-    sipPorts: parsePorts('--sip.ports', one('sip.ports')),
-    sipDetect: values.has('sip.detect'),
-    retryMicros: parseDuration('--sip.retry-timeout', one('sip.retry-timeout')),
-    promiscuous: values.has('capture.promiscuous'),
-    ringBytes: parseSize('--capture.ring-size', one('capture.ring-size')),
-    maxAttempts: count('state.max-attempts', 1, MAX_RECORDS),
-    maxDialogs: count('state.max-dialogs', 1, MAX_RECORDS),
-    sessionLimitMicros: parseDuration('--state.session-limit', one('state.session-limit')),
-    maxSeries: count('metrics.max-series', 1000, MAX_SERIES),
-    maxSeriesPerFamily: count('metrics.max-series-per-family', 100, MAX_SERIES),
-    listenAddresses,
+    interfaces: interfaces.length > 0 ? interfaces : ['any'],
+    sipPorts: parsePorts('--sip.ports', line.one('sip.ports')),
+    sipDetect: line.isOn('sip.detect'),
+    promiscuous: line.isOn('capture.promiscuous'),
+    ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
+    analysis: analysisOf(line),
+    budget: budgetOf(line),
+    listenAddresses: listenAddressesOf(line),
     logFormat,
   };
 }
 
-function checkListenAddresses(addresses: readonly string[]): void {
+function listenAddressesOf(line: CommandLine): readonly string[] {
+  const given = line.all('web.listen-address');
+  const addresses = given.length > 0 ? given : [line.one('web.listen-address')];
   for (const address of addresses) {
     try {
       parseListenAddress(address);
@@ -66,35 +54,5 @@ function checkListenAddresses(addresses: readonly string[]): void {
       throw new ConfigError(`--web.listen-address: ${(error as Error).message}`);
     }
   }
-}
-
-/** Values given, by option name; a switch has the value "true". */
-function parseValues(
-  args: readonly string[],
-  definitions: readonly OptionDefinition[],
-): Map<string, string[]> {
-  const options: Record<string, { type: 'string' | 'boolean'; multiple: true; short?: string }> = {};
-  for (const { name, short, value } of definitions) {
-    options[name] = {
-      type: value === undefined ? 'boolean' : 'string',
-      multiple: true,
-      ...(short && { short }),
-    };
-  }
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
-  } catch (error) {
-    throw new ConfigError(`${(error as Error).message.split('. ')[0]}; see ringtap help`);
-  }
-  if (parsed.positionals.length > 0) {
-    throw new ConfigError(
-      `"${parsed.positionals[0]}" is not understood: options begin with --; see ringtap help`,
-    );
-  }
-  const values = new Map<string, string[]>();
-  for (const [name, given] of Object.entries(parsed.values)) {
-    if (Array.isArray(given)) values.set(name, given.map(String));
-  }
-  return values;
+  return addresses;
 }

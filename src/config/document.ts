@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { runOptions } from './options.ts';
+import { type OptionDefinition, replayOnlyOptions, runOptions } from './options.ts';
+
+function row({ name, short, value, repeatable, default: preset, help }: OptionDefinition): string {
+  const forms = [
+    short === undefined ? '' : `\`-${short}\`, `,
+    `\`--${name}${value === undefined ? '' : ` ${value}`}\``,
+  ];
+  const repeat = repeatable ? ' May be repeated.' : '';
+  return `| ${forms.join('')} | ${preset === undefined ? '' : `\`${preset}\``} | ${help.replaceAll('|', '\\|')}${repeat} |`;
+}
 
 /** Text of docs/configuration.md, from the definitions of the options. */
 export function renderConfigurationDocument(): string {
-  const rows = runOptions.map(({ name, short, value, repeatable, default: preset, help }) => {
-    const forms = [
-      short === undefined ? '' : `\`-${short}\`, `,
-      `\`--${name}${value === undefined ? '' : ` ${value}`}\``,
-    ];
-    const repeat = repeatable ? ' May be repeated.' : '';
-    return `| ${forms.join('')} | ${preset === undefined ? '' : `\`${preset}\``} | ${help.replaceAll('|', '\\|')}${repeat} |`;
-  });
   return `# Configuration
 
 <!-- Written by npm run docs from src/config/options.ts. -->
@@ -19,13 +20,22 @@ export function renderConfigurationDocument(): string {
 
 | option | default | meaning |
 |---|---|---|
-${rows.join('\n')}
+${runOptions.map(row).join('\n')}
+
+\`ringtap replay FILE...\` takes the options of sip, state and metrics, \`--capture.duplicate-window\`, and these:
+
+| option | default | meaning |
+|---|---|---|
+${replayOnlyOptions.map(row).join('\n')}
+
+A switch is turned off by \`--no-\` before its name, such as \`--no-sip.detect\`; of several the last counts.
 
 Durations are written \`500ms\`, \`32s\`, \`5m\`, \`24h\`; sizes \`64MiB\`, \`1GiB\`; ports \`5060,5061,5080-5090\`.
 
 \`\`\`sh
 npx ringtap run -i eth0 --sip.ports 5060,5080-5090
 npx ringtap run -i eth1 -i eth2 --capture.promiscuous --capture.ring-size 256MiB
+npx ringtap run --sip.peer proxy=192.0.2.1:5060 --sip.peer 'sbc=[2001:db8::1]:5060'
 npx ringtap run --sip.detect --web.listen-address 127.0.0.1:10060 --web.listen-address '[::1]:10060'
 \`\`\`
 

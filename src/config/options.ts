@@ -7,6 +7,7 @@ export interface OptionDefinition {
   /** What its value looks like in the help; absent for a switch. */
   readonly value?: string;
   readonly repeatable?: boolean;
+  /** For a switch, `on` says that it is set unless `--no-NAME` is given. */
   readonly default?: string;
   readonly help: string;
 }
@@ -31,14 +32,52 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.retry-timeout',
     value: 'DURATION',
     default: '32s',
-    help: 'How long an attempt waits for the new INVITE after a 401, 407, 422 or 3xx.',
+    help: 'How long an attempt waits for the new INVITE after a 401, 407, 422 or 3xx, and a registration for its next REGISTER.',
   },
+  {
+    name: 'sip.fork-timeout',
+    value: 'DURATION',
+    default: '5s',
+    help: 'How long an attempt that failed waits for a branch of the fork that does better.',
+  },
+  {
+    name: 'sip.peer',
+    value: 'NAME=ADDRESS[:PORT]',
+    repeatable: true,
+    help: 'SIP server whose answers to OPTIONS make sip_peer_up{peer="NAME"}; IPv6 with a port is [ADDRESS]:PORT. At most 64.',
+  },
+  {
+    name: 'sip.max-message-size',
+    value: 'SIZE',
+    default: '65535',
+    help: 'Longer messages are a parse error.',
+  },
+  {
+    name: 'sip.max-header-length',
+    value: 'SIZE',
+    default: '8KiB',
+    help: 'A longer header field, folded lines included, is a parse error.',
+  },
+  { name: 'sip.max-headers', value: 'N', default: '256', help: 'More header fields are a parse error.' },
+  { name: 'sip.max-vias', value: 'N', default: '70', help: 'More Via values are a parse error.' },
   { name: 'capture.promiscuous', help: 'Receive what is addressed to other hosts, as on a mirror port.' },
   {
     name: 'capture.ring-size',
     value: 'SIZE',
     default: '64MiB',
     help: 'Memory of the packet ring of each interface.',
+  },
+  {
+    name: 'capture.duplicate-window',
+    value: 'DURATION',
+    default: '50ms',
+    help: 'A copy of a packet within this time (mirror, bridge) is a capture duplicate and counts once. 0s: off.',
+  },
+  {
+    name: 'state.max-transactions',
+    value: 'N',
+    default: '262144',
+    help: 'Transactions kept, to tell retransmissions and timeouts.',
   },
   {
     name: 'state.max-attempts',
@@ -48,10 +87,46 @@ export const runOptions: readonly OptionDefinition[] = [
   },
   { name: 'state.max-dialogs', value: 'N', default: '131072', help: 'Dialogs kept.' },
   {
+    name: 'state.max-early-dialogs',
+    value: 'N',
+    default: '32',
+    help: 'Early dialogs of one attempt: branches of a fork that ring.',
+  },
+  {
+    name: 'state.max-registration-attempts',
+    value: 'N',
+    default: '32768',
+    help: 'Registration attempts kept while under way.',
+  },
+  {
+    name: 'state.max-registrations',
+    value: 'N',
+    default: '131072',
+    help: 'Addresses-of-record with bindings kept.',
+  },
+  {
+    name: 'state.max-bindings',
+    value: 'N',
+    default: '10',
+    help: 'Contact bindings kept of one address-of-record, 1 to 100.',
+  },
+  {
     name: 'state.session-limit',
     value: 'DURATION',
     default: '24h',
     help: 'A dialog without any sign of life is forgotten after this time.',
+  },
+  {
+    name: 'state.registration-limit',
+    value: 'DURATION',
+    default: '2h',
+    help: 'A binding is kept no longer than this, whatever its expiry says.',
+  },
+  {
+    name: 'metrics.window',
+    value: 'DURATION',
+    default: '5m',
+    help: 'Sliding window of the ready ratios; their label "window".',
   },
   {
     name: 'metrics.max-series',
@@ -70,11 +145,40 @@ export const runOptions: readonly OptionDefinition[] = [
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
 ];
 
+const isForReplay = ({ name }: OptionDefinition): boolean =>
+  name !== 'sip.detect' && (/^(sip|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
+
+/** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
+export const replayOnlyOptions: readonly OptionDefinition[] = [
+  {
+    name: 'format',
+    value: 'FORMAT',
+    default: 'text',
+    help: 'What to print at the end: text (Prometheus), openmetrics, json or none.',
+  },
+  {
+    name: 'trace',
+    help: 'Print a line for each message and for what is made of it; then the figures only with --format.',
+  },
+  {
+    name: 'sip.detect',
+    default: 'on',
+    help: 'Take UDP packets on any port whose payload begins like SIP. --no-sip.detect: --sip.ports only.',
+  },
+];
+
+/** All options of `ringtap replay`. */
+export const replayOptions: readonly OptionDefinition[] = [
+  ...replayOnlyOptions,
+  ...runOptions.filter(isForReplay),
+];
+
 /** Lines of help for options, wrapped at 100 columns. */
 export function formatOptions(options: readonly OptionDefinition[]): string {
   const heads = options.map((option) => {
     const short = option.short === undefined ? '    ' : `-${option.short}, `;
-    return `  ${short}--${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
+    const negated = option.value === undefined && option.default === 'on' ? '[no-]' : '';
+    return `  ${short}--${negated}${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
   });
   const column = Math.max(...heads.map((head) => head.length)) + 2;
   return options

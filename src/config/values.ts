@@ -18,11 +18,13 @@ const BYTES_BY_UNIT: Readonly<Record<string, number>> = {
 };
 
 /** A duration such as `500ms`, `32s`, `5m`, `24h`, in microseconds. Throws ConfigError. */
-export function parseDuration(option: string, text: string): number {
+export function parseDuration(option: string, text: string, isZeroAllowed: boolean = false): number {
   const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
-  const micros = match === null ? 0 : Number(match[1]) * MICROS_BY_UNIT[match[2]!]!;
-  if (micros <= 0)
-    throw new ConfigError(`${option} takes a duration such as 500ms, 32s, 5m or 24h, not "${text}"`);
+  const micros = match === null ? -1 : Number(match[1]) * MICROS_BY_UNIT[match[2]!]!;
+  if (micros < 0 || (micros === 0 && !isZeroAllowed)) {
+    const zero = isZeroAllowed ? ' (0s: off)' : '';
+    throw new ConfigError(`${option} takes a duration such as 500ms, 32s, 5m or 24h${zero}, not "${text}"`);
+  }
   return micros;
 }
 
@@ -32,6 +34,13 @@ export function parseSize(option: string, text: string): number {
   const bytes = match === null ? 0 : Number(match[1]) * BYTES_BY_UNIT[match[2] ?? '']!;
   if (bytes <= 0) throw new ConfigError(`${option} takes a size such as 64MiB or 1GiB, not "${text}"`);
   return bytes;
+}
+
+/** A size in a range of bytes. Throws ConfigError. */
+export function parseSizeWithin(option: string, text: string, minimum: number, maximum: number): number {
+  const bytes = parseSize(option, text);
+  if (bytes >= minimum && bytes <= maximum) return bytes;
+  throw new ConfigError(`${option} takes a size from ${minimum} to ${maximum} bytes, not "${text}"`);
 }
 
 /** A whole number in a range. Throws ConfigError. */

@@ -11,6 +11,7 @@ import {
   ipv6,
   linuxCooked,
   linuxCooked2,
+  loopback,
   udp,
   vlanTag,
 } from '../../test/support/udp-frame.ts';
@@ -48,7 +49,8 @@ const soundFrame = fc
   })
   .map((fields) => {
     const { linkType, isIpv6, identification } = fields;
-    const tcis = linkType === LinkType.rawIp ? [] : fields.tcis;
+    const hasTags = linkType !== LinkType.rawIp && linkType !== LinkType.loopback;
+    const tcis = hasTags ? fields.tcis : [];
     let content = udp(fields, fields.payload);
     if (isIpv6) {
       fields.extensions.forEach((units, index) => {
@@ -72,6 +74,7 @@ function linkHeader(linkType: LinkType, etherType: number, content: Uint8Array):
   if (linkType === LinkType.ethernet) return ethernet(etherType, content);
   if (linkType === LinkType.linuxCooked) return linuxCooked(etherType, content);
   if (linkType === LinkType.linuxCooked2) return linuxCooked2(etherType, content);
+  if (linkType === LinkType.loopback) return loopback(etherType === 0x0800 ? 2 : 30, true, content);
   return content;
 }
 

@@ -8,6 +8,7 @@ import { capturedEnd, missingBytes } from './frame-bounds.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
 import { decodeLinuxCooked, decodeLinuxCooked2 } from './linux-cooked.ts';
+import { decodeLoopback } from './loopback.ts';
 
 /**
  * Finds the UDP datagram in a frame and fills `datagram`, or returns the reason why there is none (then the
@@ -31,6 +32,8 @@ export function decodeFrame(frame: Frame, datagram: Datagram): DecodeResult {
       return decodeLinuxCooked(frame, datagram);
     case LinkType.linuxCooked2:
       return decodeLinuxCooked2(frame, datagram);
+    case LinkType.loopback:
+      return decodeLoopback(frame, datagram);
   }
 }
 

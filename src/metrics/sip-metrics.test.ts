@@ -184,7 +184,7 @@ test('each kind of delay and a duration is observed in its own histogram, in its
     const sum = 20_000 + Delay[kind as keyof typeof Delay] + (hasOutcome ? 0 : 40_000);
     assert.equal(cells(name, context)[size - 1], sum, name);
   }
-  metrics.sessionDuration(context, Outcome.failure, 61_000);
+  metrics.sessionDuration(context, Outcome.failure, 61_000, true);
   assert.deepEqual(counted('sip_session_duration_seconds'), { failure: 1 });
   assert.equal(cells('sip_session_duration_seconds', context).at(-1), 61_000);
 });
@@ -221,8 +221,9 @@ test('ready ratios are those of the window, in the operational form', () => {
     [AttemptResult.canceled, 0],
   ];
   for (const [result, statusCode] of attempts) metrics.attemptEnded(1, context, result, statusCode);
-  metrics.sessionDuration(context, Outcome.success, 1);
-  metrics.sessionDuration(context, Outcome.failure, 1);
+  metrics.sessionDuration(context, Outcome.success, 1, true);
+  metrics.sessionDuration(context, Outcome.success, 1, false);
+  metrics.sessionDuration(context, Outcome.failure, 1, true);
   for (const statusCode of [200, 302, 401, 402, 403, 407, 423, 500, 603])
     metrics.registrationEnded(1, context, resultOfRegistration(statusCode), statusCode);
   metrics.registrationEnded(1, context, RegistrationResult.authenticationFailed, 401);

@@ -127,9 +127,9 @@ export class SipMetrics implements MessageEvents {
     this.#sessionsEnded.add(context, reason, 1);
   }
 
-  sessionDuration(context: number, outcome: Outcome, durationMillis: number): void {
+  sessionDuration(context: number, outcome: Outcome, durationMillis: number, isFirst: boolean): void {
     this.#sessionDurations.observe(context, outcome, durationMillis);
-    if (outcome === Outcome.success) this.#ratios.sessionCompleted();
+    if (isFirst && outcome === Outcome.success) this.#ratios.sessionCompleted();
   }
 
   unknownDialogMessage(context: number): void {

@@ -10,6 +10,7 @@ import { ShardWriter } from '../metrics/shard-writer.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
+import { unknownOnly, usualDirections } from './traffic-contexts.ts';
 
 /** The longest sleep, so that a stop is noticed. */
 const WAIT_MILLIS = 200;
@@ -51,7 +52,10 @@ function run(): void {
 function prepareContexts(pipeline: PacketPipeline): void {
   for (const { interfaceName, promiscuous } of data.handles.rings) {
     const names = interfaceName === ANY_INTERFACE ? interfacesThatAreUp() : [interfaceName];
-    for (const name of names) pipeline.contexts.prepare(name, promiscuous);
+    for (const name of names) {
+      pipeline.contexts.prepare(name, usualDirections(name));
+      if (promiscuous) pipeline.contexts.prepare(name, unknownOnly);
+    }
   }
 }
 

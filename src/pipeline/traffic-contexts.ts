@@ -5,14 +5,22 @@ import type { ShardWriter } from '../metrics/shard-writer.ts';
 
 /** Values of the `direction` label. `forwarded` joins them once local networks can be configured. */
 const Direction = { inbound: 0, outbound: 1, unknown: 2 } as const;
-type Direction = (typeof Direction)[keyof typeof Direction];
+export type Direction = (typeof Direction)[keyof typeof Direction];
 const directionNames: readonly string[] = ['inbound', 'outbound', 'unknown'];
 const DIRECTIONS = directionNames.length;
+const LOOPBACK = 'lo';
+
+/** What a capture file that does not tell directions shows, and a promiscuous interface shows besides the others. */
+export const unknownOnly: readonly Direction[] = [Direction.unknown];
+
+/** What an interface shows of its own host's traffic; `lo` shows each packet once, as it comes in. */
+export function usualDirections(interfaceName: string): readonly Direction[] {
+  return interfaceName === LOOPBACK ? [Direction.inbound] : [Direction.inbound, Direction.outbound];
+}
 
 /** Interfaces that get a label value of their own. */
 const MAX_INTERFACES = 256;
 const OTHER = 'other';
-const LOOPBACK = 'lo';
 
 /**
  * From a frame's interface index and packet type to metric contexts. The path every packet takes is a comparison
@@ -36,16 +44,10 @@ export class TrafficContexts {
     this.#nameOf = nameOf;
   }
 
-  /**
-   * Makes the series of an interface start at 0 before its first packet. Traffic of unknown direction is expected in
-   * promiscuous mode only; `lo` shows each packet once, as it comes in.
-   */
-  prepare(interfaceName: string, isPromiscuous: boolean): void {
+  /** Makes the series of an interface start at 0 before its first packet; traffic of directions that are not expected waits. */
+  prepare(interfaceName: string, directions: readonly Direction[]): void {
     const writer = this.#writer;
     writer.openAll(Space.interface, writer.context(Space.interface, [interfaceName]));
-    const directions: Direction[] = [Direction.inbound];
-    if (interfaceName !== LOOPBACK) directions.push(Direction.outbound);
-    if (isPromiscuous) directions.push(Direction.unknown);
     for (const direction of directions) {
       writer.openAll(
         Space.traffic,
@@ -57,17 +59,17 @@ export class TrafficContexts {
   /** The traffic context of a frame; sets `interfaceContext` too. */
   find(interfaceIndex: number, packetType: PacketType): number {
     if (interfaceIndex !== this.#lastIndex) {
-      this.#lastSlot = this.#slotByIndex.get(interfaceIndex) ?? this.#newSlot(interfaceIndex);
+      this.#lastSlot = this.#slotByIndex.get(interfaceIndex) ?? this.#newSlot(interfaceIndex, packetType);
       this.#lastIndex = interfaceIndex;
     }
     this.interfaceContext = this.#interfaceContexts[this.#lastSlot]!;
     return this.#trafficContexts[this.#lastSlot * DIRECTIONS + directionOf(packetType)]!;
   }
 
-  #newSlot(interfaceIndex: number): number {
+  #newSlot(interfaceIndex: number, packetType: PacketType): number {
     const slot = Math.min(this.#slotByIndex.size, MAX_INTERFACES);
     const name = slot < MAX_INTERFACES ? this.#nameOf(interfaceIndex) : OTHER;
-    this.prepare(name, false);
+    this.prepare(name, packetType === PacketType.unknown ? unknownOnly : usualDirections(name));
     this.#interfaceContexts[slot] = this.#writer.context(Space.interface, [name]);
     for (const [direction, label] of directionNames.entries()) {
       this.#trafficContexts[slot * DIRECTIONS + direction] = this.#writer.context(Space.traffic, [

@@ -4,17 +4,20 @@ import { test } from 'node:test';
 import { ABSENT, MALFORMED, parseHeaderFields } from './header-fields.ts';
 import { SipMessage } from './message.ts';
 import { Method } from './method.ts';
+import { ParseResult } from './parse-result.ts';
+import { defaultParserLimits } from './parser-limits.ts';
 
 const message = new SipMessage();
 
-/** Reads header fields of a response; returns where the body begins. */
+/** Reads header fields of a response; returns where the body begins, or the negated result. */
 function parse(text: string): number {
   const bytes = new TextEncoder().encode(text);
-  message.clear(bytes);
-  return parseHeaderFields(bytes, new DataView(bytes.buffer), 0, bytes.length, message);
+  message.clear(bytes, new DataView(bytes.buffer));
+  return parseHeaderFields(bytes, new DataView(bytes.buffer), 0, bytes.length, defaultParserLimits, message);
 }
 
 test('the body begins behind the empty line', () => {
+  const unterminated = -ParseResult.unterminatedHeaders;
   const bodies: [string, number][] = [
     ['\r\n', 2],
     ['\n', 1],
@@ -22,13 +25,13 @@ test('the body begins behind the empty line', () => {
     ['a: b\n\nbody', 6],
     ['a: b\r\n\n\r\n', 7],
     ['a:\n\n', 4],
-    ['', -1],
-    ['\r', -1],
-    ['a: b', -1],
-    ['a: b\r\n', -1],
-    ['a: b\r\n\r', -1],
-    ['a: b\r\n \r\n', -1],
-    ['\r\r\n', -1],
+    ['', unterminated],
+    ['\r', unterminated],
+    ['a: b', unterminated],
+    ['a: b\r\n', unterminated],
+    ['a: b\r\n\r', unterminated],
+    ['a: b\r\n \r\n', unterminated],
+    ['\r\r\n', unterminated],
   ];
   for (const [text, expected] of bodies) assert.equal(parse(text), expected, JSON.stringify(text));
 });

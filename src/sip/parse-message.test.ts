@@ -5,13 +5,14 @@ import { readSipCases } from '../../test/sip-cases/sip-case.ts';
 import { SipMessage } from './message.ts';
 import { parseMessage } from './parse-message.ts';
 import { ParseResult } from './parse-result.ts';
+import { defaultParserLimits } from './parser-limits.ts';
 
 // What single messages give is in test/sip-cases.
 
 test('nothing of one message is left in the next', () => {
   const reused = new SipMessage();
   const parse = (bytes: Uint8Array, message: SipMessage) =>
-    parseMessage(bytes, new DataView(bytes.buffer), 0, bytes.length, message);
+    parseMessage(bytes, new DataView(bytes.buffer), 0, bytes.length, defaultParserLimits, message);
   /** All that can be told from the message: an offset counts only where there is a length. */
   const told = (message: SipMessage) =>
     Object.entries(message).filter(([name]) => {
@@ -30,7 +31,10 @@ test('offsets are into the bytes given, with the body last', () => {
   const text = 'BYE sip:x SIP/2.0\r\nv:SIP/2.0/UDP h\r\nf:<a:b>\r\nt:<c:d>\r\ni:id\r\nCSeq:1 BYE\r\n\r\nbody';
   const bytes = new TextEncoder().encode(`####${text}####`);
   const message = new SipMessage();
-  assert.equal(parseMessage(bytes, new DataView(bytes.buffer), 4, text.length, message), ParseResult.message);
+  assert.equal(
+    parseMessage(bytes, new DataView(bytes.buffer), 4, text.length, defaultParserLimits, message),
+    ParseResult.message,
+  );
   assert.equal(message.bytes, bytes);
   assert.equal(message.methodOffset, 4);
   assert.equal(message.callIdOffset, 4 + text.indexOf('id'));

@@ -37,6 +37,12 @@ export const ParseResult = {
   badContentLength: 17,
   /** The datagram ends before Content-Length is met: an error by RFC 3261 §18.3. */
   bodyTruncated: 18,
+
+  /** Beyond a limit of `ParserLimits`. */
+  messageTooLarge: 19,
+  headerTooLong: 20,
+  tooManyHeaders: 21,
+  tooManyVias: 22,
 } as const;
 export type ParseResult = (typeof ParseResult)[keyof typeof ParseResult];
 
@@ -62,4 +68,8 @@ export const parseErrorNames: readonly string[] = [
   'cseq_method_mismatch',
   'bad_content_length',
   'body_truncated',
+  'message_too_large',
+  'header_too_long',
+  'too_many_headers',
+  'too_many_vias',
 ];

@@ -10,7 +10,7 @@ const message = new SipMessage();
 
 function parse(line: string, behind = '\r\nVia: x'): ParseResult {
   const bytes = new TextEncoder().encode(line + behind);
-  message.clear(bytes);
+  message.clear(bytes, new DataView(bytes.buffer));
   return parseStartLine(bytes, new DataView(bytes.buffer), 0, bytes.length, message);
 }
 

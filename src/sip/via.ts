@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SipMessage } from './message.ts';
-import { CASE_BITS, parameterValue, valueEnds } from './parameters.ts';
+import { CASE_BITS, closingQuote, parameterValue, valueEnds } from './parameters.ts';
 
 const SP = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const SLASH = 0x2f;
 const SEMICOLON = 0x3b;
-const BACKSLASH = 0x5c;
 
 // `branch` is these two words, which overlap by two letters.
 const SIP_SLASH = 0x5349502f;
@@ -86,10 +85,4 @@ function parseTopmostVia(
     message.branchLength = p - branch;
     return p;
   }
-}
-
-/** The quote that closes the quoted string which begins at `p`, or `end` or a place behind it without one. */
-function closingQuote(bytes: Uint8Array, p: number, end: number): number {
-  for (p++; p < end && bytes[p] !== QUOTE; p++) if (bytes[p] === BACKSLASH) p++;
-  return p;
 }

@@ -58,8 +58,12 @@ const Flag = {
   rangHere: 2,
   /** The delay to the first ringing or answer was told. */
   postDialTold: 4,
-  /** The delays of an answer were told. */
+  /** The delays of an answer were told, or never will be: the attempt had another result before. */
   answerTold: 8,
+  /** A 2xx came. */
+  answered: 32,
+  /** `sessionRequestMicros` is the time to a 422, which does not count if another INVITE follows it. */
+  after422: 16,
 } as const;
 
 const MAX_INT32 = 0x7fffffff;
@@ -139,6 +143,11 @@ export class Attempts {
     this.table.setField(slot, Field.earlyCount, this.table.field(slot, Field.earlyCount) + change);
   }
 
+  /** Whether a 2xx to the present INVITE came before. */
+  isAnswered(slot: number): boolean {
+    return this.#hasFlag(slot, Flag.answered);
+  }
+
   /** Whether the attempt still waits for responses to its present INVITE. */
   isOpen(slot: number): boolean {
     return this.table.queueOf(slot) >= State.calling;
@@ -191,6 +200,7 @@ export class Attempts {
   answered(slot: number, statusCode: number, viaCount: number): void {
     const { table } = this;
     const context = this.contextOf(slot);
+    this.#setFlag(slot, Flag.answered);
     if (this.isFirstHop(slot, viaCount) && !this.#hasFlag(slot, Flag.answerTold)) {
       this.#setFlag(slot, Flag.answerTold);
       this.#setSessionRequest(slot);
@@ -222,9 +232,8 @@ export class Attempts {
       table.setField(slot, Field.reasonQ850, message.reasonQ850);
       table.setField(slot, Field.reasonSip, message.reasonSip);
     }
-    const isFollowed = asksForAnotherInvite(best);
-    if (!isFollowed) this.#setSessionRequest(slot);
-    if (wasLast) table.move(slot, isFollowed ? State.retrying : State.failed);
+    this.#setFailureTime(slot, statusCode);
+    if (wasLast) table.move(slot, asksForAnotherInvite(best) ? State.retrying : State.failed);
     return wasLast;
   }
 
@@ -309,7 +318,8 @@ export class Attempts {
     table.setField(slot, Field.openBranches, 1);
     table.setField(slot, Field.canceledBranches, 0);
     table.setField(slot, Field.bestCode, 0);
-    table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~Flag.rang);
+    if (this.#hasFlag(slot, Flag.after422)) table.setField(slot, Field.sessionRequestMicros, -1);
+    table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~(Flag.rang | Flag.after422));
   }
 
   /** The present INVITE with another branch: a further hop, or a fork. */
@@ -332,6 +342,14 @@ export class Attempts {
   #setSessionRequest(slot: number): void {
     if (this.table.field(slot, Field.sessionRequestMicros) >= 0) return;
     this.table.setField(slot, Field.sessionRequestMicros, this.#microsSinceBegun(slot));
+  }
+
+  /** A challenge or redirection is no failure (RFC 6076 §4.3.2), a 422 only if no other INVITE follows it. */
+  #setFailureTime(slot: number, statusCode: number): void {
+    if (statusCode < 400 || statusCode === 401 || statusCode === 407) return;
+    if (this.table.field(slot, Field.sessionRequestMicros) >= 0) return;
+    this.#setSessionRequest(slot);
+    if (statusCode === 422) this.#setFlag(slot, Flag.after422);
   }
 
   #tellPostDial(slot: number): void {
@@ -380,6 +398,7 @@ export class Attempts {
     const requestMicros = table.field(slot, Field.sessionRequestMicros);
     if (requestMicros >= 0) this.#events.delay(Delay.sessionRequest, context, Outcome.failure, requestMicros);
     this.#events.attemptEnded(table.keyLow(slot), context, result, statusCode);
+    this.#setFlag(slot, Flag.answerTold);
     table.move(slot, State.ended);
   }
 

@@ -66,8 +66,11 @@ export interface CallEvents {
   dialogChanged(dialog: number, context: number, from: DialogState, to: DialogState): void;
   /** A confirmed dialog ended; `dialogChanged` comes before. */
   sessionEnded(dialog: number, context: number, reason: SessionEnd): void;
-  /** From the 2xx to the BYE, told when the BYE has any answer; failure: until timer F has passed (RFC 6076 §4.5). */
-  sessionDuration(context: number, outcome: Outcome, durationMillis: number): void;
+  /**
+   * From the 2xx to the BYE, told when the BYE has any answer; failure: until timer F has passed (RFC 6076 §4.5).
+   * `isFirst` says whether the session is the one that answered its attempt: a fork may have more.
+   */
+  sessionDuration(context: number, outcome: Outcome, durationMillis: number, isFirst: boolean): void;
   /** A BYE or re-INVITE of a dialog that is not known, as after a start in mid-call. */
   unknownDialogMessage(context: number): void;
 

@@ -266,7 +266,13 @@ test('a CANCEL without any final response ends the attempt 32 s later (RFC 3261 
   state.wait(10);
   state.take(request('CANCEL'));
   assert.deepEqual(state.wait(31), []);
-  assert.deepEqual(state.wait(2), ['no answer to CANCEL', 'canceled:0@0', 'early>terminated@0']);
+  assert.deepEqual(state.wait(2), [
+    'no answer to CANCEL',
+    'no answer to INVITE',
+    'invite:0',
+    'canceled:0@0',
+    'early>terminated@0',
+  ]);
 });
 
 test('a re-INVITE is in-dialog: no attempt, and neither its answers nor its failures count for the first', () => {

@@ -181,7 +181,7 @@ export class Calls {
     }
     const slot = transactions.ownerIn(attempts.table);
     if (slot < 0) return;
-    this.#attemptResponse(message, slot, (flags & InviteFlag.canceled) !== 0);
+    this.#attemptResponse(message, slot, flags);
   }
 
   /** A response to a re-INVITE, or one whose INVITE was not seen in this transaction. */
@@ -194,21 +194,23 @@ export class Calls {
     this.#key.readAttempt(message);
     const slot = this.attempts.find(this.#key);
     // Without its INVITE a response says nothing for sure: it may belong to a re-INVITE.
-    if (slot >= 0) this.#attemptResponse(message, slot, false);
+    if (slot >= 0) this.#attemptResponse(message, slot, 0);
   }
 
-  #attemptResponse(message: SipMessage, slot: number, wasCanceled: boolean): void {
-    const { attempts } = this;
+  /** `flags` are those of the INVITE's transaction, 0 for a response that was seen without it. */
+  #attemptResponse(message: SipMessage, slot: number, flags: number): void {
+    const { attempts, transactions } = this;
     const { statusCode, viaCount } = message;
     const isPresent = attempts.isPresent(slot, message.cseqNumber);
-    const isFirstHop = isPresent && attempts.isFirstHop(slot, viaCount);
-    if (isFirstHop && this.transactions.isFirstFinal) {
+    const isFirstHop = attempts.isFirstHop(slot, viaCount);
+    const isAnswerToKnown = flags !== 0 || (isPresent && !transactions.hasRequest && attempts.isOpen(slot));
+    if (isFirstHop && isAnswerToKnown && transactions.isFirstFinal) {
       this.#events.inviteEnded(attempts.contextOf(slot), statusCode);
     }
     if (!isPresent) return;
     if (statusCode < 200) this.#provisional(message, slot);
     else if (statusCode < 300) this.#answer(message, slot);
-    else this.#failure(message, slot, isFirstHop, wasCanceled);
+    else this.#failure(message, slot, isFirstHop, (flags & InviteFlag.canceled) !== 0);
   }
 
   #provisional(message: SipMessage, slot: number): void {
@@ -227,7 +229,8 @@ export class Calls {
     const { attempts, dialogs } = this;
     this.#key.readAttempt(message);
     this.#key.readDialog(message);
-    dialogs.confirm(this.#key, message, attempts.contextOf(slot));
+    const isFirst = !attempts.isAnswered(slot);
+    dialogs.confirm(this.#key, message, attempts.contextOf(slot), isFirst);
     dialogs.fork(slot);
     attempts.answered(slot, message.statusCode, message.viaCount);
   }
@@ -262,6 +265,7 @@ export class Calls {
     if (!attempts.isPresent(slot, message.cseqNumber)) return;
     if (!attempts.isFirstHop(slot, table.field(invite, TransactionField.viaCount))) return;
     table.setField(invite, TransactionField.flags, flags | InviteFlag.canceled);
+    transactions.cancel(invite);
     attempts.canceled(slot, message);
   }
 

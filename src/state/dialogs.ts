@@ -44,6 +44,8 @@ const Flag = {
   sessionTimer: 1,
   /** The peer gave no To tag (RFC 2543). */
   untagged: 2,
+  /** The first of its attempt to be confirmed. */
+  first: 4,
 } as const;
 
 /**
@@ -113,18 +115,20 @@ export class Dialogs {
   }
 
   /**
-   * A 2xx to an INVITE confirms a dialog; one after the BYE changes nothing. `context` is that of the attempt.
-   * Returns the dialog's slot.
+   * A 2xx to an INVITE confirms a dialog; one after the BYE changes nothing. `context` is that of the attempt, which
+   * this dialog answers if it `isFirst`. Returns the dialog's slot.
    */
-  confirm(key: CallKey, message: SipMessage, context: number): number {
+  confirm(key: CallKey, message: SipMessage, context: number, isFirst: boolean): number {
     const { table } = this;
     let slot = this.find(key);
     let from: DialogState = DialogState.none;
     if (slot >= 0) {
       const queue = table.queueOf(slot);
-      if (queue !== Queue.early && queue !== Queue.forked) return slot;
+      // A failed branch, or one that was given up, may answer after all; what had been confirmed is over.
+      const wasConfirmed = table.double(slot, Field.confirmedMicros) !== 0;
+      if (wasConfirmed) return slot;
       this.#unlink(slot);
-      from = DialogState.early;
+      if (queue !== Queue.terminated) from = DialogState.early;
     } else {
       slot = this.#insert(key, Queue.terminated, context);
       if (message.toTagLength === 0) {
@@ -133,6 +137,7 @@ export class Dialogs {
       }
     }
     table.setDouble(slot, Field.confirmedMicros, this.#clock.micros);
+    if (isFirst) table.setField(slot, Field.flags, table.field(slot, Field.flags) | Flag.first);
     this.#setLifetime(slot, message.sessionExpiresSeconds);
     this.#tell(slot, from, DialogState.confirmed);
     return slot;
@@ -283,15 +288,19 @@ export class Dialogs {
   #close(slot: number, outcome: Outcome, silenceMicros: number): void {
     const { table } = this;
     const context = table.field(slot, Field.context);
-    const sinceByeMicros = this.#clock.microsSince(table.field(slot, Field.byeCame));
-    const sinceConfirmedMicros = this.#clock.micros - table.double(slot, Field.confirmedMicros);
-    // Time is looked at a few times a second, but timer F is exact.
-    const answerMicros = silenceMicros === 0 ? sinceByeMicros : silenceMicros;
-    const durationMillis = (sinceConfirmedMicros - sinceByeMicros + silenceMicros) / 1000;
-    this.#events.delay(Delay.sessionDisconnect, context, outcome, answerMicros);
+    const isSilence = silenceMicros !== 0;
+    const sinceByeMicros = isSilence
+      ? silenceMicros
+      : this.#clock.microsSince(table.field(slot, Field.byeCame));
+    // Timer F is over when it is over, not when the next packet lets ringtap see it.
+    const endMicros = isSilence ? table.deadlineMicros(slot) : this.#clock.micros - sinceByeMicros;
+    const durationMillis = (endMicros - table.double(slot, Field.confirmedMicros)) / 1000;
+    this.#events.delay(Delay.sessionDisconnect, context, outcome, sinceByeMicros);
     // A session is complete with any answer to its BYE, and has failed without one (RFC 6076 §4.5).
-    const completion = silenceMicros === 0 ? Outcome.success : Outcome.failure;
-    this.#events.sessionDuration(context, completion, Math.min(Math.max(0, durationMillis), 0x7fffffff) | 0);
+    const completion = isSilence ? Outcome.failure : Outcome.success;
+    const isFirst = (table.field(slot, Field.flags) & Flag.first) !== 0;
+    const cappedMillis = Math.min(Math.max(0, durationMillis), 0x7fffffff) | 0;
+    this.#events.sessionDuration(context, completion, cappedMillis, isFirst);
     table.move(slot, Queue.terminated);
   }
 

@@ -35,7 +35,7 @@ export const TransactionField = {
   began: 2,
   /** Via values of the request, 0 when it was not seen. */
   viaCount: 3,
-  /** Status code of the first final response, 0 before it. */
+  /** Status code of the first final response, 0 before it, `NO_ANSWER` once its time was over. */
   finalCode: 4,
   /** Owner: slot + 1 of its record, 0 without one, and the low half of that record's key. */
   owner: 5,
@@ -47,6 +47,8 @@ export const TransactionField = {
   expiresSeconds: 9,
   cseqNumber: 10,
 } as const;
+
+const NO_ANSWER = -1;
 
 /** Where the next sighting is written, 0..MEMORY-1. */
 const NEXT = 11;
@@ -130,6 +132,11 @@ export class Transactions {
     return Sighting.first;
   }
 
+  /** An INVITE that was cancelled has its final response within 64*T1 from now (RFC 3261 §9.1). */
+  cancel(slot: number): void {
+    if (this.table.queueOf(slot) !== TransactionState.ended) this.table.move(slot, TransactionState.calling);
+  }
+
   /** The slot of the transaction whose key was read, or -1. */
   find(key: CallKey): number {
     return this.table.find(key.transactionLow, key.transactionHigh);
@@ -181,6 +188,7 @@ export class Transactions {
     for (let state: number = TransactionState.trying; state <= TransactionState.proceeding; state++) {
       const slot = table.due(state);
       if (slot < 0) continue;
+      table.setField(slot, TransactionField.finalCode, NO_ANSWER);
       table.move(slot, TransactionState.ended);
       return slot;
     }

@@ -50,7 +50,7 @@ async function watchCalls(address: string): Promise<void> {
   );
   const answered = exposition.sum('sip_session_attempt_results_total', { result: 'answered' });
   assert.equal(
-    exposition.sum('sip_dialogs'),
+    exposition.sum('sip_dialogs', { state: 'confirmed' }),
     answered - exposition.sum('sip_sessions_ended_total'),
     'every answered call goes on or has ended',
   );

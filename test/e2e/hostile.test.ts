@@ -7,7 +7,8 @@ import { figuresOf } from '../support/figures.ts';
 import { openNetwork } from '../support/network.ts';
 import { settle, startRingtap } from '../support/ringtap.ts';
 import { runCalls } from '../support/sipp.ts';
-import { expectedFigures, flows, planOf } from './flows.ts';
+import { expectedFigures, planOf } from './expected-figures.ts';
+import { flows } from './flows.ts';
 
 const repeated = (payload: Uint8Array, count: number): Uint8Array[] =>
   Array.from({ length: count }, () => payload);

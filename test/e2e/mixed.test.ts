@@ -7,7 +7,9 @@ import { openNetwork } from '../support/network.ts';
 import { startPacketJudge } from '../support/packet-judge.ts';
 import { checkWithPromtool, settle, startRingtap } from '../support/ringtap.ts';
 import { type CallPlan, runCalls } from '../support/sipp.ts';
-import { expectedFigures, type Flow, flows, planOf } from './flows.ts';
+import { shortForkTimeout, waitForFigures } from './check-flow.ts';
+import { expectedFigures, planOf } from './expected-figures.ts';
+import { type Flow, flows, registrationFlows } from './flows.ts';
 
 type Part = { readonly flow: Flow; readonly calls: number; readonly more: Partial<CallPlan> };
 
@@ -18,9 +20,9 @@ const watched: readonly Part[] = [
   { flow: flows.serverError, calls: 80, more: { port: 5081 } },
   { flow: flows.redirected, calls: 70, more: { port: 5082 } },
   { flow: flows.canceled, calls: 60, more: { port: 5083 } },
-  { flow: flows.challengedThenAnswered, calls: 50, more: { port: 5084, ipv6: true } },
-  { flow: flows.register, calls: 40, more: { port: 5085 } },
-  { flow: flows.registerWithDigest, calls: 30, more: { port: 5086 } },
+  { flow: flows.challengedThenAnswered407, calls: 50, more: { port: 5084, ipv6: true } },
+  { flow: registrationFlows.registered, calls: 40, more: { port: 5085 } },
+  { flow: registrationFlows.registeredWithDigest, calls: 30, more: { port: 5086 } },
   { flow: flows.options, calls: 20, more: { port: 5090 } },
 ];
 /** On ports next to the watched ones: ringtap must not see them. */
@@ -28,7 +30,7 @@ const unwatched: readonly Part[] = [
   { flow: flows.answered, calls: 50, more: { port: 5059 } },
   { flow: flows.answered, calls: 50, more: { port: 5091, ipv6: true } },
 ];
-const args = ['--sip.ports', '5060,5061,5080-5090', '--sip.retry-timeout', '1s'];
+const args = ['--sip.ports', '5060,5061,5080-5090', '--sip.retry-timeout', '1s', ...shortForkTimeout];
 const ports = [5060, 5061, 5080, 5081, 5082, 5083, 5084, 5085, 5086, 5087, 5088, 5089, 5090];
 
 test('root: calls of all kinds on many ports at once', async () => {
@@ -41,12 +43,9 @@ test('root: calls of all kinds on many ports at once', async () => {
     ),
   );
   await settle(network, ringtap);
-  const exposition = await ringtap.scrapeUntil(
-    'every attempt has its result',
-    (scrape) => scrape.sum('sip_session_attempt_results_total') >= scrape.sum('sip_session_attempts_total'),
-  );
   const { interfaceName } = network.callee;
   const expected = expectedFigures(watched, { side: 'callee', interfaceName, keepAlives: 1 });
+  const exposition = await waitForFigures(ringtap, expected);
   assert.deepEqual(figuresOf(exposition), expected);
   // 320 answered of 620 attempts, 70 of them redirected (RFC 6076 §4.6).
   await ringtap.scrapeUntil(

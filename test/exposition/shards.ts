@@ -73,7 +73,7 @@ export function makeProgramShards(): {
   sipMetrics.delay(Delay.sessionRequest, context, Outcome.failure, 1_500_000);
   sipMetrics.delay(Delay.sessionRequest, context, Outcome.failure, 32_000_000);
   sipMetrics.delay(Delay.sessionRequest, context, Outcome.success, 70_000);
-  sipMetrics.sessionDuration(context, Outcome.success, 90_061_000);
+  sipMetrics.sessionDuration(context, Outcome.success, 90_061_000, true);
   sipMetrics.peerChecked(0, true, 2500);
   new Counter(worker, 'ringtap_capture_packets_total').add(
     worker.context(Space.interface, ['eth0']),

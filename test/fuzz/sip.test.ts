@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readAddressOfRecord } from '../../src/sip/address-of-record.ts';
+import { ContactList } from '../../src/sip/contact-list.ts';
 import { SipMessage } from '../../src/sip/message.ts';
 import { methodNames } from '../../src/sip/method.ts';
 import { parseMessage } from '../../src/sip/parse-message.ts';
 import { ParseResult } from '../../src/sip/parse-result.ts';
+import type { ParserLimits } from '../../src/sip/parser-limits.ts';
 import { readSipCases } from '../sip-cases/sip-case.ts';
 import { randomSource } from '../support/random.ts';
 
 // FUZZ_SEED=n repeats a run; the seed is printed.
 
+/** Small enough that mutations of the corpus exceed them. */
+const limits: ParserLimits = { maxMessageBytes: 900, maxHeaderBytes: 400, maxHeaders: 24, maxVias: 6 };
 const packetCount = 3_000_000;
 const maxLength = 1024;
 const corpus = readSipCases()
@@ -73,6 +78,24 @@ function isInside(offset: number, length: number, start: number, end: number): b
   return length === 0 || (length > 0 && offset >= start && offset + length <= end);
 }
 
+/** A whole number of 0..most, or -1. */
+function isNumber(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= -1 && value <= most;
+}
+
+/** Whether all Contact values are inside the header fields, in order, and an expiry is a number. */
+function areContactsSound(m: SipMessage, list: ContactList, view: DataView, start: number): boolean {
+  let behind = start;
+  list.read(m, view);
+  while (list.next()) {
+    const { uriOffset, uriLength, expiresSeconds } = list;
+    if (uriOffset < behind || uriLength < 0 || uriOffset + uriLength > m.bodyOffset) return false;
+    if (!isNumber(expiresSeconds, 0x7fffffff)) return false;
+    behind = uriOffset + uriLength;
+  }
+  return true;
+}
+
 function isSound(m: SipMessage, start: number, end: number): boolean {
   return (
     isInside(m.methodOffset, m.methodLength, start, end) &&
@@ -83,6 +106,13 @@ function isSound(m: SipMessage, start: number, end: number): boolean {
     isInside(m.toTagOffset, m.toTagLength, start, end) &&
     isInside(m.callIdOffset, m.callIdLength, start, end) &&
     isInside(m.bodyOffset, m.bodyLength, start, end) &&
+    isInside(m.toOffset, m.toLength, start, end) &&
+    isInside(m.contactOffset, m.contactLength, start, end) &&
+    isNumber(m.expiresSeconds, 0x7fffffff) &&
+    isNumber(m.sessionExpiresSeconds, 0x7fffffff) &&
+    isNumber(m.rseq, 0x7fffffff) &&
+    isNumber(m.reasonQ850, 999) &&
+    isNumber(m.reasonSip, 999) &&
     m.method in methodNames &&
     (m.isRequest ? m.statusCode === 0 : m.statusCode === 0 || (m.statusCode >= 100 && m.statusCode <= 699)) &&
     m.viaCount >= 0 &&
@@ -99,6 +129,8 @@ function isComplete(m: SipMessage): boolean {
     m.callIdLength > 0 &&
     m.cseqNumber >= 0 &&
     m.cseqNumber <= 0x7fffffff &&
+    m.viaCount <= limits.maxVias &&
+    m.toLength > 0 &&
     (m.isRequest ? m.cseqMethodMatches && m.requestUriLength > 0 : m.statusCode >= 100)
   );
 }
@@ -112,14 +144,22 @@ test('random and mutated packets give a result and stay in bounds', (t) => {
   const view = new DataView(buffer.buffer);
   const scratch = new Uint8Array(maxLength);
   const message = new SipMessage();
+  const contacts = new ContactList();
+  const addressOfRecord = new Uint8Array(40);
 
   for (let count = 0; count < packetCount; count++) {
     const length = writePacket(buffer, scratch, random);
     const start = buffer.length - length;
-    const result = parseMessage(buffer, view, start, length, message);
+    const result = parseMessage(buffer, view, start, length, limits, message);
     if (!(result in counts)) assert.fail(`no such result: ${result}`);
     counts[result]!++;
-    if (!isSound(message, start, buffer.length) || (result === ParseResult.message && !isComplete(message)))
+    const addressLength = readAddressOfRecord(buffer, message.toOffset, message.toLength, addressOfRecord);
+    const isGood =
+      isSound(message, start, buffer.length) &&
+      addressLength <= Math.min(addressOfRecord.length, message.toLength) &&
+      (result !== ParseResult.message ||
+        (isComplete(message) && areContactsSound(message, contacts, view, start)));
+    if (!isGood)
       assert.fail(
         `result ${result}: ${JSON.stringify(new TextDecoder('latin1').decode(buffer.slice(start)))}`,
       );

@@ -2,77 +2,110 @@
 import type { Exposition } from './prometheus-text.ts';
 import { addCount, type SipCounts } from './sip-counts.ts';
 
+type Counts = Record<string, number>;
+
 /** All that ringtap says about SIP, as one value to compare as a whole; counts of 0 are left out. */
 export type Figures = SipCounts & {
+  /** By method and kind. */
+  readonly retransmissions: Counts;
+  readonly captureDuplicates: number;
+  /** By method. */
+  readonly transactionTimeouts: Counts;
   /** By direction. */
-  readonly attempts: Record<string, number>;
+  readonly attempts: Counts;
   /** By direction and result. */
-  readonly results: Record<string, number>;
+  readonly results: Counts;
   /** By direction and code. */
-  readonly invitesByFinalCode: Record<string, number>;
+  readonly codes: Counts;
+  /** By direction and code. */
+  readonly invitesByFinalCode: Counts;
+  /** By state: how many there are now. */
+  readonly dialogs: Counts;
   /** By direction and reason. */
-  readonly sessionsEnded: Record<string, number>;
-  readonly confirmedDialogs: number;
+  readonly sessionsEnded: Counts;
   readonly unknownDialogMessages: number;
+  /** By protocol and cause. */
+  readonly reasons: Counts;
+  /** By direction. */
+  readonly registrationAttempts: Counts;
+  /** By direction, result and code. */
+  readonly registrationResults: Counts;
+  /** How many there are now. */
+  readonly bindings: number;
+  /** How many delays and durations were observed, by name without `sip_` and `_seconds`, and outcome if it has one. */
+  readonly delays: Counts;
   /** By layer and reason. */
-  readonly parseErrors: Record<string, number>;
+  readonly parseErrors: Counts;
   /** By type; the CRLF ones are also how the tests wait, see `settle`. */
-  readonly keepAlives: Record<string, number>;
+  readonly keepAlives: Counts;
   /** By reason. */
-  readonly decodeErrors: Record<string, number>;
+  readonly decodeErrors: Counts;
   /** By reason: nothing wrong, yet not read. */
-  readonly decodeSkipped: Record<string, number>;
+  readonly decodeSkipped: Counts;
   /** Packets read from the ring, by interface. */
-  readonly packets: Record<string, number>;
+  readonly packets: Counts;
   /** Packets lost before, by interface. */
-  readonly drops: Record<string, number>;
+  readonly drops: Counts;
 };
 
 /** Reads the figures from a scrape. */
 export function figuresOf(exposition: Exposition): Figures {
+  const by = (name: string, ...labels: string[]): Counts => exposition.byLabels(name, labels);
   return {
-    requests: exposition.byLabels('sip_requests_total', ['direction', 'method']),
-    responses: exposition.byLabels('sip_responses_total', ['direction', 'method', 'code']),
-    attempts: exposition.byLabels('sip_session_attempts_total', ['direction']),
-    results: exposition.byLabels('sip_session_attempt_results_total', ['direction', 'result']),
-    invitesByFinalCode: exposition.byLabels('sip_invite_requests_by_final_code_total', ['direction', 'code']),
-    sessionsEnded: exposition.byLabels('sip_sessions_ended_total', ['direction', 'reason']),
-    confirmedDialogs: exposition.sum('sip_dialogs', { state: 'confirmed' }),
+    requests: by('sip_requests_total', 'direction', 'method'),
+    responses: by('sip_responses_total', 'direction', 'method', 'code'),
+    retransmissions: by('sip_retransmissions_total', 'method', 'kind'),
+    captureDuplicates: exposition.sum('sip_capture_duplicates_total'),
+    transactionTimeouts: by('sip_transaction_timeouts_total', 'method'),
+    attempts: by('sip_session_attempts_total', 'direction'),
+    results: by('sip_session_attempt_results_total', 'direction', 'result'),
+    codes: by('sip_session_attempt_codes_total', 'direction', 'code'),
+    invitesByFinalCode: by('sip_invite_requests_by_final_code_total', 'direction', 'code'),
+    dialogs: by('sip_dialogs', 'state'),
+    sessionsEnded: by('sip_sessions_ended_total', 'direction', 'reason'),
     unknownDialogMessages: exposition.sum('sip_unknown_dialog_messages_total'),
-    parseErrors: exposition.byLabels('sip_parse_errors_total', ['layer', 'reason']),
-    keepAlives: exposition.byLabels('sip_keepalives_total', ['type']),
-    decodeErrors: exposition.byLabels('ringtap_decode_errors_total', ['reason']),
-    decodeSkipped: exposition.byLabels('ringtap_decode_skipped_total', ['reason']),
-    packets: exposition.byLabels('ringtap_capture_packets_total', ['interface']),
-    drops: exposition.byLabels('ringtap_capture_drops_total', ['interface']),
+    reasons: by('sip_reason_total', 'protocol', 'cause'),
+    registrationAttempts: by('sip_registration_attempts_total', 'direction'),
+    registrationResults: by('sip_registration_results_total', 'direction', 'result', 'code'),
+    bindings: exposition.sum('sip_registrations'),
+    delays: delaysOf(exposition),
+    parseErrors: by('sip_parse_errors_total', 'layer', 'reason'),
+    keepAlives: by('sip_keepalives_total', 'type'),
+    decodeErrors: by('ringtap_decode_errors_total', 'reason'),
+    decodeSkipped: by('ringtap_decode_skipped_total', 'reason'),
+    packets: by('ringtap_capture_packets_total', 'interface'),
+    drops: by('ringtap_capture_drops_total', 'interface'),
   };
 }
 
-/** What came in between two scrapes. The number of dialogs is the later one: it is a state, not a count. */
+function delaysOf(exposition: Exposition): Counts {
+  const counts: Counts = {};
+  for (const { name, labels, value } of exposition.samples) {
+    const delay = name.match(/^sip_(\w+)_seconds_count$/)?.[1];
+    if (delay !== undefined) {
+      addCount(counts, labels['outcome'] === undefined ? delay : `${delay} ${labels['outcome']}`, value);
+    }
+  }
+  return counts;
+}
+
+/** Figures that say what there is now, not what was counted. */
+const states: ReadonlySet<string> = new Set(['dialogs', 'bindings']);
+
+/** What came in between two scrapes; of states, the later one. */
 export function figuresBetween(before: Figures, after: Figures): Figures {
-  return {
-    requests: countsBetween(before.requests, after.requests),
-    responses: countsBetween(before.responses, after.responses),
-    attempts: countsBetween(before.attempts, after.attempts),
-    results: countsBetween(before.results, after.results),
-    invitesByFinalCode: countsBetween(before.invitesByFinalCode, after.invitesByFinalCode),
-    sessionsEnded: countsBetween(before.sessionsEnded, after.sessionsEnded),
-    confirmedDialogs: after.confirmedDialogs,
-    unknownDialogMessages: after.unknownDialogMessages - before.unknownDialogMessages,
-    parseErrors: countsBetween(before.parseErrors, after.parseErrors),
-    keepAlives: countsBetween(before.keepAlives, after.keepAlives),
-    decodeErrors: countsBetween(before.decodeErrors, after.decodeErrors),
-    decodeSkipped: countsBetween(before.decodeSkipped, after.decodeSkipped),
-    packets: countsBetween(before.packets, after.packets),
-    drops: countsBetween(before.drops, after.drops),
-  };
+  const between: Record<string, Counts | number> = {};
+  for (const [name, later] of Object.entries(after)) {
+    const earlier = before[name as keyof Figures];
+    if (states.has(name)) between[name] = later;
+    else if (typeof later === 'number') between[name] = later - (earlier as number);
+    else between[name] = countsBetween(earlier as Counts, later);
+  }
+  return between as Figures;
 }
 
-function countsBetween(
-  before: Readonly<Record<string, number>>,
-  after: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const counts: Record<string, number> = {};
+function countsBetween(before: Readonly<Counts>, after: Readonly<Counts>): Counts {
+  const counts: Counts = {};
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
     addCount(counts, name, (after[name] ?? 0) - (before[name] ?? 0));
   }

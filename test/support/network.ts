@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { runCommand } from './command.ts';
 
-/** One end of the wire: a network namespace with one Ethernet interface. */
+/** One end of a wire: a network namespace with an Ethernet interface. */
 export type Host = {
   readonly namespace: string;
   readonly interfaceName: string;
@@ -27,6 +27,16 @@ export type Network = AsyncDisposable &
     unplug(): Promise<void>;
   };
 
+/**
+ * Caller, proxy and callee in a row, each a host of its own. The proxy has two interfaces, so it is the callee of the
+ * wire `above` and the caller of the wire `below`. Nothing is routed between the two.
+ */
+export type ProxyNetwork = AsyncDisposable & { readonly above: Hosts; readonly below: Hosts };
+
+/** Caller and callee on one wire that leads through a third host, which is a bridge with a port to each of them. */
+export type BridgedNetwork = AsyncDisposable &
+  Hosts & { readonly bridge: { readonly namespace: string; readonly ports: readonly [string, string] } };
+
 const namespacePrefix = 'e2e';
 const namespaceFolder = '/run/netns';
 const ownNamespaces: Set<string> = new Set();
@@ -34,63 +44,117 @@ let networkCount = 0;
 
 /** Opens a network, IPv4 and IPv6 ready to use. Needs root. Dispose of it (`await using`) to remove everything. */
 export async function openNetwork(): Promise<Network> {
+  const name = nextName();
+  const hosts = wire(name, 0, 'caller', 'callee');
+  const { caller, callee } = hosts;
+  const namespaces = [caller.namespace, callee.namespace];
+  await addNamespaces(namespaces);
+  await plug(hosts);
+  return {
+    ...hosts,
+    plug: () => plug(hosts),
+    unplug: async () => {
+      await runCommand('ip', ['-n', callee.namespace, 'link', 'delete', callee.interfaceName]);
+    },
+    [Symbol.asyncDispose]: () => deleteNamespaces(namespaces),
+  };
+}
+
+/** Opens a network with a proxy's host between caller and callee; otherwise like `openNetwork`. */
+export async function openProxyNetwork(): Promise<ProxyNetwork> {
+  const name = nextName();
+  const above = wire(name, 0, 'caller', 'proxy');
+  const below = wire(name, 1, 'proxy', 'callee');
+  const namespaces = [above.caller.namespace, above.callee.namespace, below.callee.namespace];
+  await addNamespaces(namespaces);
+  await plug(above);
+  await plug(below);
+  return { above, below, [Symbol.asyncDispose]: () => deleteNamespaces(namespaces) };
+}
+
+/** Opens a network with a bridge's host between caller and callee; otherwise like `openNetwork`. */
+export async function openBridgedNetwork(): Promise<BridgedNetwork> {
+  const name = nextName();
+  const hosts = wire(name, 0, 'caller', 'callee');
+  const bridge = { namespace: `${name}-bridge`, ports: ['port0', 'port1'] } as const;
+  const namespaces = [hosts.caller.namespace, bridge.namespace, hosts.callee.namespace];
+  await addNamespaces(namespaces);
+  await joinInterfaces(hosts.caller, bridge.namespace, bridge.ports[0]);
+  await joinInterfaces(hosts.callee, bridge.namespace, bridge.ports[1]);
+  const on = ['-n', bridge.namespace, 'link'];
+  await runCommand('ip', [...on, 'add', 'bridge0', 'type', 'bridge']);
+  for (const port of bridge.ports) await runCommand('ip', [...on, 'set', port, 'master', 'bridge0', 'up']);
+  await runCommand('ip', [...on, 'set', 'bridge0', 'up']);
+  for (const host of [hosts.caller, hosts.callee]) await setUp(host);
+  return { ...hosts, bridge, [Symbol.asyncDispose]: () => deleteNamespaces(namespaces) };
+}
+
+/** A name that no other network has. The first call removes what killed runs left behind. */
+function nextName(): string {
   if (networkCount === 0) {
     removeAbandonedNamespaces();
     process.on('exit', removeOwnNamespaces);
   }
-  const name = `${namespacePrefix}-${process.pid}-${networkCount++}`;
-  const caller: Host = {
-    namespace: `${name}-caller`,
-    interfaceName: 'caller0',
-    macAddress: '02:00:5e:10:00:01',
-    ipv4: '10.99.0.1',
-    ipv6: 'fd00:99::1',
-  };
-  const callee: Host = {
-    namespace: `${name}-callee`,
-    interfaceName: 'callee0',
-    macAddress: '02:00:5e:10:00:02',
-    ipv4: '10.99.0.2',
-    ipv6: 'fd00:99::2',
-  };
-  for (const { namespace } of [caller, callee]) {
+  return `${namespacePrefix}-${process.pid}-${networkCount++}`;
+}
+
+/** Addresses of both ends of a wire; the interfaces are named after the role and the wire. */
+function wire(name: string, number: number, callerRole: string, calleeRole: string): Hosts {
+  const host = (role: string, hostNumber: number): Host => ({
+    namespace: `${name}-${role}`,
+    interfaceName: `${role}${number}`,
+    macAddress: `02:00:5e:10:0${number}:0${hostNumber}`,
+    ipv4: `10.99.${number}.${hostNumber}`,
+    ipv6: `fd00:99:${number + 1}::${hostNumber}`,
+  });
+  return { caller: host(callerRole, 1), callee: host(calleeRole, 2) };
+}
+
+async function addNamespaces(namespaces: readonly string[]): Promise<void> {
+  for (const namespace of namespaces) {
     ownNamespaces.add(namespace);
     await runCommand('ip', ['netns', 'add', namespace]);
     await runCommand('ip', ['-n', namespace, 'link', 'set', 'lo', 'up']);
   }
-  await plug(caller, callee);
-  return {
-    caller,
-    callee,
-    plug: () => plug(caller, callee),
-    unplug: async () => {
-      await runCommand('ip', ['-n', callee.namespace, 'link', 'delete', callee.interfaceName]);
-    },
-    [Symbol.asyncDispose]: async () => {
-      for (const { namespace } of [caller, callee]) {
-        await runCommand('ip', ['netns', 'delete', namespace]);
-        ownNamespaces.delete(namespace);
-      }
-    },
-  };
 }
 
-async function plug(caller: Host, callee: Host): Promise<void> {
-  await runCommand('ip', [
-    ...['-n', caller.namespace, 'link', 'add', caller.interfaceName, 'address', caller.macAddress],
-    ...['type', 'veth', 'peer', 'name', callee.interfaceName, 'address', callee.macAddress],
-    ...['netns', callee.namespace],
-  ]);
-  for (const host of [caller, callee]) {
-    const on = ['-n', host.namespace];
-    await runCommand('ip', [...on, 'address', 'add', `${host.ipv4}/24`, 'dev', host.interfaceName]);
-    // Without duplicate address detection the address works at once instead of seconds later.
-    await runCommand('ip', [
-      ...[...on, 'address', 'add', `${host.ipv6}/64`],
-      ...['dev', host.interfaceName, 'nodad'],
-    ]);
-    await runCommand('ip', [...on, 'link', 'set', host.interfaceName, 'up']);
+async function deleteNamespaces(namespaces: readonly string[]): Promise<void> {
+  for (const namespace of namespaces) {
+    await runCommand('ip', ['netns', 'delete', namespace]);
+    ownNamespaces.delete(namespace);
   }
+}
+
+async function plug({ caller, callee }: Hosts): Promise<void> {
+  await joinInterfaces(caller, callee.namespace, callee.interfaceName, callee.macAddress);
+  await setUp(caller);
+  await setUp(callee);
+}
+
+/** Adds a veth pair: the host's interface, and its other end in another namespace. */
+async function joinInterfaces(
+  host: Host,
+  peerNamespace: string,
+  peerName: string,
+  peerMacAddress?: string,
+): Promise<void> {
+  await runCommand('ip', [
+    ...['-n', host.namespace, 'link', 'add', host.interfaceName, 'address', host.macAddress],
+    ...['type', 'veth', 'peer', 'name', peerName],
+    ...(peerMacAddress === undefined ? [] : ['address', peerMacAddress]),
+    ...['netns', peerNamespace],
+  ]);
+}
+
+async function setUp(host: Host): Promise<void> {
+  const on = ['-n', host.namespace];
+  await runCommand('ip', [...on, 'address', 'add', `${host.ipv4}/24`, 'dev', host.interfaceName]);
+  // Without duplicate address detection the address works at once instead of seconds later.
+  await runCommand('ip', [
+    ...[...on, 'address', 'add', `${host.ipv6}/64`],
+    ...['dev', host.interfaceName, 'nodad'],
+  ]);
+  await runCommand('ip', [...on, 'link', 'set', host.interfaceName, 'up']);
 }
 
 /** Removes what a run that was killed could not remove itself: namespaces named after a process that is gone. */
@@ -99,7 +163,9 @@ function removeAbandonedNamespaces(): void {
     return;
   }
   for (const namespace of readdirSync(namespaceFolder)) {
-    const pid = namespace.match(new RegExp(`^${namespacePrefix}-(\\d+)-\\d+-call(er|ee)$`))?.[1];
+    const pid = namespace.match(
+      new RegExp(`^${namespacePrefix}-(\\d+)-\\d+-(?:caller|proxy|bridge|callee)$`),
+    )?.[1];
     if (pid !== undefined && !existsSync(`/proc/${pid}`)) {
       execFileSync('ip', ['netns', 'delete', namespace]);
     }

@@ -20,7 +20,11 @@ export type Ringtap = AsyncDisposable & {
   /** One scrape of /metrics, parsed strictly. */
   scrape(): Promise<Exposition>;
   /** Scrapes until the condition holds and returns that scrape. */
-  scrapeUntil(what: string, condition: (exposition: Exposition) => boolean): Promise<Exposition>;
+  scrapeUntil(
+    what: string,
+    condition: (exposition: Exposition) => boolean,
+    deadlineMillis?: number,
+  ): Promise<Exposition>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Finished>;
 };
@@ -43,7 +47,10 @@ export const listenAddress = '127.0.0.1:10060';
 const program = join(import.meta.dirname, '../../bin/ringtap.js');
 
 /** Starts `ringtap run` on a host. Dispose of it (`await using`) to be sure that it ends. Needs root. */
-export async function startRingtap(host: Host, options: RingtapOptions = {}): Promise<Ringtap> {
+export async function startRingtap(
+  host: Pick<Host, 'namespace' | 'interfaceName'>,
+  options: RingtapOptions = {},
+): Promise<Ringtap> {
   const interfaces = options.interfaces ?? [host.interfaceName];
   const running = await startCommand(
     process.execPath,
@@ -80,7 +87,7 @@ export async function startRingtap(host: Host, options: RingtapOptions = {}): Pr
       );
     },
     scrape,
-    scrapeUntil: (what, condition) => {
+    scrapeUntil: (what, condition, deadlineMillis = 15_000) => {
       let last: Exposition | undefined;
       return waitUntil(
         what,
@@ -88,7 +95,7 @@ export async function startRingtap(host: Host, options: RingtapOptions = {}): Pr
           last = await scrape();
           return condition(last) ? last : undefined;
         },
-        15_000,
+        deadlineMillis,
         () => `${last?.describe()}\n${running.stderr()}`,
       );
     },
@@ -130,6 +137,7 @@ export async function settle(hosts: Hosts, ringtap: Ringtap): Promise<Exposition
 const packetOutcomes = [
   'sip_requests_total',
   'sip_responses_total',
+  'sip_capture_duplicates_total',
   'sip_keepalives_total',
   'sip_parse_errors_total',
   'ringtap_decode_errors_total',

@@ -129,6 +129,11 @@ export function linuxCooked2(protocol: number, payload: Iterable<number>): Uint8
   return bytesOf(uint16(protocol), [0, 0, 0, 0, 0, 7, 0, 1, 0, 6], [2, 0, 0, 0, 0, 1, 0, 0], payload);
 }
 
+/** BSD loopback header (LINKTYPE_NULL as a little-endian host writes it, LINKTYPE_LOOP) before a payload. */
+export function loopback(family: number, isLittleEndian: boolean, payload: Iterable<number>): Uint8Array {
+  return bytesOf(isLittleEndian ? [family, 0, 0, 0] : [0, 0, 0, family], payload);
+}
+
 function ipv4Address(text: string): number[] {
   return text.split('.').map(Number);
 }

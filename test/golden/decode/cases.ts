@@ -10,6 +10,7 @@ import {
   ipv6,
   linuxCooked,
   linuxCooked2,
+  loopback,
   udp,
   vlanTag,
 } from '../../support/udp-frame.ts';
@@ -242,6 +243,23 @@ export const goldenCaptures: readonly { file: string; linktype: number; cases: r
       ...behind(linuxCooked2),
       whole('802.1Q', linuxCooked2(0x8100, vlanTag(5, 0x0800, plain())), { ...found, vlanTci: 5 }),
       whole('header cut', linuxCooked2(0x0800, []).subarray(0, 19), 'truncated_link'),
+    ],
+  },
+  {
+    file: 'null.pcap',
+    linktype: 0,
+    cases: [
+      ...behind((type, packet) => loopback(type === 0x0800 ? 2 : 30, true, packet)),
+      whole('another family', loopback(16, true, plain()), 'unsupported_ethertype'),
+      whole('header cut', loopback(2, true, []).subarray(0, 3), 'truncated_link'),
+    ],
+  },
+  {
+    file: 'loop.pcap',
+    linktype: 108,
+    cases: [
+      ...behind((type, packet) => loopback(type === 0x0800 ? 2 : 24, false, packet)),
+      whole('IPv6 of FreeBSD', loopback(28, false, plain6), found6),
     ],
   },
 ];

@@ -20,6 +20,8 @@ const linkTypes: Record<string, LinkType> = {
   'raw-ip.pcap': LinkType.rawIp,
   'linux-cooked.pcap': LinkType.linuxCooked,
   'linux-cooked2.pcap': LinkType.linuxCooked2,
+  'null.pcap': LinkType.loopback,
+  'loop.pcap': LinkType.loopback,
 };
 
 interface ExpectedFrame {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SeriesBudget } from '../metrics/shard-memory.ts';
+import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
+import type { CommandLine } from './command-line.ts';
+import { parsePeers } from './peers.ts';
+import { parseCount, parseDuration, parseSizeWithin } from './values.ts';
+
+/** Records one state table may be given: keeps its arrays below what one typed array may hold. */
+const MAX_RECORDS = 2 ** 26;
+const MAX_SERIES = 1_000_000;
+
+/** What the analysis is told, live and in a replay. Throws ConfigError. */
+export function analysisOf(line: CommandLine): AnalysisOptions {
+  const count = (name: string, minimum: number, maximum: number): number =>
+    parseCount(`--${name}`, line.one(name), minimum, maximum);
+  const size = (name: string, minimum: number, maximum: number): number =>
+    parseSizeWithin(`--${name}`, line.one(name), minimum, maximum);
+  const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
+  const duplicates = 'capture.duplicate-window';
+  return {
+    parser: {
+      maxMessageBytes: size('sip.max-message-size', 1024, 2 ** 20),
+      maxHeaderBytes: size('sip.max-header-length', 256, 2 ** 20),
+      maxHeaders: count('sip.max-headers', 8, 65_535),
+      maxVias: count('sip.max-vias', 1, 65_535),
+    },
+    state: {
+      maxTransactions: count('state.max-transactions', 1, MAX_RECORDS),
+      maxAttempts: count('state.max-attempts', 1, MAX_RECORDS),
+      maxDialogs: count('state.max-dialogs', 1, MAX_RECORDS),
+      maxEarlyDialogs: count('state.max-early-dialogs', 1, 10_000),
+      maxRegistrationAttempts: count('state.max-registration-attempts', 1, MAX_RECORDS),
+      maxRegistrations: count('state.max-registrations', 1, MAX_RECORDS),
+      maxBindings: count('state.max-bindings', 1, 100),
+      retryMicros: duration('sip.retry-timeout'),
+      forkMicros: duration('sip.fork-timeout'),
+      sessionLimitMicros: duration('state.session-limit'),
+      registrationLimitMicros: duration('state.registration-limit'),
+      duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
+    },
+    peers: parsePeers('--sip.peer', line.all('sip.peer')),
+    windowMicros: duration('metrics.window'),
+  };
+}
+
+/** How many series there may be. Throws ConfigError. */
+export function budgetOf(line: CommandLine): SeriesBudget {
+  return {
+    maxSeries: parseCount('--metrics.max-series', line.one('metrics.max-series'), 1000, MAX_SERIES),
+    maxSeriesPerFamily: parseCount(
+      '--metrics.max-series-per-family',
+      line.one('metrics.max-series-per-family'),
+      100,
+      MAX_SERIES,
+    ),
+  };
+}

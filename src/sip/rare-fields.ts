@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import { parseChallenge } from './challenge.ts';
+import type { SipMessage } from './message.ts';
+import { beginsWith, parameterNumber } from './parameters.ts';
+import { parseReason } from './reason.ts';
+
+const HT = 0x09;
+const SP = 0x20;
+const COLON = 0x3a;
+
+/** What a malformed Expires means (RFC 3261 §20.19): RFC 2543 allowed a date there. */
+const MALFORMED_EXPIRES_SECONDS = 3600;
+
+type ValueParser = (bytes: Uint8Array, p: number, end: number, message: SipMessage) => void;
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const parsers: readonly ValueParser[] = [
+  parseExpires,
+  parseReason,
+  parseRSeq,
+  parseSessionExpires,
+  parseChallenge,
+  parseChallenge,
+];
+const names = ['expires', 'reason', 'rseq', 'session-expires', 'www-authenticate', 'proxy-authenticate'].map(
+  ascii,
+);
+
+/** The first four bytes of the names, as big-endian words. */
+const words = names.map((name) => new DataView(name.buffer).getInt32(0));
+const [EXPI, REAS, RSEQ, SESS, WWW, PROX] = words as [number, number, number, number, number, number];
+
+/** Whether a field whose name begins with this word, in lower case, may be one of `parseRareField`. */
+export function isRareField(word: number): boolean {
+  return word === EXPI || word === REAS || word === RSEQ || word === SESS || word === WWW || word === PROX;
+}
+
+/**
+ * Reads the field from `p` to `end` if it is one of those that few messages have and that have no compact form, or not
+ * in it. `word` is the first four bytes of its name in lower case.
+ */
+export function parseRareField(
+  word: number,
+  bytes: Uint8Array,
+  p: number,
+  end: number,
+  message: SipMessage,
+): void {
+  const field = words.indexOf(word);
+  const name = names[field]!;
+  if (!beginsWith(bytes, p, end, name)) return;
+  p += name.length;
+  while (p < end && (bytes[p] === SP || bytes[p] === HT)) p++;
+  if (p >= end || bytes[p] !== COLON) return;
+  p++;
+  while (p < end && bytes[p]! <= SP) p++;
+  while (end > p && bytes[end - 1]! <= SP) end--;
+  parsers[field]!(bytes, p, end, message);
+}
+
+/** Session-Expires (RFC 4028 §4). */
+export function parseSessionExpires(bytes: Uint8Array, p: number, end: number, message: SipMessage): void {
+  if (message.sessionExpiresSeconds < 0) message.sessionExpiresSeconds = parameterNumber(bytes, p, end);
+}
+
+/** Expires (RFC 3261 §20.19). */
+function parseExpires(bytes: Uint8Array, p: number, end: number, message: SipMessage): void {
+  if (message.expiresSeconds >= 0) return;
+  const seconds = parameterNumber(bytes, p, end);
+  message.expiresSeconds = seconds < 0 ? MALFORMED_EXPIRES_SECONDS : seconds;
+}
+
+/** RSeq (RFC 3262 §7.1). */
+function parseRSeq(bytes: Uint8Array, p: number, end: number, message: SipMessage): void {
+  if (message.rseq < 0) message.rseq = parameterNumber(bytes, p, end);
+}
