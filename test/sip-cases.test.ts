@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { ParseResult } from '../src/sip/parse-result.ts';
 import { type Outcome, outcomeOf, readSipCases, type SipCase } from './sip-cases/sip-case.ts';
@@ -21,6 +22,26 @@ const neighbours = [
   '"',
   ',;',
 ].map((text) => encoder.encode(text));
+
+/** The sections that have a message, by RFC. */
+const tortureSections: Record<string, string[]> = {
+  4475: [
+    ...Array.from({ length: 13 }, (_, i) => `3.1.1.${i + 1}`),
+    ...Array.from({ length: 19 }, (_, i) => `3.1.2.${i + 1}`),
+    '3.2.1',
+    ...Array.from({ length: 15 }, (_, i) => `3.3.${i + 1}`),
+    '3.4.1',
+  ],
+  5118: Array.from({ length: 10 }, (_, i) => `4.${i + 1}`),
+};
+const readme = readFileSync(new URL('sip-cases/README.md', import.meta.url), 'utf8');
+const rowPattern = /^\| (\d[\d.]+) +\| (.+?) \| (.+?) \|$/gm;
+
+/** The result that stands behind an outcome of the table. */
+function resultOf(outcome: string): string | undefined {
+  if (outcome === 'valid' || outcome === 'tolerated') return 'message';
+  return /^rejected: (\w+)$/.exec(outcome)?.[1];
+}
 
 function assertOutcome(actual: Outcome, { expected }: SipCase): void {
   if (expected.result === 'message') assert.deepEqual(actual, expected);
@@ -66,6 +87,30 @@ suite('SIP cases', () => {
         assert.deepEqual({ ...cut, body: expected.body }, expected);
         assert.ok(cut.body === expected.body || cut.body === length - headEnd);
       }
+    });
+  }
+
+  for (const [rfc, sections] of Object.entries(tortureSections)) {
+    test(`of RFC ${rfc} are in the table of README.md, each section once, with their outcome`, () => {
+      const rows = [...readme.split(`### RFC ${rfc}`)[1]!.split('###')[0]!.matchAll(rowPattern)];
+      assert.deepEqual(
+        rows.map(([, section]) => section),
+        sections,
+      );
+      const listed = rows.flatMap(([, section, outcomes, titles]) => {
+        const outcome = outcomes!.trim().split('; ');
+        return titles!
+          .trim()
+          .split('; ')
+          .map((title, index) => [`${section} ${title}`, outcome[index]]);
+      });
+      const written = cases
+        .filter(({ name }) => name.startsWith(`rfc-${rfc}`))
+        .map(({ name, expected: { result } }) => [name.slice(name.indexOf(': ') + 2), result]);
+      assert.deepEqual(
+        listed.map(([heading, outcome]) => [heading, resultOf(outcome!)]).sort(),
+        written.sort(),
+      );
     });
   }
 

@@ -4,25 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endsWithThisProcess, onExit } from '../support/clean-up.ts';
+import { parseSamples, type Samples } from '../support/samples.ts';
 
 const program = join(import.meta.dirname, '../../bin/ringtap.js');
 const url = 'http://127.0.0.1:10060';
 /** USER_HZ, which the kernel fixes at 100 for user space (proc_pid_stat(5)). */
 const ticksPerSecond = 100;
 const startLimitMillis = 10_000;
-
-/** Samples of one exposition: `name{labels}` to value. */
-export type Samples = ReadonlyMap<string, number>;
-
-/** Sum of the series of a family whose label set contains all of `labels`, such as `method="INVITE"`. */
-export function sum(samples: Samples, name: string, ...labels: string[]): number {
-  let total = 0;
-  for (const [series, value] of samples) {
-    const matches = series === name || series.startsWith(`${name}{`);
-    if (matches && labels.every((label) => series.includes(label))) total += value;
-  }
-  return total;
-}
 
 /** The real program, started as a user would, watched through /proc and its own /metrics. */
 export class RingtapProcess {
@@ -67,14 +55,7 @@ export class RingtapProcess {
 
   /** Scrapes /metrics. */
   async samples(): Promise<Samples> {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    const samples = new Map<string, number>();
-    for (const line of text.split('\n')) {
-      const space = line.lastIndexOf(' ');
-      if (space > 0 && !line.startsWith('#'))
-        samples.set(line.slice(0, space), Number(line.slice(space + 1)));
-    }
-    return samples;
+    return parseSamples(await (await fetch(`${url}/metrics`)).text());
   }
 
   /** Stops it with SIGTERM. @throws when it does not end with code 0 within 5 seconds. */

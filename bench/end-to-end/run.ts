@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { type Samples, sum } from '../support/samples.ts';
 import { table } from '../support/statistics.ts';
 import { openNetwork, receiver } from './network.ts';
-import { RingtapProcess, type Samples, sum } from './ringtap-process.ts';
+import { RingtapProcess } from './ringtap-process.ts';
 import { callsFor, type Load, OwnSender, type Sender, type Sent, Tcpreplay } from './senders.ts';
 
 const usage = `node bench/end-to-end/run.ts [options]     (needs root, tcpreplay, ethtool, iproute2 and two cores)

@@ -29,9 +29,9 @@ const MALFORMED_EXPIRES_SECONDS = 3600;
  *     m: *
  */
 export class ContactList {
-  /** The value is `*`: every binding (RFC 3261 §10.2.2). It has no URI. */
+  /** The value is `*`: every binding (RFC 3261 §10.2.2). Its URI has length 0. */
   isStar = false;
-  /** The addr-spec, without brackets; length 0 where there is none. In the bare form parameters are the field's. */
+  /** The addr-spec, without brackets. In the bare form parameters are the field's. */
   uriOffset = 0;
   uriLength = 0;
   /** The expires parameter: 0..2^31-1, 3600 when malformed, -1 when absent. */
@@ -57,18 +57,16 @@ export class ContactList {
     this.#headersEnd = hasContact ? message.bodyOffset : this.#p;
   }
 
-  /** Goes to the next value; false behind the last. */
+  /** Goes to the next value that is a star or has a URI; false behind the last. */
   next(): boolean {
     const bytes = this.#bytes;
     for (;;) {
       let p = this.#p;
       while (p < this.#fieldEnd && (bytes[p]! <= SP || bytes[p] === COMMA)) p++;
-      this.#p = p;
-      if (p < this.#fieldEnd) break;
-      if (!this.#findField()) return false;
+      if (p < this.#fieldEnd) {
+        if (this.#readValue(p, this.#fieldEnd)) return true;
+      } else if (!this.#findField()) return false;
     }
-    this.#readValue(this.#p, this.#fieldEnd);
-    return true;
   }
 
   /** Goes to the value of the next Contact field behind the one that ends at `#fieldEnd`. */
@@ -90,7 +88,8 @@ export class ContactList {
     }
   }
 
-  #readValue(p: number, end: number): void {
+  /** Reads the value at `p` and goes behind it; returns whether it is one. */
+  #readValue(p: number, end: number): boolean {
     const bytes = this.#bytes;
     this.expiresSeconds = -1;
     this.isStar = bytes[p] === STAR && (p + 1 >= end || valueEnds[bytes[p + 1]!] === 1);
@@ -105,7 +104,14 @@ export class ContactList {
       }
     }
     this.#p = p;
+    return this.isStar || hasScheme(bytes, uri, uriEnd);
   }
+}
+
+/** Every URI begins with a scheme and a colon; this keeps halves of display names out. */
+function hasScheme(bytes: Uint8Array, p: number, end: number): boolean {
+  while (p < end && bytes[p] !== COLON) p++;
+  return p < end;
 }
 
 /** Where the value of the field from `p` to `end` begins, when it is a Contact; else -1. */

@@ -104,30 +104,32 @@ export class Transactions {
   /** Takes note of a message whose transaction key was read; sets `slot`. */
   see(key: CallKey, message: SipMessage, datagram: Datagram, context: number): Sighting {
     const { table } = this;
+    const { words } = table;
     this.isFirstFinal = false;
     let slot = table.find(key.transactionLow, key.transactionHigh);
     const signature = signatureOf(message, datagram);
     const datagramWord = (datagram.ipIdentification << 16) | (datagram.payloadLength & 0xffff);
-    if (slot < 0) {
-      slot = this.#begin(key, message, context);
-    } else {
+    const isNew = slot < 0;
+    if (isNew) slot = this.#begin(key, message, context);
+    this.slot = slot;
+    const fields = table.fieldsOf(slot);
+    if (!isNew) {
       for (let i = 0; i < MEMORY; i++) {
-        const field = FIRST_SIGHTING + i * SIGHTING_FIELDS;
-        if (table.field(slot, field) !== signature) continue;
-        this.slot = slot;
-        return this.#seenAgain(slot, field, datagramWord);
+        const sighting = fields + FIRST_SIGHTING + i * SIGHTING_FIELDS;
+        if (words[sighting] === signature) return this.#seenAgain(slot, sighting, datagramWord);
+      }
+      // Rings and mirrors may show a response before its request.
+      if (message.isRequest && words[fields + TransactionField.viaCount] === 0) {
+        this.#setRequest(fields, message);
+        if (words[fields + TransactionField.finalCode] === 0) table.move(slot, firstState(message));
       }
     }
-    this.slot = slot;
-    // Rings and mirrors may show a response before its request.
-    if (message.isRequest && table.field(slot, TransactionField.viaCount) === 0)
-      this.#setRequest(slot, message);
-    const next = table.field(slot, NEXT);
-    table.setField(slot, NEXT, next + 1 === MEMORY ? 1 : next + 1);
-    const field = FIRST_SIGHTING + next * SIGHTING_FIELDS;
-    table.setField(slot, field, signature);
-    table.setField(slot, field + 1, datagramWord);
-    table.setField(slot, field + 2, this.#clock.wrapped);
+    const next = words[fields + NEXT]!;
+    words[fields + NEXT] = next + 1 === MEMORY ? 1 : next + 1;
+    const sighting = fields + FIRST_SIGHTING + next * SIGHTING_FIELDS;
+    words[sighting] = signature;
+    words[sighting + 1] = datagramWord;
+    words[sighting + 2] = this.#clock.wrapped;
     if (!message.isRequest) this.#response(slot, message.statusCode);
     return Sighting.first;
   }
@@ -198,29 +200,32 @@ export class Transactions {
   #begin(key: CallKey, message: SipMessage, context: number): number {
     const { table } = this;
     if (table.size === table.limit) this.#evict();
-    const slot = table.insert(key.transactionLow, key.transactionHigh, TransactionState.ended);
+    const slot = table.insert(key.transactionLow, key.transactionHigh, firstState(message));
     table.clearFields(slot);
-    table.setField(slot, TransactionField.context, context);
-    table.setField(slot, TransactionField.method, message.method);
-    table.setField(slot, TransactionField.cseqNumber, message.cseqNumber);
+    const { words } = table;
+    const fields = table.fieldsOf(slot);
+    words[fields + TransactionField.context] = context;
+    words[fields + TransactionField.method] = message.method;
+    words[fields + TransactionField.cseqNumber] = message.cseqNumber;
+    if (message.isRequest) this.#setRequest(fields, message);
     return slot;
   }
 
-  #setRequest(slot: number, message: SipMessage): void {
-    const { table } = this;
-    table.setField(slot, TransactionField.began, this.#clock.wrapped);
-    table.setField(slot, TransactionField.viaCount, message.viaCount);
-    if (table.field(slot, TransactionField.finalCode) === 0) table.move(slot, firstState(message));
+  #setRequest(fields: number, message: SipMessage): void {
+    const { words } = this.table;
+    words[fields + TransactionField.began] = this.#clock.wrapped;
+    words[fields + TransactionField.viaCount] = message.viaCount;
   }
 
-  #seenAgain(slot: number, field: number, datagramWord: number): Sighting {
+  #seenAgain(slot: number, sighting: number, datagramWord: number): Sighting {
     const { table } = this;
-    const isSameDatagram = table.field(slot, field + 1) === datagramWord;
+    const { words } = table;
+    const isSameDatagram = words[sighting + 1] === datagramWord;
     // Rings and mirrors may show the second copy with the earlier time.
-    const distanceMicros = Math.abs((this.#clock.wrapped - table.field(slot, field + 2)) | 0);
+    const distanceMicros = Math.abs((this.#clock.wrapped - words[sighting + 2]!) | 0);
     if (isSameDatagram && distanceMicros < this.#duplicateMicros) return Sighting.duplicate;
-    table.setField(slot, field + 1, datagramWord);
-    table.setField(slot, field + 2, this.#clock.wrapped);
+    words[sighting + 1] = datagramWord;
+    words[sighting + 2] = this.#clock.wrapped;
     // What is repeated may be repeated again; ringing is, every minute, so that proxies do not give up (§13.3.1.1).
     const state = table.queueOf(slot);
     if (state === TransactionState.ended || state === TransactionState.proceeding) table.move(slot, state);
@@ -248,7 +253,7 @@ export class Transactions {
 }
 
 function firstState(message: SipMessage): number {
-  if (message.method === Method.ack) return TransactionState.ended;
+  if (!message.isRequest || message.method === Method.ack) return TransactionState.ended;
   return message.method === Method.invite ? TransactionState.calling : TransactionState.trying;
 }
 
@@ -256,7 +261,8 @@ function firstState(message: SipMessage): number {
 function signatureOf(message: SipMessage, datagram: Datagram): number {
   const { sourceAddress, destinationAddress } = datagram;
   let mixed = (datagram.sourcePort << 16) | datagram.destinationPort;
-  for (let i = 0; i < 4; i++) {
+  // All IPv4 addresses have the same first three words.
+  for (let i = datagram.ipVersion === 4 ? 3 : 0; i < 4; i++) {
     mixed = Math.imul(mixed ^ sourceAddress[i]!, 0xcc9e2d51);
     mixed = Math.imul(mixed ^ (mixed >>> 15) ^ destinationAddress[i]!, 0x1b873593);
   }

@@ -13,7 +13,7 @@ const maxLength = 65_535;
 /** Of the messages made of a start and a pattern: there are thousands. */
 const patternLength = 4096;
 /** More reads for a byte than this, and the time would not be linear. */
-const readsPerByte = 8;
+const readsPerByte = 10;
 /** No limit but the length, so that nothing ends the work early. */
 const noLimits: ParserLimits = {
   maxMessageBytes: maxLength,

@@ -74,16 +74,23 @@ const base: Outcome = {
 const signs: Record<string, string> = { '␉': '\t', '␠': ' ', '␀': '\0', '␍': '\r' };
 const sectionPattern = /^## (.+)\n(?:(?!```)[\s\S]*?\n)??```(sip|hex)\n([\s\S]*?)```\n+((?:- .+\n)+)/gm;
 
+/** `«x×3»` is `xxx`. */
+function repeated(text: string): string {
+  return text.replace(/«(.+?)×(\d+)»/g, (_, part: string, count: string) => part.repeat(Number(count)));
+}
+
+function unsigned(text: string): string {
+  return text.replace(/[␉␠␀␍]/g, (sign) => signs[sign]!);
+}
+
 function textBytes(block: string): Uint8Array {
-  const text = block
-    .replace(/«(.+?)×(\d+)»/g, (_, part: string, count: string) => part.repeat(Number(count)))
+  const text = repeated(block)
     .replace(/␄[\s\S]*$/, '␄')
     .replace(/(?<!␊)\n/g, '\r\n')
     .replace(/␊\n?/g, '\n')
-    .replace('␄', '')
-    .replace(/[␉␠␀␍]/g, (sign) => signs[sign]!);
+    .replace('␄', '');
   // Every second part is what stood between `⟨` and `⟩`.
-  const parts = text.split(/⟨([\da-f ]+)⟩/);
+  const parts = unsigned(text).split(/⟨([\da-f ]+)⟩/);
   return Uint8Array.from(
     parts.flatMap((part, index) => [...(index % 2 === 0 ? encoder.encode(part) : hexBytes(part))]),
   );
@@ -101,7 +108,9 @@ function readList(list: string): Pick<SipCase, 'expected' | 'limits'> {
     if (key! in limits) limits[key!] = Number(value);
     else if (!(key! in base)) throw new Error(`no such field: ${key}`);
     else if (value === 'none') given[key!] = '';
-    else given[key!] = typeof base[key as keyof Outcome] === 'number' ? Number(value) : value!;
+    else
+      given[key!] =
+        typeof base[key as keyof Outcome] === 'number' ? Number(value) : unsigned(repeated(value!));
   }
   const isMessage = given['result'] === undefined || given['result'] === 'message';
   const expected = isMessage

@@ -59,7 +59,6 @@ const atMost: readonly (readonly [string, string])[] = [
   ['sip_cancel_ring_seconds_count', 'sip_requests_total:CANCEL'],
   ['sip_session_duration_seconds_count', 'sip_sessions_ended_total:bye'],
   ['sip_session_disconnect_delay_seconds_count', 'sip_sessions_ended_total:bye'],
-  ['sip_invite_requests_by_final_code_total', 'sip_requests_total:INVITE'],
   ['sip_retransmissions_total:kind=request', 'sip_requests_total'],
   ['sip_retransmissions_total:kind=response', 'sip_responses_total'],
 ];

@@ -7,7 +7,11 @@ import { replay } from './monitor.ts';
 import { play, startMicros } from './scenario.ts';
 
 test('the ready ratios are those of the counters, where all of a capture is within their window', () => {
-  const captures = callCases.map(play).filter((frames) => frames.at(-1)!.micros - startMicros < 270e6);
+  const captures = callCases
+    // An attempt is completed once, however many branches answered.
+    .filter(({ name }) => !name.startsWith('fork-two-2xx'))
+    .map(play)
+    .filter((frames) => frames.at(-1)!.micros - startMicros < 270e6);
   const exposition = replay(captures.flat().sort((a, b) => a.micros - b.micros));
   const figures = figuresOf(exposition);
   const results = (name: string): number =>
