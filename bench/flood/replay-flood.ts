@@ -18,15 +18,20 @@ export interface FloodRun {
   readonly plan: FloodPlan;
   readonly framesPerSecond: number;
   readonly replayOptions: readonly string[];
+  /**
+   * INVITEs of the run that tells what the process takes without its tables. With none it is an empty capture; a few
+   * thousand have V8 compile and its heap grow as far as they will.
+   */
+  readonly baseInvites: number;
 }
 
 /** What a replay of a flood came to. */
 export interface FloodResult {
   readonly samples: Samples;
   readonly seconds: number;
-  /** Peak resident size of the replay, and of one of an empty capture with the same options. */
+  /** Peak resident size of the replay, and of the one with `baseInvites`. */
   readonly peakBytes: number;
-  readonly emptyPeakBytes: number;
+  readonly basePeakBytes: number;
   /** All tables when they are full: what the options allow. */
   readonly tableBytes: number;
   /** Figures that are not what the plan makes them, in words. */
@@ -35,8 +40,9 @@ export interface FloodResult {
 
 /** Replays a flood with the real program, from a pipe. Throws when a program fails. */
 export async function replayFlood(run: FloodRun): Promise<FloodResult> {
-  const { plan, framesPerSecond, replayOptions } = run;
-  const empty = await replay({ ...plan, establishedCalls: 0, invites: 0 }, framesPerSecond, replayOptions);
+  const { plan, framesPerSecond, replayOptions, baseInvites } = run;
+  const basePlan = { ...plan, establishedCalls: 0, invites: baseInvites };
+  const base = await replay(basePlan, framesPerSecond, replayOptions);
   const started = performance.now();
   const { samples, peakBytes } = await replay(plan, framesPerSecond, replayOptions);
   const seconds = (performance.now() - started) / 1000;
@@ -45,7 +51,7 @@ export async function replayFlood(run: FloodRun): Promise<FloodResult> {
     samples,
     seconds,
     peakBytes,
-    emptyPeakBytes: empty.peakBytes,
+    basePeakBytes: base.peakBytes,
     tableBytes: tableBytes(limits),
     mismatches: mismatches(samples, plan),
   };

@@ -39,16 +39,17 @@ else {
     },
     framesPerSecond: Number(values['frames-per-second']),
     replayOptions: positionals,
+    baseInvites: 0,
   });
-  const { peakBytes, emptyPeakBytes, tableBytes } = bytes;
+  const { peakBytes, basePeakBytes, tableBytes } = bytes;
   const frames = sum(samples, 'ringtap_capture_packets_total');
-  const boundBytes = emptyPeakBytes + tableBytes;
+  const boundBytes = basePeakBytes + tableBytes;
   const megabytes = (size: number): string => (size / 1e6).toFixed(1);
   const cells = [
     frames,
     seconds.toFixed(1),
     Math.round(frames / seconds),
-    ...[emptyPeakBytes, tableBytes].map(megabytes),
+    ...[basePeakBytes, tableBytes].map(megabytes),
   ];
   const header = ['frames', 's', 'frames/s', 'empty MB', 'tables MB', 'bound MB', 'peak MB', 'peak/bound'];
   const ratio = peakBytes / boundBytes;

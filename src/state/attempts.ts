@@ -48,8 +48,12 @@ const Field = {
   /** Head of the list of early dialogs: slot + 1, 0 when empty; and how many they are. */
   earlyDialog: 13,
   earlyCount: 14,
+  /** Of the CANCEL of the last branch: microseconds it rang on the first hop, -1 if it did not, and its causes. */
+  cancelRingMicros: 15,
+  cancelQ850: 16,
+  cancelSip: 17,
 } as const;
-const FIELDS = 16;
+const FIELDS = 18;
 
 const Flag = {
   /** The called party was ringing, on any hop. */
@@ -210,6 +214,7 @@ export class Attempts {
       this.#events.delay(Delay.answer, context, Outcome.success, this.#microsSinceBegun(slot));
     }
     if (table.queueOf(slot) === State.ended) return;
+    this.#tellCancel(slot);
     table.move(slot, State.ended);
     this.#events.attemptEnded(table.keyLow(slot), context, AttemptResult.answered, statusCode);
   }
@@ -246,19 +251,21 @@ export class Attempts {
     return true;
   }
 
-  /** A CANCEL of a branch of the present INVITE on the first hop. */
+  /**
+   * A CANCEL of a branch of the present INVITE on the first hop. Whether the caller gave up or a proxy tries another
+   * target or has a 6xx of another branch shows only with the result.
+   */
   canceled(slot: number, message: SipMessage): void {
     const { table } = this;
     if (table.queueOf(slot) < State.calling) return;
     const canceledBranches = table.field(slot, Field.canceledBranches) + 1;
     table.setField(slot, Field.canceledBranches, canceledBranches);
     if (canceledBranches < table.field(slot, Field.openBranches)) return;
-    const context = this.contextOf(slot);
-    if (this.#hasFlag(slot, Flag.rangHere)) {
-      const ringMicros = this.#clock.microsSince(table.field(slot, Field.ringing));
-      this.#events.delay(Delay.cancelRing, context, Outcome.success, ringMicros);
-    }
-    tellReasons(this.#events, context, message.reasonQ850, message.reasonSip);
+    const rangHere = this.#hasFlag(slot, Flag.rangHere);
+    const ringMicros = rangHere ? this.#clock.microsSince(table.field(slot, Field.ringing)) : -1;
+    table.setField(slot, Field.cancelRingMicros, ringMicros);
+    table.setField(slot, Field.cancelQ850, message.reasonQ850);
+    table.setField(slot, Field.cancelSip, message.reasonSip);
     table.move(slot, State.canceled);
   }
 
@@ -317,6 +324,7 @@ export class Attempts {
     table.setField(slot, Field.viaCount, message.viaCount);
     table.setField(slot, Field.openBranches, 1);
     table.setField(slot, Field.canceledBranches, 0);
+    this.#forgetCancel(slot);
     table.setField(slot, Field.bestCode, 0);
     if (this.#hasFlag(slot, Flag.after422)) table.setField(slot, Field.sessionRequestMicros, -1);
     table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~(Flag.rang | Flag.after422));
@@ -336,7 +344,14 @@ export class Attempts {
       return;
     }
     table.setField(slot, Field.openBranches, table.field(slot, Field.openBranches) + 1);
+    this.#forgetCancel(slot);
     if (state !== State.ended && state !== State.proceeding) table.move(slot, State.calling);
+  }
+
+  #forgetCancel(slot: number): void {
+    this.table.setField(slot, Field.cancelRingMicros, -1);
+    this.table.setField(slot, Field.cancelQ850, -1);
+    this.table.setField(slot, Field.cancelSip, -1);
   }
 
   #setSessionRequest(slot: number): void {
@@ -372,7 +387,8 @@ export class Attempts {
   /** The time for a final response is over: what a branch said before counts, if one said anything. */
   #endOpen(slot: number): void {
     const isCanceled = this.table.queueOf(slot) === State.canceled;
-    if (isCanceled) this.#end(slot, AttemptResult.canceled, 0);
+    if (isCanceled && this.table.field(slot, Field.bestCode) < 600)
+      this.#end(slot, AttemptResult.canceled, 0);
     else this.#endFailed(slot);
   }
 
@@ -392,10 +408,26 @@ export class Attempts {
     this.#end(slot, resultOfStatusCode(code, this.#hasFlag(slot, Flag.rang)), code);
   }
 
+  /** What the caller's CANCEL said, whoever won the race; a 6xx makes a proxy send one of its own (§16.7 step 5). */
+  #tellCancel(slot: number): void {
+    const { table } = this;
+    if (table.field(slot, Field.bestCode) >= 600) return;
+    const context = this.contextOf(slot);
+    const ringMicros = table.field(slot, Field.cancelRingMicros);
+    if (ringMicros >= 0) this.#events.delay(Delay.cancelRing, context, Outcome.success, ringMicros);
+    tellReasons(
+      this.#events,
+      context,
+      table.field(slot, Field.cancelQ850),
+      table.field(slot, Field.cancelSip),
+    );
+  }
+
   #end(slot: number, result: AttemptResult, statusCode: number): void {
     const { table } = this;
     const context = this.contextOf(slot);
     const requestMicros = table.field(slot, Field.sessionRequestMicros);
+    this.#tellCancel(slot);
     if (requestMicros >= 0) this.#events.delay(Delay.sessionRequest, context, Outcome.failure, requestMicros);
     this.#events.attemptEnded(table.keyLow(slot), context, result, statusCode);
     this.#setFlag(slot, Flag.answerTold);

@@ -246,17 +246,38 @@ test('CANCEL ends with its 487; a 200 that wins the race is an answer', () => {
   state.take(invite());
   state.take(answer(180));
   state.seconds += 3;
-  assert.deepEqual(state.take(request('CANCEL', { lines: ['Reason: SIP;cause=600, Q.850;cause=16'] })), [
+  state.take(request('CANCEL', { lines: ['Reason: SIP;cause=600, Q.850;cause=16'] }));
+  assert.deepEqual(state.take(response(200, 'CANCEL', { to: 'b' })), [], "CANCEL's own 200 is no answer");
+  assert.deepEqual(state.take(answer(487)), ['invite:487', 'early>terminated@0']);
+  assert.deepEqual(state.wait(6), [
     'cancel:success:3',
     'Q.850:16',
     'SIP:600',
+    'request:failure:0',
+    'canceled:487@0',
   ]);
-  assert.deepEqual(state.take(response(200, 'CANCEL', { to: 'b' })), [], "CANCEL's own 200 is no answer");
-  assert.deepEqual(state.take(answer(487)), ['invite:487', 'early>terminated@0']);
-  assert.deepEqual(state.wait(6), ['request:failure:0', 'canceled:487@0']);
   state.take(invite({ callId: 'c2' }));
   state.take(request('CANCEL', { callId: 'c2' }));
   assert.equal(state.take(answer(200, { callId: 'c2' })).at(-1), 'answered:200@0');
+});
+
+test('a CANCEL by a proxy that has a 6xx, or tries its next target, is not the caller giving up', () => {
+  const below = { hops: 1 };
+  const state = new StateRecorder();
+  state.withDelays = true;
+  for (const branch of ['x', 'y']) state.take(invite({ branch, ...below }));
+  state.take(answer(180, { branch: 'x', to: 'x', ...below }));
+  state.take(answer(603, { branch: 'y', to: 'y', ...below }));
+  state.take(request('CANCEL', { branch: 'x', lines: ['Reason: SIP;cause=603'] }));
+  assert.deepEqual(state.wait(40).slice(-3), ['request:failure:0', 'declined:603@0', 'early>terminated@0']);
+  const serial = { callId: 'c2', ...below };
+  state.take(invite({ branch: 'x', ...serial }));
+  state.take(answer(180, { branch: 'x', to: 'x', ...serial }));
+  state.take(request('CANCEL', { branch: 'x', callId: 'c2' }));
+  state.take(answer(487, { branch: 'x', to: 'x', ...serial }));
+  state.take(invite({ branch: 'y', ...serial }));
+  state.take(answer(480, { branch: 'y', to: 'y', ...serial }));
+  assert.deepEqual(state.wait(6), ['request:failure:0', 'canceled:487@0']);
 });
 
 test('a CANCEL without any final response ends the attempt 32 s later (RFC 3261 §9.1)', () => {
