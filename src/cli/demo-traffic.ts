@@ -3,169 +3,194 @@ import { createSocket, type Socket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /*
- * The calls of `ringtap demo`: a worker of its own, in a network namespace that holds nothing but this. A caller on
- * 127.0.0.1:5070 and a callee on 127.0.0.1:5060 exchange real SIP over UDP: calls that are answered, busy, not
- * answered, canceled, authenticated or refused, registrations and OPTIONS.
+ * The traffic of `ringtap demo`: a worker of its own, in a network namespace that holds nothing but this. Callers on
+ * 127.0.0.1:5070 and a server on 127.0.0.1:5060 exchange real SIP over UDP, with all that makes counting hard:
+ * challenges, forks, lost packets that are sent again, servers that say nothing.
  */
-const CALLER_PORT = 5070;
-const CALLEE_PORT = 5060;
+const CALLER = '127.0.0.1:5070';
+const SERVER = '127.0.0.1:5060';
 const CALLS_PER_SECOND = 8;
+const USERS = 50;
 /** The demo stops by itself even if nobody stops it. */
 const LIMIT_MILLIS = 3600_000;
+const T1_MILLIS = 500;
 
-/** How a call goes on after its INVITE (and the authentication round, where there is one). */
-type Outcome = 'answered' | 'busy' | 'noAnswer' | 'canceled' | 'notFound' | 'unavailable';
-const outcomes: readonly (readonly [Outcome, number])[] = [
-  ['answered', 0.68],
-  ['busy', 0.1],
-  ['noAnswer', 0.07],
-  ['canceled', 0.07],
-  ['notFound', 0.05],
-  ['unavailable', 0.03],
-];
+/** How a call goes on once it is let in; the share of all calls. */
+const outcomes = {
+  answered: 0.62,
+  forked: 0.06,
+  '486 Busy Here': 0.1,
+  '480 Temporarily Unavailable': 0.06,
+  canceled: 0.06,
+  '404 Not Found': 0.04,
+  '503 Service Unavailable': 0.03,
+  '603 Decline': 0.02,
+  silent: 0.01,
+} as const;
+type Outcome = keyof typeof outcomes;
 
-/** What stays the same through one call or request series. */
-interface Exchange {
-  readonly callId: string;
-  readonly user: string;
-  readonly fromTag: string;
-  readonly toTag: string;
-}
-
-let serial = 0;
-
-function newExchange(): Exchange {
-  serial++;
-  const name = serial.toString(36).padStart(6, '0');
-  return {
-    callId: `${name}@demo.ringtap.invalid`,
-    user: `user${serial % 50}`,
-    fromTag: `f${name}`,
-    toTag: `t${name}`,
-  };
-}
-
-/** Text of a request or, with `status`, of the response to it. */
-function message(
-  exchange: Exchange,
-  cseq: number,
-  method: string,
-  status?: string,
-  inDialog = false,
-): Uint8Array {
-  const { callId, user, fromTag, toTag } = exchange;
-  const hasToTag = inDialog || (status !== undefined && !status.startsWith('100'));
-  const lines = [
-    status === undefined ? `${method} sip:${user}@127.0.0.1:${CALLEE_PORT} SIP/2.0` : `SIP/2.0 ${status}`,
-    `Via: SIP/2.0/UDP 127.0.0.1:${CALLER_PORT};branch=z9hG4bK${fromTag}${cseq}${method === 'ACK' ? 'INVITE' : method}`,
-    `From: <sip:caller@127.0.0.1:${CALLER_PORT}>;tag=${fromTag}`,
-    `To: <sip:${user}@127.0.0.1:${CALLEE_PORT}>${hasToTag ? `;tag=${toTag}` : ''}`,
-    `Call-ID: ${callId}`,
-    `CSeq: ${cseq} ${method}`,
-    `Contact: <sip:demo@127.0.0.1:${status === undefined ? CALLER_PORT : CALLEE_PORT}>`,
-    'Max-Forwards: 70',
-    'User-Agent: ringtap-demo',
-    'Content-Length: 0',
-  ];
-  return new TextEncoder().encode(`${lines.join('\r\n')}\r\n\r\n`);
-}
-
-async function bound(port: number): Promise<Socket> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(port, '127.0.0.1', resolve));
-  return socket;
-}
-
-const caller = await bound(CALLER_PORT);
-const callee = await bound(CALLEE_PORT);
-const request = (exchange: Exchange, cseq: number, method: string, inDialog = false): void =>
-  caller.send(message(exchange, cseq, method, undefined, inDialog), CALLEE_PORT, '127.0.0.1');
-const response = (exchange: Exchange, cseq: number, method: string, status: string): void =>
-  callee.send(message(exchange, cseq, method, status), CALLER_PORT, '127.0.0.1');
-
-async function call(
-  outcome: Outcome,
-  isChallenged: boolean,
-  ringMillis: number,
-  talkMillis: number,
-): Promise<void> {
-  const exchange = newExchange();
-  let cseq = 1;
-  request(exchange, cseq, 'INVITE');
-  await sleep(3);
-  if (isChallenged) {
-    response(exchange, cseq, 'INVITE', '407 Proxy Authentication Required');
-    request(exchange, cseq, 'ACK', true);
-    cseq++;
-    await sleep(5);
-    request(exchange, cseq, 'INVITE');
-    await sleep(3);
-  }
-  response(exchange, cseq, 'INVITE', '100 Trying');
-  const failure = await ring(exchange, cseq, outcome, ringMillis);
-  response(exchange, cseq, 'INVITE', failure ?? '200 OK');
-  await sleep(2);
-  request(exchange, cseq, 'ACK', true);
-  if (failure !== undefined) return;
-  await sleep(talkMillis);
-  request(exchange, cseq + 1, 'BYE', true);
-  await sleep(3);
-  response(exchange, cseq + 1, 'BYE', '200 OK');
-}
-
-/** Rings as the outcome wants it; returns the failure, or undefined for an answer. */
-async function ring(
-  exchange: Exchange,
-  cseq: number,
-  outcome: Outcome,
-  millis: number,
-): Promise<string | undefined> {
-  if (outcome === 'notFound') return '404 Not Found';
-  if (outcome === 'unavailable') return '503 Service Unavailable';
-  if (outcome === 'busy') return '486 Busy Here';
-  response(exchange, cseq, 'INVITE', '180 Ringing');
-  await sleep(millis);
-  if (outcome === 'noAnswer') return '480 Temporarily Unavailable';
-  if (outcome !== 'canceled') return undefined;
-  request(exchange, cseq, 'CANCEL');
-  await sleep(2);
-  response(exchange, cseq, 'CANCEL', '200 OK');
-  return '487 Request Terminated';
-}
-
-async function register(): Promise<void> {
-  const exchange = newExchange();
-  request(exchange, 1, 'REGISTER');
-  await sleep(3);
-  response(exchange, 1, 'REGISTER', '401 Unauthorized');
-  await sleep(3);
-  request(exchange, 2, 'REGISTER');
-  await sleep(3);
-  response(exchange, 2, 'REGISTER', '200 OK');
-}
-
-async function options(): Promise<void> {
-  const exchange = newExchange();
-  request(exchange, 1, 'OPTIONS');
-  await sleep(2);
-  response(exchange, 1, 'OPTIONS', '200 OK');
-}
+const between = (low: number, high: number): number => low + Math.random() * (high - low);
+const happens = (share: number): boolean => Math.random() < share;
 
 function pickOutcome(): Outcome {
   let left = Math.random();
-  for (const [outcome, share] of outcomes) {
+  for (const [outcome, share] of Object.entries(outcomes)) {
     left -= share;
-    if (left < 0) return outcome;
+    if (left < 0) return outcome as Outcome;
   }
   return 'answered';
 }
 
-const deadline = Date.now() + LIMIT_MILLIS;
-while (Date.now() < deadline) {
-  void call(pickOutcome(), Math.random() < 0.3, 200 + Math.random() * 1500, 1000 + Math.random() * 9000);
-  if (serial % 4 === 0) void register();
-  if (serial % 6 === 0) void options();
-  await sleep((1000 / CALLS_PER_SECOND) * (0.5 + Math.random()));
+async function bound(address: string): Promise<Socket> {
+  const [host, port] = address.split(':');
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(Number(port), host, resolve));
+  return socket;
 }
-caller.close();
-callee.close();
+
+const caller = await bound(CALLER);
+const server = await bound(SERVER);
+let serial = 0;
+
+/** One Call-ID: requests of a caller and what the server says to them. */
+class Exchange {
+  readonly #name = (++serial).toString(36).padStart(6, '0');
+  readonly #user: string;
+  readonly #isRegistration: boolean;
+  /** Number of the request last sent. */
+  #cseq = 0;
+
+  constructor(user: number, isRegistration = false) {
+    this.#user = `user${user}`;
+    this.#isRegistration = isRegistration;
+  }
+
+  /** Sends a new request. `toTag` is that of the dialog it belongs to. */
+  async request(method: string, toTag = ''): Promise<void> {
+    this.#cseq++;
+    this.#send(method, toTag);
+    await sleep(between(2, 6));
+  }
+
+  /** Sends the last request once more. */
+  again(method: string): void {
+    this.#send(method, '');
+  }
+
+  /** Sends the ACK or the CANCEL of the last INVITE; the ACK of a 2xx is a transaction of its own (RFC 3261 §17). */
+  async follow(method: 'ACK' | 'CANCEL', toTag = '', branch = 'INVITE'): Promise<void> {
+    this.#send(method, toTag, branch);
+    await sleep(between(2, 6));
+  }
+
+  /** Answers the last request. */
+  async respond(method: string, status: string, toTag = 'a'): Promise<void> {
+    const tag = status.startsWith('100') ? '' : toTag;
+    server.send(this.#text(`SIP/2.0 ${status}`, method, method, tag), ...endpoint(CALLER));
+    await sleep(between(1, 3));
+  }
+
+  #send(method: string, toTag: string, branch = method): void {
+    const start = `${method} sip:${this.#isRegistration ? '' : `${this.#user}@`}${SERVER} SIP/2.0`;
+    caller.send(this.#text(start, method, branch, toTag), ...endpoint(SERVER));
+  }
+
+  #text(start: string, method: string, branch: string, toTag: string): string {
+    const address = `<sip:${this.#user}@${SERVER}>`;
+    const lines = [
+      start,
+      `Via: SIP/2.0/UDP ${CALLER};branch=z9hG4bK${this.#name}${this.#cseq}${branch}`,
+      `From: ${this.#isRegistration ? address : `<sip:caller@${CALLER}>`};tag=f${this.#name}`,
+      `To: ${address}${toTag === '' ? '' : `;tag=${toTag}${this.#name}`}`,
+      `Call-ID: ${this.#name}@demo.ringtap.invalid`,
+      `CSeq: ${this.#cseq} ${method}`,
+      `Contact: <sip:${this.#user}@${this.#isRegistration ? CALLER : SERVER}>`,
+      ...(this.#isRegistration ? ['Expires: 600'] : []),
+      'Max-Forwards: 70',
+      'Content-Length: 0',
+    ];
+    return `${lines.join('\r\n')}\r\n\r\n`;
+  }
+}
+
+function endpoint(address: string): [port: number, host: string] {
+  const [host, port] = address.split(':');
+  return [Number(port), host!];
+}
+
+async function call(outcome: Outcome): Promise<void> {
+  const exchange = new Exchange(Math.floor(between(0, USERS)));
+  await exchange.request('INVITE');
+  if (outcome === 'silent') return await repeatUntilTimeout(exchange);
+  if (happens(0.04)) {
+    // The first one was lost on its way.
+    await sleep(T1_MILLIS);
+    exchange.again('INVITE');
+  }
+  if (happens(0.3)) {
+    await exchange.respond('INVITE', '407 Proxy Authentication Required');
+    await exchange.follow('ACK', 'a');
+    await exchange.request('INVITE');
+  }
+  await exchange.respond('INVITE', '100 Trying');
+  const failure = await ring(exchange, outcome);
+  if (failure !== undefined) {
+    await exchange.respond('INVITE', failure);
+    await exchange.follow('ACK', 'a');
+    return;
+  }
+  const toTag = outcome === 'forked' ? 'b' : 'a';
+  await exchange.respond('INVITE', '200 OK', toTag);
+  await exchange.follow('ACK', toTag, 'ACK');
+  await sleep(between(2000, 12_000));
+  await exchange.request('BYE', toTag);
+  await exchange.respond('BYE', '200 OK', toTag);
+}
+
+/** Rings, on two phones if the call is forked; returns the failure, or undefined for an answer. */
+async function ring(exchange: Exchange, outcome: Outcome): Promise<string | undefined> {
+  if (/^(?:404|503|486)/.test(outcome)) return outcome;
+  await sleep(between(50, 300));
+  await exchange.respond('INVITE', '180 Ringing');
+  if (outcome === 'forked') await exchange.respond('INVITE', '180 Ringing', 'b');
+  await sleep(between(500, 4000));
+  if (outcome === 'answered' || outcome === 'forked') return undefined;
+  if (outcome !== 'canceled') return outcome;
+  await exchange.follow('CANCEL');
+  await exchange.respond('CANCEL', '200 OK');
+  return '487 Request Terminated';
+}
+
+/** Timer A doubles until timer B ends the transaction (RFC 3261 §17.1.1.2). */
+async function repeatUntilTimeout(exchange: Exchange): Promise<void> {
+  for (let millis = T1_MILLIS; millis < 64 * T1_MILLIS; millis *= 2) {
+    await sleep(millis);
+    exchange.again('INVITE');
+  }
+}
+
+/** Every user registers with a challenge; some have forgotten their password. */
+async function register(user: number): Promise<void> {
+  const exchange = new Exchange(user, true);
+  await exchange.request('REGISTER');
+  await exchange.respond('REGISTER', '401 Unauthorized');
+  await exchange.request('REGISTER');
+  await exchange.respond('REGISTER', happens(0.05) ? '401 Unauthorized' : '200 OK');
+}
+
+/** What asks the server whether it is there: the peer of the demo. */
+async function options(): Promise<void> {
+  const exchange = new Exchange(0);
+  await exchange.request('OPTIONS');
+  await exchange.respond('OPTIONS', '200 OK');
+}
+
+const deadline = Date.now() + LIMIT_MILLIS;
+for (let turn = 0; Date.now() < deadline; turn++) {
+  void call(pickOutcome());
+  if (turn % 4 === 0) void register((turn / 4) % USERS);
+  if (turn % 8 === 0) void options();
+  await sleep((1000 / CALLS_PER_SECOND) * between(0.5, 1.5));
+}
+// Calls that are under way end with this thread, and with it the demo.
+process.exit();

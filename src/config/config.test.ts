@@ -39,7 +39,7 @@ test('without options: every interface, port 5060, loopback', () => {
       peers: [],
       windowMicros: 300e6,
     },
-    budget: { maxSeries: 50_000, maxSeriesPerFamily: 20_000 },
+    budget: { maxSeries: 50_000, maxSeriesPerFamily: 30_000 },
     listenAddresses: ['127.0.0.1:10060'],
     logFormat: 'logfmt',
   });

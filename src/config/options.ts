@@ -134,7 +134,7 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '50000',
     help: 'Series of all metrics together; beyond, labels become "other".',
   },
-  { name: 'metrics.max-series-per-family', value: 'N', default: '20000', help: 'Series of one metric.' },
+  { name: 'metrics.max-series-per-family', value: 'N', default: '30000', help: 'Series of one metric.' },
   {
     name: 'web.listen-address',
     value: 'ADDRESS',

@@ -48,7 +48,7 @@ const sections: readonly Section[] = [
   {
     title: '4.3 Session Request Delay (SRD)',
     says: 'From the first INVITE to the first response that tells the user something: a provisional one other than 100, or the 200 OK; in a request that fails, a provisional one or the failure. Redirection is part of it, and 401, 402 and 407 are no failures. Success and failure must never be mixed. Where a call forks, one value for each dialog.',
-    does: '`sip_session_request_delay_seconds{outcome}`: from the first INVITE of an attempt to the first response above 100 on the first hop seen, challenges and redirections that are followed inside. Observed once the attempt has its result, because only then the outcome is known: `success` if it was answered, else `failure`, a canceled call included (487 is a 4xx). Differences: one value for each attempt, not for each forked dialog, so that a fork to ten phones is not ten calls; a 402, and a challenge or redirection that nobody follows, are failures.',
+    does: '`sip_session_request_delay_seconds{outcome}`: from the first INVITE of an attempt to the first response above 100 on the first hop seen, challenges and redirections that are followed inside. Observed once the attempt has its result, because only then the outcome is known: `success` if it was answered, else `failure`, a canceled call included (487 is a 4xx). Differences: one value for each attempt, not for each forked dialog, so that a fork to ten phones is not ten calls. 401, 402, 407 and 3xx that nobody follows are no failures: such an attempt has no value unless something else came before.',
     queries: [
       [
         '95th percentile of calls that were answered',
@@ -72,7 +72,7 @@ const sections: readonly Section[] = [
   {
     title: '4.5 Session Duration Time (SDT)',
     says: 'From the 200 OK of the INVITE to the BYE. If the BYE gets no response at all, the session completion failed, and the time until timer F counts. Early media is not part of it.',
-    does: '`sip_session_duration_seconds{outcome}`: the same, any 2xx, told when the BYE has its final response. Difference: a BYE that is refused, with 481 for example, is `failure` too, with the time until the BYE. Sessions that end without BYE have no duration; `sip_sessions_ended_total` counts them.',
+    does: '`sip_session_duration_seconds{outcome}`: the same, any 2xx, told when the BYE has its final response, whichever; `failure` where it got none until timer F. Sessions that end without BYE have no duration; `sip_sessions_ended_total` counts them.',
     queries: [
       ['Mean, the average call hold time', mean('sip_session_duration_seconds', '{outcome="success"}')],
       [
@@ -132,7 +132,7 @@ const sections: readonly Section[] = [
   {
     title: '4.9 Session Completion Ratio (SCR)',
     says: 'Sessions that complete without failing for lack of a response from a proxy or UA, by all session requests. The example is a challenged call that is answered and ended with a BYE and its 200 OK.',
-    does: 'Completed is a session whose BYE was answered with 2xx. Difference: a BYE that is refused is not completed, though there was a response. A session is counted when it ends, the request when it is answered: over a time much shorter than a call the two are of different calls. `sip_session_completion_ratio` is the form per attempt; with long calls, use the counters over a day.',
+    does: 'Completed is a session whose BYE got a final response. Of a fork that several branches answer, the gauge counts the first session only, so that it stays below 1; the queries count all. A session is counted when it ends, the request when it is answered: over a time much shorter than a call the two are of different calls. `sip_session_completion_ratio` is the form per attempt; with long calls, use the counters over a day.',
     queries: [
       [
         "The RFC's form, by INVITE request",

@@ -46,9 +46,13 @@ export class SeriesLayout {
     for (const [id, family] of this.#familiesById.entries()) seriesCounts.values[id] = family.prefixes.length;
   }
 
-  /** Sum of the values of a family's series at the last refresh, 0 without any; for a family of one series its value. */
-  total(name: string): number {
-    return this.#familiesById[familyId(name)]!.values.reduce((sum, value) => sum + value, 0);
+  /**
+   * Sum of the values of a family's series at the last refresh, 0 without any; for a family of one series its value.
+   * `part` chooses those whose name and labels contain it, such as `state="early"`, or `_count` of a histogram.
+   */
+  total(name: string, part = ''): number {
+    const { prefixes, values } = this.#familiesById[familyId(name)]!;
+    return values.reduce((sum, value, i) => (prefixes[i]!.includes(part) ? sum + value : sum), 0);
   }
 
   #addBlocks(progress: ShardProgress): void {

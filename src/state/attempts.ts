@@ -361,7 +361,7 @@ export class Attempts {
 
   /** A challenge or redirection is no failure (RFC 6076 §4.3.2), a 422 only if no other INVITE follows it. */
   #setFailureTime(slot: number, statusCode: number): void {
-    if (statusCode < 400 || statusCode === 401 || statusCode === 407) return;
+    if (statusCode < 400 || statusCode === 401 || statusCode === 402 || statusCode === 407) return;
     if (this.table.field(slot, Field.sessionRequestMicros) >= 0) return;
     this.#setSessionRequest(slot);
     if (statusCode === 422) this.#setFlag(slot, Flag.after422);

@@ -58,7 +58,10 @@ export class EventLedger {
         this.#sessionEnded(dialog, reason);
         events.sessionEnded(dialog, context, reason);
       },
-      sessionDuration: (context, outcome, millis) => events.sessionDuration(context, outcome, millis),
+      sessionDuration: (context, outcome, millis, isFirst) => {
+        if (!Number.isInteger(millis) || millis < 0) throw new Error(`a session of ${millis} ms`);
+        events.sessionDuration(context, outcome, millis, isFirst);
+      },
       unknownDialogMessage: (context) => events.unknownDialogMessage(context),
       registrationBegun: (registration, context) => {
         this.registrationsBegun++;

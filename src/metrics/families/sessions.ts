@@ -116,7 +116,7 @@ export const sessionFamilies: readonly FamilyDefinition[] = [
     'sip_session_request_delay_seconds',
     [outcome],
     'RFC 6076 §4.3',
-    'First INVITE of an attempt to its first response above 100, challenges and redirections that are followed inside; failure for every attempt that is not answered.',
+    'First INVITE of an attempt to its first response above 100, challenges and redirections inside; failure for every attempt that is not answered, but for challenges and redirections that nobody follows.',
   ),
   delayFamily(
     'sip_post_dial_delay_seconds',
@@ -146,7 +146,7 @@ export const sessionFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_session_duration_seconds',
     type: 'histogram',
-    help: '2xx of the INVITE to the first BYE, told when the BYE is answered; failure where it was not answered with 2xx, with no answer until timer F.',
+    help: '2xx of the INVITE to the first BYE, told when the BYE is answered, whatever the answer; failure where it got none, then until timer F.',
     space: Space.traffic,
     labels: [outcome],
     buckets: durationBuckets,
