@@ -3,7 +3,7 @@ import type { StateLimits } from '../../src/state/state-limits.ts';
 
 /** Limits under which nothing is evicted at 10,000 calls/s: what ends stays 32 s for retransmissions. */
 export const benchLimits: StateLimits = {
-  maxTransactions: 1 << 20,
+  maxTransactions: 1 << 19,
   maxAttempts: 1 << 19,
   maxDialogs: 1 << 19,
   maxEarlyDialogs: 32,

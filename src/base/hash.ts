@@ -29,24 +29,8 @@ export class SeededHash {
     let v3 = key1 ^ 0x74656462;
 
     let p = offset | 0;
-    const end = (p + length) | 0;
-    // Behind the words come the bytes left over and, in the top byte, the length; then the finalization. A round a turn.
-    for (let left = ((length >> 2) + 7) | 0; left > 0; left--) {
-      let word = 0;
-      if (left > 7) {
-        word = view.getInt32(p, true);
-        p += 4;
-      } else if (left === 7) {
-        word = length << 24;
-        if (end - p > 2) word |= view.getUint8(p + 2) << 16;
-        if (end - p > 1) word |= view.getUint8(p + 1) << 8;
-        if (end - p > 0) word |= view.getUint8(p);
-      } else if (left === 6) {
-        v2 ^= 0xee;
-      } else if (left === 3) {
-        this.low = v1 ^ v3;
-        v1 ^= 0xdd;
-      }
+    for (const end = (p + (length & ~3)) | 0; p < end; p += 4) {
+      const word = view.getInt32(p, true);
       v3 ^= word;
       v0 = (v0 + v1) | 0;
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -59,6 +43,34 @@ export class SeededHash {
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
       v2 = (v2 << 16) | (v2 >>> 16);
       v0 ^= word;
+    }
+
+    // The last word carries the bytes left over and, in its top byte, the length. Its round stands in the loop of the
+    // finalization: a loop of words that looks for the last one takes 40 instead of 28 ns for a Call-ID.
+    let last = length << 24;
+    const left = length & 3;
+    if (left > 2) last |= view.getUint8(p + 2) << 16;
+    if (left > 1) last |= view.getUint8(p + 1) << 8;
+    if (left > 0) last |= view.getUint8(p);
+    v3 ^= last;
+    for (let round = 0; round < 7; round++) {
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      if (round === 0) {
+        v0 ^= last;
+        v2 ^= 0xee;
+      } else if (round === 3) {
+        this.low = v1 ^ v3;
+        v1 ^= 0xdd;
+      }
     }
     this.high = v1 ^ v3;
   }

@@ -37,12 +37,12 @@ export class KeyedTable {
    * All records, for owners that touch many fields of one at once: `words[fieldsOf(slot) + field]`. What is inlined has
    * a limit in V8, and a call for each field costs 3 ns.
    */
-  readonly words: Int32Array;
+  readonly words: Int32Array<ArrayBuffer>;
 
   readonly #clock: PacketClock;
   readonly #lifetimesMicros: Float64Array;
   /** Pairs of a key's low lane, so that probing looks at other records only when it matches, and its slot + 1. */
-  readonly #index: Int32Array;
+  readonly #index: Int32Array<ArrayBuffer>;
   /** Of places in the index, which are even. */
   readonly #mask: number;
   readonly #recordWords: number;
@@ -71,6 +71,11 @@ export class KeyedTable {
     this.#doubles = new Float64Array(this.words.buffer);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
     this.#newest = new Int32Array(queueCount).fill(NONE);
+  }
+
+  /** The memory of the table: index and records. */
+  get buffers(): readonly ArrayBuffer[] {
+    return [this.#index.buffer, this.words.buffer];
   }
 
   /** The slot of a key, or -1. */

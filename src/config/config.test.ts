@@ -23,7 +23,7 @@ test('without options: every interface, port 5060, loopback', () => {
     analysis: {
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       state: {
-        maxTransactions: 262_144,
+        maxTransactions: 131_072,
         maxAttempts: 131_072,
         maxDialogs: 131_072,
         maxEarlyDialogs: 32,

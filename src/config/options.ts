@@ -76,7 +76,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'state.max-transactions',
     value: 'N',
-    default: '262144',
+    default: '131072',
     help: 'Transactions kept, to tell retransmissions and timeouts.',
   },
   {

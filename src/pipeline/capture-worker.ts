@@ -7,6 +7,7 @@ import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { LiveCapture } from '../capture/live-capture.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
+import { adviseHugePages } from '../sys/memory.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
@@ -38,6 +39,7 @@ function run(): void {
       hash,
       nameOfInterface: (index) => capture.interfaceName(index),
     });
+    for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
     prepareContexts(pipeline);
     for (const { interfaceName, state } of capture.status) tell({ kind: 'interface', interfaceName, state });
     upkeep(capture, pipeline, 0);

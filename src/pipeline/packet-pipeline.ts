@@ -57,6 +57,11 @@ export class PacketPipeline {
     this.#parserLimits = analysis.parser;
   }
 
+  /** The memory of the state's tables, none of it touched before the first packet. */
+  get tableBuffers(): readonly ArrayBuffer[] {
+    return this.#calls.buffers;
+  }
+
   /** Takes one frame. Never throws, allocates nothing. */
   packet(frame: Frame): void {
     const context = this.contexts.find(frame.interfaceIndex, frame.packetType);

@@ -86,6 +86,7 @@ export class Attempts {
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
+  readonly #forkMicros: number;
 
   constructor(limits: StateLimits, clock: PacketClock, events: CallEvents) {
     const lifetimesMicros = [
@@ -99,6 +100,7 @@ export class Attempts {
     this.table = new KeyedTable(limits.maxAttempts, FIELDS, lifetimesMicros, clock);
     this.#clock = clock;
     this.#events = events;
+    this.#forkMicros = limits.forkMicros;
   }
 
   get size(): number {
@@ -171,11 +173,12 @@ export class Attempts {
       return slot;
     }
     const present = table.field(slot, Field.cseqNumber);
-    if (cseqNumber > present) {
-      const wasEnded = table.queueOf(slot) === State.ended;
+    if (table.queueOf(slot) === State.ended && !this.#isLate(slot, message)) {
       table.move(slot, State.calling);
-      if (wasEnded) this.#begin(slot, message, context);
-      else this.#setInvite(slot, message);
+      this.#begin(slot, message, context);
+    } else if (cseqNumber > present) {
+      table.move(slot, State.calling);
+      this.#setInvite(slot, message);
     } else if (cseqNumber === present) {
       this.#addBranch(slot, viaCount);
     }
@@ -220,13 +223,13 @@ export class Attempts {
   }
 
   /**
-   * A 3xx-6xx of the present INVITE on the first hop; `wasCanceled` says whether its branch was. Returns whether no
-   * branch is left that could do better.
+   * A 3xx-6xx of the present INVITE on the first hop; `isKnown` says whether its branch was seen to begin,
+   * `wasCanceled` whether it was cancelled. Returns whether no branch is left that could do better.
    */
-  failed(slot: number, message: SipMessage, wasCanceled: boolean): boolean {
+  failed(slot: number, message: SipMessage, isKnown: boolean, wasCanceled: boolean): boolean {
     const { table } = this;
     const { statusCode } = message;
-    const wasLast = this.#closeBranch(slot, wasCanceled);
+    const wasLast = isKnown && this.#closeBranch(slot, wasCanceled);
     if (table.queueOf(slot) < State.calling) return wasLast;
     const known = table.field(slot, Field.bestCode);
     // A caller who gave up hears of that, whatever a branch had answered before.
@@ -307,6 +310,18 @@ export class Attempts {
     table.remove(slot);
   }
 
+  /**
+   * Whether an INVITE belongs to an attempt that has ended: a later hop, or a branch of a fork that another branch has
+   * just answered. Else a peer that uses its Call-ID and tag again calls again, with whatever CSeq number.
+   */
+  #isLate(slot: number, { cseqNumber, viaCount }: SipMessage): boolean {
+    const { table } = this;
+    if (cseqNumber > table.field(slot, Field.cseqNumber)) return false;
+    if (!this.isFirstHop(slot, viaCount)) return true;
+    const endedMicros = table.deadlineMicros(slot) - lingerMicros;
+    return this.isAnswered(slot) && this.#clock.micros - endedMicros < this.#forkMicros;
+  }
+
   #begin(slot: number, message: SipMessage, context: number): void {
     const { table } = this;
     table.clearFields(slot);
@@ -337,13 +352,16 @@ export class Attempts {
     if (viaCount > firstHop) return;
     const state = table.queueOf(slot);
     if (viaCount < firstHop) {
-      // The hop before the one seen first: rings and mirrors may show a later hop earlier.
+      // Rings and mirrors may show a later hop earlier, and a fork below have paths of unlike lengths: what was said so
+      // far is not for this hop.
       table.setField(slot, Field.viaCount, viaCount);
       table.setField(slot, Field.openBranches, 1);
       table.setField(slot, Field.canceledBranches, 0);
-      return;
+      table.setField(slot, Field.bestCode, 0);
+      table.setField(slot, Field.sessionRequestMicros, -1);
+    } else {
+      table.setField(slot, Field.openBranches, table.field(slot, Field.openBranches) + 1);
     }
-    table.setField(slot, Field.openBranches, table.field(slot, Field.openBranches) + 1);
     this.#forgetCancel(slot);
     if (state !== State.ended && state !== State.proceeding) table.move(slot, State.calling);
   }

@@ -85,6 +85,14 @@ export class Calls {
     this.attempts.finish();
   }
 
+  /** The memory of all tables. */
+  get buffers(): readonly ArrayBuffer[] {
+    const { attempts, registrations } = this.registrar;
+    return [this.transactions, this.attempts, this.dialogs, attempts, registrations].flatMap(
+      ({ table }) => table.buffers,
+    );
+  }
+
   /** What a message is to its transaction; `context` is where it was seen. */
   see(message: SipMessage, datagram: Datagram, context: number): Sighting {
     this.#key.readTransaction(message);
@@ -118,7 +126,7 @@ export class Calls {
         this.registrar.request(this.#key, message, context);
         break;
       case Method.options:
-        this.transactions.setOwner(this.#peers.find(datagram), 0);
+        this.#options(datagram);
         break;
     }
   }
@@ -134,6 +142,8 @@ export class Calls {
 
   #invite(message: SipMessage, context: number): void {
     const { attempts, transactions } = this;
+    // A NAT or a balancer without a Via of its own shows one branch on several pairs of addresses.
+    if (transactions.table.field(transactions.slot, TransactionField.flags) !== 0) return;
     let slot = attempts.invite(this.#key, message, context);
     if (slot < 0) {
       const victim = attempts.table.victim();
@@ -236,13 +246,13 @@ export class Calls {
   }
 
   #failure(message: SipMessage, slot: number, isFirstHop: boolean, wasCanceled: boolean): void {
-    const { attempts, dialogs } = this;
-    if (isFirstHop) {
-      if (message.statusCode < 400 && this.transactions.hasRequest) {
-        const redirectMicros = this.transactions.microsSinceBegun;
+    const { transactions, attempts, dialogs } = this;
+    if (isFirstHop && transactions.isFirstFinal) {
+      if (message.statusCode < 400 && transactions.hasRequest) {
+        const redirectMicros = transactions.microsSinceBegun;
         this.#events.delay(Delay.redirect, attempts.contextOf(slot), Outcome.success, redirectMicros);
       }
-      if (attempts.failed(slot, message, wasCanceled)) dialogs.failAll(slot);
+      if (attempts.failed(slot, message, transactions.hasRequest, wasCanceled)) dialogs.failAll(slot);
     }
     // Of a fork, one branch is over and others may still ring.
     if (attempts.earlyDialogOf(slot) === 0 || message.toTagLength === 0) return;
@@ -276,6 +286,12 @@ export class Calls {
     if (slot < 0) return;
     if (message.method === Method.bye) dialogs.byeAnswered(slot, message.statusCode, message.viaCount);
     else if (message.statusCode < 300) dialogs.refresh(slot, message.sessionExpiresSeconds);
+  }
+
+  /** Where NAT on this host shows the request with two destinations, the peer may be either. */
+  #options(datagram: Datagram): void {
+    const peer = this.#peers.find(datagram);
+    if (peer >= 0) this.transactions.setOwner(peer, 0);
   }
 
   #optionsResponse(message: SipMessage): void {

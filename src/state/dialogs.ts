@@ -7,7 +7,13 @@ import { type Attempts, tellReasons } from './attempts.ts';
 import { type CallEvents, Delay, DialogState, Outcome, SessionEnd } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
 import type { StateLimits } from './state-limits.ts';
-import { forkedMicros, lingerMicros, sessionTimerGraceMicros, timerCMicros, timerFMicros } from './timers.ts';
+import {
+  dialogLingerMicros,
+  forkedMicros,
+  sessionTimerGraceMicros,
+  timerCMicros,
+  timerFMicros,
+} from './timers.ts';
 
 /**
  * Where a dialog stands; also its queue in the table, so the order is the order of eviction. From `confirmed` on the
@@ -70,7 +76,7 @@ export class Dialogs {
 
   constructor(limits: StateLimits, attempts: Attempts, clock: PacketClock, events: CallEvents) {
     const lifetimesMicros = [
-      lingerMicros,
+      dialogLingerMicros,
       timerFMicros,
       forkedMicros,
       timerCMicros,
@@ -126,7 +132,10 @@ export class Dialogs {
       const queue = table.queueOf(slot);
       // A failed branch, or one that was given up, may answer after all; what had been confirmed is over.
       const wasConfirmed = table.double(slot, Field.confirmedMicros) !== 0;
-      if (wasConfirmed) return slot;
+      if (wasConfirmed) {
+        this.#agree(slot, message.sessionExpiresSeconds);
+        return slot;
+      }
       this.#unlink(slot);
       if (queue !== Queue.terminated) from = DialogState.early;
     } else {
@@ -251,6 +260,14 @@ export class Dialogs {
   #remove(slot: number): void {
     if ((this.table.field(slot, Field.flags) & Flag.untagged) !== 0) this.untaggedCount--;
     this.table.remove(slot);
+  }
+
+  /** A proxy may bring in the session timer, on hops above it, that the callee does not know (RFC 4028 §8.2). */
+  #agree(slot: number, sessionExpiresSeconds: number): void {
+    const hasTimer = (this.table.field(slot, Field.flags) & Flag.sessionTimer) !== 0;
+    if (sessionExpiresSeconds > 0 && !hasTimer && this.isConfirmed(slot)) {
+      this.#setLifetime(slot, sessionExpiresSeconds);
+    }
   }
 
   #setLifetime(slot: number, sessionExpiresSeconds: number): void {

@@ -50,7 +50,10 @@ export class Registrar {
 
   /** A REGISTER, not seen before. */
   request(key: CallKey, message: SipMessage, context: number): void {
-    key.readRegistration(this.#addressView, this.#readAddress(message));
+    const { table, slot } = this.#transactions;
+    // The same REGISTER on other addresses, behind NAT on this host.
+    if (table.field(slot, TransactionField.owner) !== 0) return;
+    key.readRegistration(message, this.#addressView, this.#readAddress(message));
     const attempt = this.attempts.register(key, message, context);
     this.#transactions.setOwner(attempt, this.attempts.table.keyLow(attempt));
     this.#noteContact(message);

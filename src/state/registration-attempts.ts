@@ -70,11 +70,15 @@ export class RegistrationAttempts {
       return slot;
     }
     const present = table.field(slot, Field.cseqNumber);
-    if (cseqNumber > present) {
-      const wasEnded = table.queueOf(slot) === State.ended;
+    const isEnded = table.queueOf(slot) === State.ended;
+    // With the same number it may be for the next server (RFC 3263 §4.3), with a lower one come from a restarted device.
+    const isLaterHop = cseqNumber === present && viaCount > table.field(slot, Field.viaCount);
+    if (isEnded && !isLaterHop) {
       table.move(slot, State.trying);
-      if (wasEnded) this.#begin(slot, message, context);
-      else this.#setRegister(slot, message);
+      this.#begin(slot, message, context);
+    } else if (cseqNumber > present) {
+      table.move(slot, State.trying);
+      this.#setRegister(slot, message);
     } else if (cseqNumber === present && viaCount < table.field(slot, Field.viaCount)) {
       table.setField(slot, Field.viaCount, viaCount);
     }

@@ -30,5 +30,8 @@ export const sessionTimerGraceMicros: number = timeoutMicros;
  */
 export const transactionLingerMicros: number = 10_000_000;
 
+/** A dialog that is over is forgotten after this time, when no 2xx that comes late would revive it. */
+export const dialogLingerMicros: number = 10_000_000;
+
 /** Another record whose story is over is kept this long, so that what comes late is not taken for something new. */
 export const lingerMicros: number = timeoutMicros;

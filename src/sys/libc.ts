@@ -35,6 +35,7 @@ export type Libc = {
     offset: number,
   ) => number;
   readonly munmap: (address: number, lengthBytes: number) => number;
+  readonly madvise: (address: bigint, lengthBytes: bigint, advice: number) => number;
   readonly unshare: (flags: number) => number;
   /** Of glibc only. */
   readonly malloc_trim: ((keepBytes: number) => number) | undefined;
@@ -74,6 +75,7 @@ function load(): Libc {
     close: library.func('int close(int)'),
     mmap: library.func('intptr_t mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: library.func('int munmap(intptr_t, size_t)'),
+    madvise: library.func('int madvise(intptr_t, size_t, int)'),
     unshare: library.func('int unshare(int)'),
     malloc_trim: optional(() => library.func('int malloc_trim(size_t)')),
     syscall: library.func('long syscall(long, long, void *, long)'),

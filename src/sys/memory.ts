@@ -6,6 +6,10 @@ import { checked } from './system-error.ts';
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MADV_HUGEPAGE = 14;
+
+/** Of a huge page, on x86-64 and on arm64 with pages of 4 KiB; elsewhere the advice is refused or does less. */
+const HUGE_PAGE_BYTES = 2n ** 21n;
 
 /** Kernel memory mapped into the process. */
 export type Mapping = {
@@ -28,6 +32,18 @@ export function mapMemory(descriptor: number, lengthBytes: number): Mapping {
 /** Ends a mapping. Whoever reads a view of its buffer afterwards ends the process with SIGSEGV. */
 export function unmapMemory(mapping: Mapping): void {
   checked(libc().munmap(mapping.address, mapping.lengthBytes), 'munmap', 'unmap memory');
+}
+
+/**
+ * Asks for huge pages under memory that is not touched yet and is used at random: tables miss the TLB less (100 ns of
+ * 1,000 a packet, bench pipeline/full-calls). What is at most a hint for the kernel needs no answer.
+ */
+export function adviseHugePages(buffer: ArrayBuffer): void {
+  const c = libc();
+  const address = c.addressOf(new Uint8Array(buffer));
+  const first = ((address + HUGE_PAGE_BYTES - 1n) / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
+  const end = ((address + BigInt(buffer.byteLength)) / HUGE_PAGE_BYTES) * HUGE_PAGE_BYTES;
+  if (end > first) c.madvise(first, end - first, MADV_HUGEPAGE);
 }
 
 /**

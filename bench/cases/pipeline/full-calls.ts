@@ -7,6 +7,7 @@ import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
+import { adviseHugePages } from '../../../src/sys/memory.ts';
 import type { BenchCase } from '../../measure-case.ts';
 import { benchLimits } from '../../support/bench-limits.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
@@ -27,6 +28,7 @@ export default function prepare(): BenchCase {
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
   });
+  for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
   const counted = (name: string) => countOf(writer, name, pipeline.contexts.find(1, PacketType.otherHost));
   const frame = new Frame();
   frame.bytes = frames.bytes;
