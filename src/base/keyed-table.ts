@@ -12,6 +12,11 @@ const NEWER = 3;
 const QUEUE = 4;
 /** A double in words 6 and 7. */
 const DEADLINE_MICROS = 3;
+/**
+ * Bytes before the first record. Large blocks of memory begin 16 bytes behind a page with glibc, and a record of 128
+ * bytes is to touch two cache lines, not three. Elsewhere it costs nothing.
+ */
+const FIRST_RECORD = 48;
 /** Value of QUEUE in a record that is not in use. */
 const FREE = -1;
 
@@ -67,8 +72,9 @@ export class KeyedTable {
     this.#index = new Int32Array(indexSize * 2);
     this.#mask = (indexSize - 1) * 2;
     this.#recordWords = HEADER_WORDS + fields;
-    this.words = new Int32Array(limit * this.#recordWords);
-    this.#doubles = new Float64Array(this.words.buffer);
+    const records = new ArrayBuffer(FIRST_RECORD + limit * this.#recordWords * 4);
+    this.words = new Int32Array(records, FIRST_RECORD);
+    this.#doubles = new Float64Array(records, FIRST_RECORD);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
     this.#newest = new Int32Array(queueCount).fill(NONE);
   }

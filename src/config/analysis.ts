@@ -6,7 +6,7 @@ import { parsePeers } from './peers.ts';
 import { parseCount, parseDuration, parseSizeWithin } from './values.ts';
 
 /** Records one state table may be given: keeps its arrays below what one typed array may hold. */
-const MAX_RECORDS = 2 ** 26;
+const MAX_RECORDS = 2 ** 23;
 const MAX_SERIES = 1_000_000;
 
 /** What the analysis is told, live and in a replay. Throws ConfigError. */

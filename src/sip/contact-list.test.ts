@@ -62,6 +62,7 @@ test('a value is a name-addr or a bare addr-spec with parameters', () => {
     ['*;expires=0', '* 0'],
     ['<sip:a@x', 'sip:a@x -1'],
     ['< \r\n sip:a@x\t>;expires=1', 'sip:a@x 1'],
+    ['< sip:a@x;expires=9 >;expires=1', 'sip:a@x;expires=9 1'],
   ];
   for (const [value, expected] of values) {
     assert.deepEqual(contacts(`Contact: ${value}\r\n`), [expected], value);
