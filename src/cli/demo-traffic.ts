@@ -7,8 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * 127.0.0.1:5070 and a server on 127.0.0.1:5060 exchange real SIP over UDP, with all that makes counting hard:
  * challenges, forks, lost packets that are sent again, servers that say nothing.
  */
-const CALLER = '127.0.0.1:5070';
-const SERVER = '127.0.0.1:5060';
+const HOST = '127.0.0.1';
+const CALLER_PORT = 5070;
+const SERVER_PORT = 5060;
+const CALLER = `${HOST}:${CALLER_PORT}`;
+const SERVER = `${HOST}:${SERVER_PORT}`;
 const CALLS_PER_SECOND = 8;
 const USERS = 50;
 /** The demo stops by itself even if nobody stops it. */
@@ -17,8 +20,8 @@ const T1_MILLIS = 500;
 
 /** How a call goes on once it is let in; the share of all calls. */
 const outcomes = {
-  answered: 0.62,
-  forked: 0.06,
+  answered: 0.65,
+  forked: 0.03,
   '486 Busy Here': 0.1,
   '480 Temporarily Unavailable': 0.06,
   canceled: 0.06,
@@ -41,81 +44,64 @@ function pickOutcome(): Outcome {
   return 'answered';
 }
 
-async function bound(address: string): Promise<Socket> {
-  const [host, port] = address.split(':');
+async function bound(port: number): Promise<Socket> {
   const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(Number(port), host, resolve));
+  await new Promise<void>((resolve) => socket.bind(port, HOST, resolve));
   return socket;
 }
 
-const caller = await bound(CALLER);
-const server = await bound(SERVER);
+const caller = await bound(CALLER_PORT);
+const server = await bound(SERVER_PORT);
 let serial = 0;
 
 /** One Call-ID: requests of a caller and what the server says to them. */
 class Exchange {
   readonly #name = (++serial).toString(36).padStart(6, '0');
   readonly #user: string;
-  readonly #isRegistration: boolean;
-  /** Number of the request last sent. */
+  /** The request last sent, but ACK and CANCEL, which have the number and the branch of their INVITE. */
   #cseq = 0;
+  #method = '';
 
-  constructor(user: number, isRegistration = false) {
+  constructor(user: number) {
     this.#user = `user${user}`;
-    this.#isRegistration = isRegistration;
   }
 
   /** Sends a new request. `toTag` is that of the dialog it belongs to. */
   async request(method: string, toTag = ''): Promise<void> {
     this.#cseq++;
-    this.#send(method, toTag);
+    this.#method = method;
+    await this.send(method, toTag);
+  }
+
+  /** Sends the last request once more, its CANCEL, or its ACK: one to a 2xx has a branch of its own. */
+  async send(method: string = this.#method, toTag = '', branch = ''): Promise<void> {
+    const lines = this.#lines(`${method} sip:${this.#user}@${SERVER} SIP/2.0`, method, toTag, branch);
+    caller.send(`${lines}Contact: <sip:${this.#user}@${CALLER}>\r\n\r\n`, SERVER_PORT, HOST);
     await sleep(between(2, 6));
   }
 
-  /** Sends the last request once more. */
-  again(method: string): void {
-    this.#send(method, '');
-  }
-
-  /** Sends the ACK or the CANCEL of the last INVITE; the ACK of a 2xx is a transaction of its own (RFC 3261 §17). */
-  async follow(method: 'ACK' | 'CANCEL', toTag = '', branch = 'INVITE'): Promise<void> {
-    this.#send(method, toTag, branch);
-    await sleep(between(2, 6));
-  }
-
-  /** Answers the last request. */
-  async respond(method: string, status: string, toTag = 'a'): Promise<void> {
-    const tag = status.startsWith('100') ? '' : toTag;
-    server.send(this.#text(`SIP/2.0 ${status}`, method, method, tag), ...endpoint(CALLER));
+  /** Answers the last request, or its CANCEL. */
+  async respond(status: string, toTag = 'a', method: string = this.#method): Promise<void> {
+    const lines = this.#lines(`SIP/2.0 ${status}`, method, status.startsWith('100') ? '' : toTag);
+    const contact = method === 'REGISTER' ? `${CALLER}>;expires=600` : `${SERVER}>`;
+    server.send(`${lines}Contact: <sip:${this.#user}@${contact}\r\n\r\n`, CALLER_PORT, HOST);
     await sleep(between(1, 3));
   }
 
-  #send(method: string, toTag: string, branch = method): void {
-    const start = `${method} sip:${this.#isRegistration ? '' : `${this.#user}@`}${SERVER} SIP/2.0`;
-    caller.send(this.#text(start, method, branch, toTag), ...endpoint(SERVER));
-  }
-
-  #text(start: string, method: string, branch: string, toTag: string): string {
-    const address = `<sip:${this.#user}@${SERVER}>`;
-    const lines = [
-      start,
+  /** What requests and responses have in common. */
+  #lines(startLine: string, method: string, toTag: string, branch = ''): string {
+    return [
+      startLine,
       `Via: SIP/2.0/UDP ${CALLER};branch=z9hG4bK${this.#name}${this.#cseq}${branch}`,
-      `From: ${this.#isRegistration ? address : `<sip:caller@${CALLER}>`};tag=f${this.#name}`,
-      `To: ${address}${toTag === '' ? '' : `;tag=${toTag}${this.#name}`}`,
+      `From: <sip:${method === 'REGISTER' ? this.#user : 'caller'}@${SERVER}>;tag=f${this.#name}`,
+      `To: <sip:${this.#user}@${SERVER}>${toTag === '' ? '' : `;tag=${toTag}${this.#name}`}`,
       `Call-ID: ${this.#name}@demo.ringtap.invalid`,
       `CSeq: ${this.#cseq} ${method}`,
-      `Contact: <sip:${this.#user}@${this.#isRegistration ? CALLER : SERVER}>`,
-      ...(this.#isRegistration ? ['Expires: 600'] : []),
       'Max-Forwards: 70',
       'Content-Length: 0',
-    ];
-    return `${lines.join('\r\n')}\r\n\r\n`;
+      '',
+    ].join('\r\n');
   }
-}
-
-function endpoint(address: string): [port: number, host: string] {
-  const [host, port] = address.split(':');
-  return [Number(port), host!];
 }
 
 async function call(outcome: Outcome): Promise<void> {
@@ -123,41 +109,40 @@ async function call(outcome: Outcome): Promise<void> {
   await exchange.request('INVITE');
   if (outcome === 'silent') return await repeatUntilTimeout(exchange);
   if (happens(0.04)) {
-    // The first one was lost on its way.
     await sleep(T1_MILLIS);
-    exchange.again('INVITE');
+    await exchange.send();
   }
   if (happens(0.3)) {
-    await exchange.respond('INVITE', '407 Proxy Authentication Required');
-    await exchange.follow('ACK', 'a');
+    await exchange.respond('407 Proxy Authentication Required');
+    await exchange.send('ACK', 'a');
     await exchange.request('INVITE');
   }
-  await exchange.respond('INVITE', '100 Trying');
+  await exchange.respond('100 Trying');
   const failure = await ring(exchange, outcome);
   if (failure !== undefined) {
-    await exchange.respond('INVITE', failure);
-    await exchange.follow('ACK', 'a');
+    await exchange.respond(failure);
+    await exchange.send('ACK', 'a');
     return;
   }
   const toTag = outcome === 'forked' ? 'b' : 'a';
-  await exchange.respond('INVITE', '200 OK', toTag);
-  await exchange.follow('ACK', toTag, 'ACK');
+  await exchange.respond('200 OK', toTag);
+  await exchange.send('ACK', toTag, 'ack');
   await sleep(between(2000, 12_000));
   await exchange.request('BYE', toTag);
-  await exchange.respond('BYE', '200 OK', toTag);
+  await exchange.respond('200 OK', toTag);
 }
 
 /** Rings, on two phones if the call is forked; returns the failure, or undefined for an answer. */
 async function ring(exchange: Exchange, outcome: Outcome): Promise<string | undefined> {
   if (/^(?:404|503|486)/.test(outcome)) return outcome;
   await sleep(between(50, 300));
-  await exchange.respond('INVITE', '180 Ringing');
-  if (outcome === 'forked') await exchange.respond('INVITE', '180 Ringing', 'b');
+  await exchange.respond('180 Ringing');
+  if (outcome === 'forked') await exchange.respond('180 Ringing', 'b');
   await sleep(between(500, 4000));
   if (outcome === 'answered' || outcome === 'forked') return undefined;
   if (outcome !== 'canceled') return outcome;
-  await exchange.follow('CANCEL');
-  await exchange.respond('CANCEL', '200 OK');
+  await exchange.send('CANCEL');
+  await exchange.respond('200 OK', 'a', 'CANCEL');
   return '487 Request Terminated';
 }
 
@@ -165,24 +150,24 @@ async function ring(exchange: Exchange, outcome: Outcome): Promise<string | unde
 async function repeatUntilTimeout(exchange: Exchange): Promise<void> {
   for (let millis = T1_MILLIS; millis < 64 * T1_MILLIS; millis *= 2) {
     await sleep(millis);
-    exchange.again('INVITE');
+    await exchange.send();
   }
 }
 
 /** Every user registers with a challenge; some have forgotten their password. */
 async function register(user: number): Promise<void> {
-  const exchange = new Exchange(user, true);
+  const exchange = new Exchange(user);
   await exchange.request('REGISTER');
-  await exchange.respond('REGISTER', '401 Unauthorized');
+  await exchange.respond('401 Unauthorized');
   await exchange.request('REGISTER');
-  await exchange.respond('REGISTER', happens(0.05) ? '401 Unauthorized' : '200 OK');
+  await exchange.respond(happens(0.05) ? '401 Unauthorized' : '200 OK');
 }
 
 /** What asks the server whether it is there: the peer of the demo. */
 async function options(): Promise<void> {
   const exchange = new Exchange(0);
   await exchange.request('OPTIONS');
-  await exchange.respond('OPTIONS', '200 OK');
+  await exchange.respond('200 OK');
 }
 
 const deadline = Date.now() + LIMIT_MILLIS;

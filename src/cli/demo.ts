@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
+import { parsePeers } from '../config/peers.ts';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
 import { bringInterfaceUp } from '../sys/network-interface.ts';
 import { enterNewNetworkNamespace } from '../sys/network-namespace.ts';
@@ -18,7 +19,13 @@ const REPORT_MILLIS = 2000;
 export async function demo(config: Config, print: (line: string) => void): Promise<number> {
   const stopSignal = firstStopSignal();
   const log = createLog(config.logFormat);
-  const demoConfig: Config = { ...config, interfaces: ['lo'], sipPorts: [5060], promiscuous: false };
+  const demoConfig: Config = {
+    ...config,
+    interfaces: ['lo'],
+    sipPorts: [5060],
+    promiscuous: false,
+    analysis: { ...config.analysis, peers: parsePeers('--sip.peer', ['server=127.0.0.1:5060']) },
+  };
   const monitor = await startMonitor(demoConfig, log, enterOwnNetwork);
   // A thread is born into the namespace of the thread that makes it.
   const traffic = new Worker(new URL('./demo-traffic.ts', import.meta.url));
@@ -26,6 +33,7 @@ export async function demo(config: Config, print: (line: string) => void): Promi
     log('error', 'the demo calls failed', { error: String(error) });
     monitor.live.stop();
   });
+  traffic.on('exit', () => monitor.live.stop());
   const [address] = monitor.server.addresses;
   print(`Generated calls run in a network namespace of their own. Look at ${address} and ${address}/metrics`);
   print('Ctrl-C ends it and leaves nothing behind.');
@@ -52,14 +60,21 @@ function enterOwnNetwork(): void {
 /** One line of figures a user of SIP knows. */
 function summary(layout: SeriesLayout): string {
   layout.refresh();
-  const total = (name: string): string => String(layout.total(name));
-  const ratio = layout.total('sip_session_establishment_ratio');
+  const total = (name: string, part?: string): number => layout.total(name, part);
+  const delay = 'sip_post_dial_delay_seconds';
   return [
-    `requests ${total('sip_requests_total')}`,
-    `responses ${total('sip_responses_total')}`,
+    `calls ${total('sip_dialogs', 'state="confirmed"')}`,
+    `ringing ${total('sip_dialogs', 'state="early"')}`,
     `attempts ${total('sip_session_attempts_total')}`,
-    `calls now ${total('sip_dialogs')}`,
-    `session establishment ratio ${Number.isNaN(ratio) ? '-' : ratio.toFixed(2)}`,
+    `answered ${decimals(total('sip_session_establishment_ratio') * 100, 1)} %`,
+    `post-dial delay ${decimals(total(delay, '_sum') / total(delay, '_count'), 2)} s`,
+    `retransmissions ${total('sip_retransmissions_total')}`,
+    `registrations ${total('sip_registrations')}`,
     `packets lost ${total('ringtap_capture_drops_total')}`,
   ].join('   ');
+}
+
+/** A number as people read it; `-` for NaN, where there is nothing yet. */
+function decimals(value: number, count: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(count);
 }

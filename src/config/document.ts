@@ -16,7 +16,7 @@ export function renderConfigurationDocument(): string {
 
 <!-- Written by npm run docs from src/config/options.ts. -->
 
-\`ringtap run\` and \`ringtap doctor\` take these options; \`ringtap demo\` takes all but interfaces and ports.
+\`ringtap run\` and \`ringtap doctor\` take these options; \`ringtap demo\` takes all but interfaces, ports and peers.
 
 | option | default | meaning |
 |---|---|---|

@@ -33,6 +33,16 @@ function smallLayout(): SeriesLayout {
   return layout;
 }
 
+test('the total of a family, and of those of its series that are meant', () => {
+  const layout = smallLayout();
+  assert.equal(layout.total('sip_keepalives_total'), 3);
+  assert.equal(layout.total('sip_keepalives_total', 'type="stun"'), 3);
+  assert.equal(layout.total('sip_keepalives_total', 'type="crlf"'), 0);
+  assert.equal(layout.total('sip_cancel_ring_seconds', '_count'), 1);
+  assert.equal(layout.total('sip_session_establishment_ratio'), 0.5);
+  assert.equal(layout.total('sip_peer_up'), 0);
+});
+
 /** The rendered text up to the family that lists all families. */
 const upToSeriesCounts = (text: string): string =>
   text.slice(0, text.search(/# (?:HELP|TYPE) ringtap_metric_series /));

@@ -20,17 +20,20 @@ footer { margin-top: 2rem; font-size: .82rem; }
 /** Nothing but the page's own style: no script, no image, no other origin, no frame around it. */
 export const landingPagePolicy: string = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** Numbers of the page: label, explanation, family. */
-const rows: readonly (readonly [string, string, string])[] = [
-  ['SIP requests', 'on the wire, every hop', 'sip_requests_total'],
-  ['SIP responses', 'on the wire, every hop', 'sip_responses_total'],
-  ['Session attempts', 'challenges and redirections folded', 'sip_session_attempts_total'],
-  ['Dialogs now', 'early and confirmed', 'sip_dialogs'],
+/** Numbers of the page: label, explanation, family, and which of its series where not all. */
+const rows: readonly (readonly [string, string, string, string?])[] = [
+  ['Calls now', 'confirmed dialogs', 'sip_dialogs', 'state="confirmed"'],
+  ['Ringing now', 'early dialogs', 'sip_dialogs', 'state="early"'],
+  ['Session attempts', 'challenges, redirections, forks and hops folded', 'sip_session_attempts_total'],
   [
     'Session establishment ratio',
     'answered by ended attempts over --metrics.window',
     'sip_session_establishment_ratio',
   ],
+  ['Registrations now', 'contact bindings', 'sip_registrations'],
+  ['SIP requests', 'on the wire, every hop', 'sip_requests_total'],
+  ['SIP responses', 'on the wire, every hop', 'sip_responses_total'],
+  ['Retransmissions', 'requests and responses sent again', 'sip_retransmissions_total'],
   ['Parse errors', 'datagrams on a SIP port that are not SIP', 'sip_parse_errors_total'],
   ['Packets captured', 'read from the ring', 'ringtap_capture_packets_total'],
   ['Packets dropped', 'by the kernel, because the ring was full', 'ringtap_capture_drops_total'],
@@ -48,8 +51,8 @@ function cellText(family: string, value: number): string {
 export function renderLandingPage(layout: SeriesLayout, version: string, isReady: boolean): string {
   const table = rows
     .map(
-      ([label, explanation, family]) =>
-        `<tr><th scope="row">${label}<small>${explanation}</small></th><td>${cellText(family, layout.total(family))}</td></tr>`,
+      ([label, explanation, family, part]) =>
+        `<tr><th scope="row">${label}<small>${explanation}</small></th><td>${cellText(family, layout.total(family, part))}</td></tr>`,
     )
     .join('\n');
   return `<!doctype html>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs root: network namespaces, packet sockets, bpf(2). The commands as a user meets them.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
@@ -41,10 +41,12 @@ async function scrape(address: string): Promise<Exposition> {
 /** Waits until calls were answered and ended, and checks that the figures fit each other. */
 async function watchCalls(address: string): Promise<void> {
   const exposition = await waitUntil(
-    'calls are answered and end',
+    'calls are answered and end, users register, the peer is up',
     async () => {
       const now = await scrape(address);
-      return now.sum('sip_sessions_ended_total', { reason: 'bye' }) > 2 ? now : undefined;
+      const hasEnds = now.sum('sip_sessions_ended_total', { reason: 'bye' }) > 2;
+      const hasUsers = now.sum('sip_registrations') > 0;
+      return hasEnds && hasUsers && now.sum('sip_peer_up', { peer: 'server' }) === 1 ? now : undefined;
     },
     60_000,
   );
@@ -155,6 +157,41 @@ test('a wrong command line exits with 2 and one sentence', async () => {
   }
 });
 
+/** Code blocks of a language in a document. */
+function codeBlocks(path: string, language: string): string[] {
+  const text = readFileSync(path, 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    (match) => match[1]!,
+  );
+}
+
+for (const [document, least] of [
+  ['README.md', 1],
+  ['docs/operations.md', 2],
+] as const) {
+  test(`the examples of ${document} print what it shows`, async () => {
+    const blocks = codeBlocks(join(root, document), 'console');
+    assert.ok(blocks.length >= least, `${blocks.length} examples`);
+    for (const block of blocks) {
+      let printed = '';
+      for (const [, command] of block.matchAll(/^\$ (.*)$/gm)) {
+        printed += `$ ${command}\n${await runCommand('bash', ['-c', command!], { cwd: root })}`;
+      }
+      assert.equal(printed, block);
+    }
+  });
+}
+
+/**
+ * `ringtap run` as the README starts it and the question it asks, in a network and among processes of their own, which
+ * end with the shell.
+ */
+const firstRun = `exec unshare --net --pid --fork --kill-child --mount-proc bash -c '
+  ip link set lo up
+  npx ringtap run &
+  until curl -sf http://127.0.0.1:10060/-/ready; do sleep 0.2; done
+  curl -s http://127.0.0.1:10060/metrics | grep ^sip_requests_total'`;
+
 test('root: a fresh clone with the system Node: the commands of the README', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-clone-'));
   try {
@@ -170,6 +207,8 @@ test('root: a fresh clone with the system Node: the commands of the README', asy
     );
     await watchCalls(await addressOf(demo));
     await killAndWait(demo, 'SIGINT');
+    const run = await (await shell(firstRun)).finished;
+    assert.match(run.stdout, /^sip_requests_total\{interface="lo",direction="inbound",method="INVITE"\} 0$/m);
     const version = await (await shell('npx ringtap version')).finished;
     assert.match(version.stdout, /^ringtap \d+\.\d+\.\d+ \(Node 2[4-9]\./);
     const direct = await (await shell('bin/ringtap.js version')).finished;
