@@ -43,7 +43,7 @@ const Field = {
   sessionRequestMicros: 9,
   /** When the first INVITE came, a double. */
   begunMicros: 10,
-  /** When it began to ring on the first hop, `PacketClock.wrapped`. */
+  /** Microseconds from the first INVITE to when it began to ring on the first hop. */
   ringing: 12,
   /** Head of the list of early dialogs: slot + 1, 0 when empty; and how many they are. */
   earlyDialog: 13,
@@ -185,6 +185,16 @@ export class Attempts {
     return slot;
   }
 
+  /** A response to an INVITE that was not seen: with a higher CSeq number, it says that the caller has tried again. */
+  follow(slot: number, message: SipMessage): void {
+    const { table } = this;
+    const isNext = message.cseqNumber > table.field(slot, Field.cseqNumber);
+    if (!isNext || table.queueOf(slot) === State.ended) return;
+    table.move(slot, State.calling);
+    this.#setInvite(slot, message);
+    table.setField(slot, Field.openBranches, 0);
+  }
+
   /** A 1xx of the present INVITE. */
   provisional(slot: number, statusCode: number, viaCount: number): void {
     const { table } = this;
@@ -197,7 +207,7 @@ export class Attempts {
       if (isRinging || statusCode === 199) this.#tellPostDial(slot);
       if (isRinging && !this.#hasFlag(slot, Flag.rangHere)) {
         this.#setFlag(slot, Flag.rangHere);
-        table.setField(slot, Field.ringing, this.#clock.wrapped);
+        table.setField(slot, Field.ringing, this.#microsSinceBegun(slot));
       }
     }
     if (state !== State.canceled) table.move(slot, State.proceeding);
@@ -229,7 +239,9 @@ export class Attempts {
   failed(slot: number, message: SipMessage, isKnown: boolean, wasCanceled: boolean): boolean {
     const { table } = this;
     const { statusCode } = message;
-    const wasLast = isKnown && this.#closeBranch(slot, wasCanceled);
+    const wasLast = isKnown
+      ? this.#closeBranch(slot, wasCanceled)
+      : table.field(slot, Field.openBranches) === 0;
     if (table.queueOf(slot) < State.calling) return wasLast;
     const known = table.field(slot, Field.bestCode);
     // A caller who gave up hears of that, whatever a branch had answered before.
@@ -265,7 +277,7 @@ export class Attempts {
     table.setField(slot, Field.canceledBranches, canceledBranches);
     if (canceledBranches < table.field(slot, Field.openBranches)) return;
     const rangHere = this.#hasFlag(slot, Flag.rangHere);
-    const ringMicros = rangHere ? this.#clock.microsSince(table.field(slot, Field.ringing)) : -1;
+    const ringMicros = rangHere ? this.#microsSinceBegun(slot) - table.field(slot, Field.ringing) : -1;
     table.setField(slot, Field.cancelRingMicros, ringMicros);
     table.setField(slot, Field.cancelQ850, message.reasonQ850);
     table.setField(slot, Field.cancelSip, message.reasonSip);

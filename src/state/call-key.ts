@@ -68,7 +68,8 @@ export class CallKey {
   readTransactionOf(message: SipMessage, method: Method): void {
     // Methods that are not registered share an id; their CSeq numbers tell them apart.
     const cseq = Math.imul(message.cseqNumber, 0x9e3779b1) ^ (method << 24);
-    let low = Math.imul(this.#hopLow ^ cseq, this.#multiplierHigh);
+    // Both lanes are in either half: texts that differ in few top bits can be made to collide in one lane by anybody.
+    let low = Math.imul((this.#hopLow + this.#hopHigh) ^ cseq, this.#multiplierHigh);
     low ^= low >>> 15;
     this.transactionLow = Math.imul(low, this.#multiplierLow);
     let high = Math.imul(this.#hopHigh + cseq, this.#multiplierLow);

@@ -136,7 +136,7 @@ export class Calls {
     if (method === Method.invite) this.#inviteResponse(message);
     else if (statusCode < 200) return;
     else if (method === Method.bye || method === Method.update) this.#dialogResponse(message);
-    else if (method === Method.register) this.registrar.response(message, context);
+    else if (method === Method.register) this.registrar.response(this.#key, message, context);
     else if (method === Method.options) this.#optionsResponse(message);
   }
 
@@ -186,7 +186,7 @@ export class Calls {
     const { transactions, attempts } = this;
     const flags = transactions.table.field(transactions.slot, TransactionField.flags);
     if ((flags & InviteFlag.initial) === 0) {
-      if (message.statusCode >= 200) this.#strayInviteResponse(message);
+      this.#strayInviteResponse(message);
       return;
     }
     const slot = transactions.ownerIn(attempts.table);
@@ -198,13 +198,16 @@ export class Calls {
   #strayInviteResponse(message: SipMessage): void {
     const dialog = this.transactions.ownerIn(this.dialogs.table);
     if (dialog >= 0) {
-      if (message.statusCode < 300) this.dialogs.refresh(dialog, message.sessionExpiresSeconds);
+      const isAccepted = message.statusCode >= 200 && message.statusCode < 300;
+      if (isAccepted) this.dialogs.refresh(dialog, message.sessionExpiresSeconds);
       return;
     }
     this.#key.readAttempt(message);
     const slot = this.attempts.find(this.#key);
-    // Without its INVITE a response says nothing for sure: it may belong to a re-INVITE.
-    if (slot >= 0) this.#attemptResponse(message, slot, 0);
+    // Without its INVITE a response says nothing for sure: unless its attempt is open, it may belong to a re-INVITE.
+    if (slot < 0) return;
+    this.attempts.follow(slot, message);
+    this.#attemptResponse(message, slot, 0);
   }
 
   /** `flags` are those of the INVITE's transaction, 0 for a response that was seen without it. */
@@ -304,6 +307,7 @@ export class Calls {
     this.#events.delay(Delay.optionsResponse, context, Outcome.success, delayMicros);
     const peer = table.field(slot, TransactionField.owner) - 1;
     if (peer < 0) return;
+    this.#peers.answeredMicros[peer] = this.#clock.micros;
     const isUp = message.statusCode !== SERVICE_UNAVAILABLE;
     this.#events.peerChecked(peer, isUp, isUp ? delayMicros : -1);
   }
@@ -329,7 +333,12 @@ export class Calls {
     const method = table.field(transaction, TransactionField.method) as Method;
     this.#events.transactionTimeout(table.field(transaction, TransactionField.context), method);
     const owner = table.field(transaction, TransactionField.owner) - 1;
-    if (method === Method.options && owner >= 0) this.#events.peerChecked(owner, false, -1);
+    if (method === Method.options && owner >= 0) {
+      const sinceMicros = this.#clock.microsSince(table.field(transaction, TransactionField.began));
+      // Who has answered a later request is there: one response was lost.
+      const wasSilent = this.#peers.answeredMicros[owner]! <= this.#clock.micros - sinceMicros;
+      if (wasSilent) this.#events.peerChecked(owner, false, -1);
+    }
     const flags = table.field(transaction, TransactionField.flags);
     if (method !== Method.invite || (flags & InviteFlag.initial) === 0) return;
     const slot = transactions.ownerOf(transaction, attempts.table);

@@ -6,10 +6,14 @@ const ADDRESS_WORDS = 4;
 
 /** The configured peers, looked up by the address and port a request goes to. There are few: they are gone through. */
 export class Peers {
+  /** When each peer last answered, microseconds since the epoch. */
+  readonly answeredMicros: Float64Array;
+
   readonly #addresses: Int32Array;
   readonly #ports: Int32Array;
 
   constructor(peers: readonly PeerAddress[]) {
+    this.answeredMicros = new Float64Array(peers.length);
     this.#addresses = Int32Array.from(peers.flatMap(({ address }) => address));
     this.#ports = Int32Array.from(peers, ({ port }) => port);
   }

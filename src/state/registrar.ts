@@ -60,8 +60,12 @@ export class Registrar {
   }
 
   /** A final response to a REGISTER, not seen before. */
-  response(message: SipMessage, context: number): void {
-    const attempt = this.#transactions.ownerIn(this.attempts.table);
+  response(key: CallKey, message: SipMessage, context: number): void {
+    let attempt = this.#transactions.ownerIn(this.attempts.table);
+    if (!this.#transactions.hasRequest) {
+      key.readRegistration(message, this.#addressView, this.#readAddress(message));
+      attempt = this.attempts.follow(key, message);
+    }
     if (attempt >= 0) this.attempts.answered(attempt, message);
     if (message.statusCode < 300) this.#setBindings(message, context);
   }

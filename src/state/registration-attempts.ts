@@ -85,6 +85,17 @@ export class RegistrationAttempts {
     return slot;
   }
 
+  /** A final response to a REGISTER that was not seen. Returns the slot of the attempt that waits for that one, or -1. */
+  follow(key: CallKey, message: SipMessage): number {
+    const { table } = this;
+    const slot = table.find(key.attemptLow, key.attemptHigh);
+    if (slot < 0 || table.queueOf(slot) !== State.retrying) return -1;
+    if (message.cseqNumber <= table.field(slot, Field.cseqNumber)) return -1;
+    table.move(slot, State.trying);
+    this.#setRegister(slot, message);
+    return slot;
+  }
+
   /** A final response. */
   answered(slot: number, message: SipMessage): void {
     const { table } = this;

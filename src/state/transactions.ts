@@ -22,9 +22,13 @@ export type Sighting = (typeof Sighting)[keyof typeof Sighting];
 /**
  * Where a transaction stands as seen from the wire (RFC 3261 §17, RFC 6026); also its queue in the table, so the order
  * is the order of eviction. `ended` is completed, accepted, confirmed and terminated: all that is left is to know
- * retransmissions. An ACK, and a response without its request, begin there.
+ * retransmissions. An ACK, and a response without its request, begin there. `pending` is calling (INVITE) and trying
+ * (others), and proceeding of others: in one queue, because a flood of one kind would else push out the other at once.
  */
-export const TransactionState = { ended: 0, trying: 1, calling: 2, proceeding: 3 } as const;
+export const TransactionState = { ended: 0, pending: 1, proceeding: 2 } as const;
+
+/** Timers B and F are the same: both kinds of transactions may stand in one queue. */
+const pendingMicros = Math.max(timerBMicros, timerFMicros);
 
 /** Fields of a record. Those of the owner are free for whoever the transaction's messages belong to. */
 export const TransactionField = {
@@ -83,12 +87,7 @@ export class Transactions {
   readonly #duplicateMicros: number;
 
   constructor(limit: number, duplicateMicros: number, clock: PacketClock) {
-    this.table = new KeyedTable(
-      limit,
-      FIELDS,
-      [transactionLingerMicros, timerFMicros, timerBMicros, timerCMicros],
-      clock,
-    );
+    this.table = new KeyedTable(limit, FIELDS, [transactionLingerMicros, pendingMicros, timerCMicros], clock);
     this.#clock = clock;
     this.#duplicateMicros = duplicateMicros;
   }
@@ -136,7 +135,7 @@ export class Transactions {
 
   /** An INVITE that was cancelled has its final response within 64*T1 from now (RFC 3261 §9.1). */
   cancel(slot: number): void {
-    if (this.table.queueOf(slot) !== TransactionState.ended) this.table.move(slot, TransactionState.calling);
+    if (this.table.queueOf(slot) !== TransactionState.ended) this.table.move(slot, TransactionState.pending);
   }
 
   /** The slot of the transaction whose key was read, or -1. */
@@ -187,7 +186,7 @@ export class Transactions {
       table.remove(ended);
       return FORGOTTEN;
     }
-    for (let state: number = TransactionState.trying; state <= TransactionState.proceeding; state++) {
+    for (let state: number = TransactionState.pending; state <= TransactionState.proceeding; state++) {
       const slot = table.due(state);
       if (slot < 0) continue;
       table.setField(slot, TransactionField.finalCode, NO_ANSWER);
@@ -239,7 +238,10 @@ export class Transactions {
       table.setField(slot, TransactionField.finalCode, statusCode);
       this.isFirstFinal = true;
       if (table.queueOf(slot) !== TransactionState.ended) table.move(slot, TransactionState.ended);
-    } else if (table.queueOf(slot) >= TransactionState.calling) {
+    } else if (
+      table.queueOf(slot) !== TransactionState.ended &&
+      table.field(slot, TransactionField.method) === Method.invite
+    ) {
       table.move(slot, TransactionState.proceeding);
     }
   }
@@ -253,8 +255,9 @@ export class Transactions {
 }
 
 function firstState(message: SipMessage): number {
-  if (!message.isRequest || message.method === Method.ack) return TransactionState.ended;
-  return message.method === Method.invite ? TransactionState.calling : TransactionState.trying;
+  return message.isRequest && message.method !== Method.ack
+    ? TransactionState.pending
+    : TransactionState.ended;
 }
 
 /** What two sightings of one message have in common, and two messages of a transaction have not; never 0. */
