@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** A packet may be this much older than the one before without the clock having been set back. */
+const MAX_BACK_MICROS = 1_000_000;
+
 /**
  * Packet time, set once for each packet and read by whoever needs it: microseconds since the epoch, from the kernel's
  * timestamp of the packet. It is a cell of its own and no argument, because V8 boxes a double that is passed to a
  * function it does not inline: 16 bytes a packet (bench state/full-calls).
  */
 export class PacketClock {
-  readonly #cell = new Float64Array(1);
+  /** The time, and what is added to that of the packets since their clock was set back. */
+  readonly #cell = new Float64Array(2);
 
   get micros(): number {
     return this.#cell[0]!;
   }
 
+  /**
+   * Rings and mirrors go back a little. A clock that is set back would leave all that is known with deadlines far away, and
+   * everything new behind it in its queue: time goes on from where it was instead, until the clock has caught up.
+   */
   set micros(value: number) {
-    this.#cell[0] = value;
+    const cell = this.#cell;
+    const latest = cell[0]!;
+    if (value + cell[1]! < latest - MAX_BACK_MICROS) cell[1] = latest - value;
+    else if (value >= latest) cell[1] = 0;
+    cell[0] = value + cell[1]!;
   }
 
   /**

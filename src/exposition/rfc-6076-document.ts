@@ -132,7 +132,7 @@ const sections: readonly Section[] = [
   {
     title: '4.9 Session Completion Ratio (SCR)',
     says: 'Sessions that complete without failing for lack of a response from a proxy or UA, by all session requests. The example is a challenged call that is answered and ended with a BYE and its 200 OK.',
-    does: 'Completed is a session whose BYE got a final response. Of a fork that several branches answer, the gauge counts the first session only, so that it stays below 1; the queries count all. A session is counted when it ends, the request when it is answered: over a time much shorter than a call the two are of different calls. `sip_session_completion_ratio` is the form per attempt; with long calls, use the counters over a day.',
+    does: 'Completed is a session whose BYE got a final response. A session is counted when it ends, the request when it is answered: over a time much shorter than a call the two are of different calls, so use the counters over a day. `sip_session_completion_ratio` is the form per attempt, and counts each where its story ends: completed sessions by failed attempts and ended sessions, so that it is right over a short window too. Of a fork that several branches answer it counts the first session only; the queries count all.',
     queries: [
       [
         "The RFC's form, by INVITE request",

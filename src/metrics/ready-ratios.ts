@@ -14,7 +14,9 @@ const EFFECTIVE = REGISTRATIONS + registrationResultNames.length;
 const INEFFECTIVE = EFFECTIVE + 1;
 const INEFFECTIVE_REGISTRATIONS = INEFFECTIVE + 1;
 const COMPLETED = INEFFECTIVE_REGISTRATIONS + 1;
-const COLUMNS = COMPLETED + 1;
+/** Sessions that ended, the first of each attempt. */
+const SESSION_ENDS = COMPLETED + 1;
+const COLUMNS = SESSION_ENDS + 1;
 
 /** Failures that say what the called party wants (RFC 6076 §4.7). */
 const isEffective = (statusCode: number): boolean =>
@@ -65,9 +67,10 @@ export class ReadyRatios {
     if (result === AttemptResult.timeout || isIneffective(statusCode)) this.#window.add(INEFFECTIVE);
   }
 
-  /** A session ended with a BYE that was answered with 2xx. */
-  sessionCompleted(): void {
-    this.#window.add(COMPLETED);
+  /** The session that answered an attempt ended; `isCompleted` says whether with a BYE that was answered. */
+  sessionEnded(isCompleted: boolean): void {
+    this.#window.add(SESSION_ENDS);
+    if (isCompleted) this.#window.add(COMPLETED);
   }
 
   /** `statusCode` made the result, 0 where none came. */
@@ -87,7 +90,8 @@ export class ReadyRatios {
     this.#set(this.#establishment, answered, notRedirected);
     this.#set(this.#effectiveness, answered + count(EFFECTIVE), notRedirected);
     this.#set(this.#ineffective, count(INEFFECTIVE), ended);
-    this.#set(this.#completion, count(COMPLETED), ended);
+    // An attempt counts when its story ends: long calls are of another window than their INVITE.
+    this.#set(this.#completion, count(COMPLETED), ended - answered + count(SESSION_ENDS));
     this.#set(this.#answerSeizure, answered, ended);
     const reached =
       answered + count(AttemptResult.busy) + count(AttemptResult.noAnswer) + count(AttemptResult.declined);

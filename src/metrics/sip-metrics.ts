@@ -5,13 +5,7 @@ import type { Method } from '../sip/method.ts';
 import { firstParseError, ParseResult } from '../sip/parse-result.ts';
 import { statusCodeIndex, statusCodeNames } from '../sip/status-code.ts';
 import type { AttemptResult } from '../state/attempt-result.ts';
-import {
-  type Delay,
-  DialogState,
-  Outcome,
-  type ReasonProtocol,
-  type SessionEnd,
-} from '../state/call-events.ts';
+import { type Delay, DialogState, Outcome, type ReasonProtocol, SessionEnd } from '../state/call-events.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import type { RegistrationResult } from '../state/registration-result.ts';
 import { Counter } from './counter.ts';
@@ -125,11 +119,12 @@ export class SipMetrics implements MessageEvents {
 
   sessionEnded(_dialog: number, context: number, reason: SessionEnd): void {
     this.#sessionsEnded.add(context, reason, 1);
+    if (reason !== SessionEnd.bye) this.#ratios.sessionEnded(false);
   }
 
   sessionDuration(context: number, outcome: Outcome, durationMillis: number, isFirst: boolean): void {
     this.#sessionDurations.observe(context, outcome, durationMillis);
-    if (isFirst && outcome === Outcome.success) this.#ratios.sessionCompleted();
+    if (isFirst) this.#ratios.sessionEnded(outcome === Outcome.success);
   }
 
   unknownDialogMessage(context: number): void {

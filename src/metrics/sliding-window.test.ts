@@ -42,15 +42,6 @@ test('a long silence empties it at once', () => {
   assert.deepEqual(totals(), [0, 0]);
 });
 
-test('a clock that is set back by more than the window begins anew', () => {
-  const { totals, at } = setUp();
-  at(START).add(0);
-  at(START - 2 * WINDOW).add(1);
-  assert.deepEqual(totals(), [0, 1]);
-  at(START - 2 * WINDOW + WINDOW).advance();
-  assert.deepEqual(totals(), [0, 0]);
-});
-
 test('property: equals a model that keeps every event', () => {
   const event = fc.record({
     column: fc.nat(1),

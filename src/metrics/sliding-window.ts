@@ -29,14 +29,10 @@ export class SlidingWindow {
     this.totals[column]!++;
   }
 
-  /**
-   * Forgets what has left the window. Time that runs backwards stays in the newest bucket, but a clock that was set
-   * back by more than the window begins anew.
-   */
+  /** Forgets what has left the window. Time that runs backwards stays in the newest bucket. */
   advance(): void {
     const bucket = Math.floor(this.#clock.micros / this.#bucketMicros);
-    const isSetBack = bucket < this.#newest - BUCKETS;
-    const steps = isSetBack ? BUCKETS : Math.min(bucket - this.#newest, BUCKETS);
+    const steps = Math.min(bucket - this.#newest, BUCKETS);
     if (steps <= 0) return;
     for (let step = 1; step <= steps; step++) this.#forget((bucket - steps + step) % BUCKETS);
     this.#newest = bucket;

@@ -67,7 +67,8 @@ export function asksForAnotherInvite(statusCode: number): boolean {
 
 /**
  * The failure a forking proxy would pass on of two (RFC 3261 §16.7, step 6): a 6xx, else the lower class, in a class
- * those that let the caller try again, else the first. `best` is 0 while there is none.
+ * those that let the caller try again, else the first; a 487 last, because it says that the proxy itself had cancelled
+ * the branch. `best` is 0 while there is none.
  */
 export function betterFailure(best: number, statusCode: number): number {
   if (best === 0) return statusCode;
@@ -77,7 +78,7 @@ export function betterFailure(best: number, statusCode: number): number {
 
 function failureRank(statusCode: number): number {
   if (statusCode >= 600) return 0;
-  const rank = Math.floor(statusCode / 100) * 2;
+  const rank = Math.floor(statusCode / 100) * 3;
   switch (statusCode) {
     case 401:
     case 407:
@@ -85,6 +86,8 @@ function failureRank(statusCode: number): number {
     case 420:
     case 484:
       return rank;
+    case 487:
+      return rank + 2;
     default:
       return rank + 1;
   }

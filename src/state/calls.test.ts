@@ -277,7 +277,7 @@ test('a CANCEL by a proxy that has a 6xx, or tries its next target, is not the c
   state.take(answer(487, { branch: 'x', to: 'x', ...serial }));
   state.take(invite({ branch: 'y', ...serial }));
   state.take(answer(480, { branch: 'y', to: 'y', ...serial }));
-  assert.deepEqual(state.wait(6), ['request:failure:0', 'canceled:487@0']);
+  assert.deepEqual(state.wait(6), ['request:failure:0', 'no_answer:480@0']);
 });
 
 test('a CANCEL without any final response ends the attempt 32 s later (RFC 3261 §9.1)', () => {

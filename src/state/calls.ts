@@ -71,9 +71,7 @@ export class Calls {
    */
   advance(): boolean {
     const nowMicros = this.#clock.micros;
-    // A clock that was set back must not stop expiry until it has caught up.
-    const isEarly = nowMicros < this.#nextTickMicros && nowMicros > this.#nextTickMicros - 2 * TICK_MICROS;
-    if (isEarly && !this.#isBehind) return false;
+    if (nowMicros < this.#nextTickMicros && !this.#isBehind) return false;
     if (!this.#isBehind) this.#nextTickMicros = nowMicros + TICK_MICROS;
     this.#isBehind = this.#expire();
     return this.#isBehind;
@@ -102,9 +100,9 @@ export class Calls {
   /** Takes the message that was given to `see`, unless it is a duplicate. */
   message(message: SipMessage, datagram: Datagram, sighting: Sighting, context: number): void {
     if (sighting !== Sighting.first) {
-      if (!message.isRequest && message.statusCode < 200) this.#response(message, context);
+      if (!message.isRequest && message.statusCode < 200) this.#response(message);
     } else if (message.isRequest) this.#request(message, datagram, context);
-    else this.#response(message, context);
+    else this.#response(message);
   }
 
   #request(message: SipMessage, datagram: Datagram, context: number): void {
@@ -119,6 +117,9 @@ export class Calls {
         this.#key.readAttempt(message);
         this.#inDialog(message, context);
         break;
+      case Method.ack:
+        this.#ack(message);
+        break;
       case Method.cancel:
         this.#cancel(message);
         break;
@@ -131,12 +132,12 @@ export class Calls {
     }
   }
 
-  #response(message: SipMessage, context: number): void {
+  #response(message: SipMessage): void {
     const { method, statusCode } = message;
     if (method === Method.invite) this.#inviteResponse(message);
     else if (statusCode < 200) return;
     else if (method === Method.bye || method === Method.update) this.#dialogResponse(message);
-    else if (method === Method.register) this.registrar.response(this.#key, message, context);
+    else if (method === Method.register) this.registrar.response(this.#key, message);
     else if (method === Method.options) this.#optionsResponse(message);
   }
 
@@ -198,8 +199,7 @@ export class Calls {
   #strayInviteResponse(message: SipMessage): void {
     const dialog = this.transactions.ownerIn(this.dialogs.table);
     if (dialog >= 0) {
-      const isAccepted = message.statusCode >= 200 && message.statusCode < 300;
-      if (isAccepted) this.dialogs.refresh(dialog, message.sessionExpiresSeconds);
+      this.#inDialogResponse(message, dialog);
       return;
     }
     this.#key.readAttempt(message);
@@ -220,9 +220,11 @@ export class Calls {
     if (isFirstHop && isAnswerToKnown && transactions.isFirstFinal) {
       this.#events.inviteEnded(attempts.contextOf(slot), statusCode);
     }
-    if (!isPresent) return;
+    // Digits may be dialled with one INVITE each, and any of them be answered (RFC 3578): what is answered is answered.
+    const isAccepted = statusCode >= 200 && statusCode < 300;
+    if (!isPresent && !(isAccepted && flags !== 0)) return;
     if (statusCode < 200) this.#provisional(message, slot);
-    else if (statusCode < 300) this.#answer(message, slot);
+    else if (isAccepted) this.#answer(message, slot);
     else this.#failure(message, slot, isFirstHop, (flags & InviteFlag.canceled) !== 0);
   }
 
@@ -264,6 +266,25 @@ export class Calls {
     dialogs.fail(dialogs.find(this.#key));
   }
 
+  /**
+   * The ACK of a failure has the branch of its INVITE (RFC 3261 §17.1.1.3), that of a 2xx one of its own (§13.2.2.4): where
+   * the sensor missed the 2xx, it says that there was one. Nothing tells when it came.
+   */
+  #ack(message: SipMessage): void {
+    const { attempts, dialogs } = this;
+    const key = this.#key;
+    if (message.toTagLength === 0) return;
+    key.readAttempt(message);
+    const slot = attempts.find(key);
+    if (slot < 0 || !attempts.isOpen(slot) || !attempts.isPresent(slot, message.cseqNumber)) return;
+    key.readTransactionOf(message, Method.invite);
+    if (this.transactions.find(key) >= 0) return;
+    key.readDialog(message);
+    dialogs.confirm(key, message, attempts.contextOf(slot), true);
+    dialogs.fork(slot);
+    attempts.answered(slot, 200, Number.MAX_SAFE_INTEGER);
+  }
+
   /** A CANCEL has the branch of its INVITE (RFC 3261 §9.1) but one Via only: the INVITE tells whose hop it is. */
   #cancel(message: SipMessage): void {
     const { transactions, attempts } = this;
@@ -288,7 +309,13 @@ export class Calls {
     const slot = this.transactions.ownerIn(dialogs.table);
     if (slot < 0) return;
     if (message.method === Method.bye) dialogs.byeAnswered(slot, message.statusCode, message.viaCount);
-    else if (message.statusCode < 300) dialogs.refresh(slot, message.sessionExpiresSeconds);
+    else this.#inDialogResponse(message, slot);
+  }
+
+  /** A response to a re-INVITE or UPDATE. After a 481 the dialog is no more (RFC 3261 §12.2.1.2). */
+  #inDialogResponse({ statusCode, sessionExpiresSeconds }: SipMessage, dialog: number): void {
+    if (statusCode >= 200 && statusCode < 300) this.dialogs.refresh(dialog, sessionExpiresSeconds);
+    else if (statusCode === 481) this.dialogs.lose(dialog);
   }
 
   /** Where NAT on this host shows the request with two destinations, the peer may be either. */

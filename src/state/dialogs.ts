@@ -164,6 +164,15 @@ export class Dialogs {
     if (this.isConfirmed(slot)) this.#setLifetime(slot, sessionExpiresSeconds);
   }
 
+  /** One end knows nothing of the dialog any more: without a BYE it ends soon, and not by its timer. */
+  lose(slot: number): void {
+    const { table } = this;
+    if (!this.isConfirmed(slot)) return;
+    table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~Flag.sessionTimer);
+    table.setDouble(slot, Field.deadlineMicros, this.#clock.micros + forkedMicros);
+    table.move(slot, this.#ladder.queueFor(forkedMicros));
+  }
+
   isConfirmed(slot: number): boolean {
     return this.table.queueOf(slot) >= Queue.confirmed;
   }

@@ -172,3 +172,45 @@ test('nobody can make texts whose transactions share a bucket without knowing th
   }
   assert.equal(lows.size, 2 ** pairs);
 });
+
+test('the sensor missed the 2xx: its ACK, which has a branch of its own, says that there was one', () => {
+  const state = new StateRecorder();
+  state.withDelays = true;
+  state.take(invite());
+  state.take(answer(180));
+  state.seconds += 5;
+  assert.deepEqual(state.take(request('ACK', { to: 'b', branch: 'k' })), [
+    'early>confirmed@0',
+    'answered:200@0',
+  ]);
+  assert.equal(state.take(request('BYE', { to: 'b', cseq: 2 })).at(-1), 'ended:bye');
+});
+
+test('the ACK of a failure is no answer, nor is that of a re-INVITE', () => {
+  const state = new StateRecorder();
+  for (const branch of ['x', 'y']) state.take(invite({ branch, hops: 1 }));
+  state.take(answer(486, { branch: 'x', to: 'x', hops: 1 }));
+  assert.deepEqual(state.take(request('ACK', { branch: 'x', to: 'x' })), []);
+  assert.equal(state.take(answer(200, { branch: 'y', to: 'y', hops: 1 })).at(-1), 'answered:200@0');
+  assert.deepEqual(state.take(request('ACK', { branch: 'k', to: 'y' })), []);
+  assert.deepEqual(state.take(request('ACK', { branch: 'k2', to: 'y', cseq: 2 })), []);
+});
+
+test('a 481 to a re-INVITE or UPDATE: one end has forgotten the dialog, which ends soon without a BYE', () => {
+  for (const method of ['INVITE', 'UPDATE']) {
+    const state = new StateRecorder();
+    state.take(invite());
+    state.take(answer(200, { lines: ['Session-Expires: 1800'] }));
+    state.take(request(method, { to: 'b', cseq: 2, branch: 'r' }));
+    state.take(response(481, method, { to: 'b', cseq: 2, branch: 'r' }));
+    assert.deepEqual(state.wait(31), [], method);
+    assert.deepEqual(state.wait(2), ['confirmed>terminated@0', 'ended:unknown'], method);
+  }
+});
+
+test('overlap dialling: whichever INVITE is answered, the attempt is (RFC 3578)', () => {
+  const state = new StateRecorder();
+  state.take(invite());
+  state.take(invite({ cseq: 2, branch: 'b2' }));
+  assert.deepEqual(state.take(answer(200)), ['invite:200', 'none>confirmed@0', 'answered:200@0']);
+});

@@ -60,14 +60,14 @@ export class Registrar {
   }
 
   /** A final response to a REGISTER, not seen before. */
-  response(key: CallKey, message: SipMessage, context: number): void {
+  response(key: CallKey, message: SipMessage): void {
     let attempt = this.#transactions.ownerIn(this.attempts.table);
     if (!this.#transactions.hasRequest) {
       key.readRegistration(message, this.#addressView, this.#readAddress(message));
       attempt = this.attempts.follow(key, message);
     }
     if (attempt >= 0) this.attempts.answered(attempt, message);
-    if (message.statusCode < 300) this.#setBindings(message, context);
+    if (message.statusCode < 300) this.#setBindings(message);
   }
 
   /** Remembers what the response may leave out: the first contact, and the expiry. */
@@ -94,7 +94,7 @@ export class Registrar {
    * The Contacts of a 2xx are all bindings there are (§10.3 step 8). A registrar that lists none is believed when
    * nothing was asked for; else what was asked for is taken as done.
    */
-  #setBindings(message: SipMessage, context: number): void {
+  #setBindings(message: SipMessage): void {
     const { table, slot } = this.#transactions;
     const { registrations } = this;
     const contacts = this.#contacts;
@@ -109,6 +109,7 @@ export class Registrar {
     contacts.read(message, message.view);
     const isListed = contacts.next();
     if (!isListed && !isRequestKnown) return;
+    const context = table.field(slot, TransactionField.context);
     registrations.begin(low, high, !isListed && asked === Asked.contact, context);
     if (isListed) {
       const defaultSeconds = message.expiresSeconds >= 0 ? message.expiresSeconds : askedSeconds;

@@ -34,7 +34,7 @@ export const ratioFamilies: readonly FamilyDefinition[] = [
   ratio(
     'sip_session_completion_ratio',
     'RFC 6076 §4.9',
-    'SCR: sessions whose BYE was answered, one for each attempt, by ended attempts, over the window.',
+    'SCR: sessions whose BYE was answered, one for each attempt, by attempts that failed and sessions that ended, over the window.',
     '< 0.4',
   ),
   ratio(

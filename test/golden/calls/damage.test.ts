@@ -102,7 +102,8 @@ function mayCross(one: CapturedFrame, other: CapturedFrame | undefined): boolean
 
 /**
  * Neighbours whose order is their meaning: a request and its own final response, a challenge and the request that
- * follows it, a CANCEL and the final response that it races with.
+ * follows it, a CANCEL and the final response that it races with, an ACK and a 2xx other than 200, which it stands for
+ * when it is seen alone.
  */
 function isOrderMeaning(one: string, other: string): boolean {
   const [method, code] = one.split(' ');
@@ -111,6 +112,7 @@ function isOrderMeaning(one: string, other: string): boolean {
     if (code === undefined) return otherCode !== undefined && !otherCode.startsWith('1');
     return /^40[17]$/.test(code) && otherCode === undefined;
   }
+  if (/^INVITE 2(?!00)/.test(one) && other === 'ACK') return true;
   return [one, other].includes('CANCEL') && [one, other].some((kind) => /^INVITE [2-6]/.test(kind));
 }
 

@@ -27,6 +27,12 @@ test('the ready ratios are those of the counters, where all of a capture is with
   const isEffective = results('answered') + codes(480, 486, 600, 603);
   const network = ['answered', 'busy', 'no_answer', 'declined'].reduce((sum, name) => sum + results(name), 0);
   const completed = total(figures, 'sip_session_duration_seconds_count', 'outcome=success');
+  const sessionEnds =
+    total(figures, 'sip_session_duration_seconds_count', '') +
+    ['session_timer', 'unknown', 'evicted'].reduce(
+      (sum, reason) => sum + total(figures, 'sip_sessions_ended_total', `reason=${reason}`),
+      0,
+    );
   const ineffective = ['rejected', 'server_error', 'global_error', 'timeout'].reduce(
     (sum, name) => sum + registrations(`result=${name}`),
     0,
@@ -35,7 +41,7 @@ test('the ready ratios are those of the counters, where all of a capture is with
     sip_session_establishment_ratio: results('answered') / notRedirected,
     sip_session_establishment_effectiveness_ratio: isEffective / notRedirected,
     sip_ineffective_session_attempts_ratio: codes(408, 500, 503, 504, 'timeout') / ended,
-    sip_session_completion_ratio: completed / ended,
+    sip_session_completion_ratio: completed / (ended - results('answered') + sessionEnds),
     sip_answer_seizure_ratio: results('answered') / ended,
     sip_network_effectiveness_ratio: network / ended,
     sip_ineffective_registration_attempts_ratio: ineffective / registrations(''),
