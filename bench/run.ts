@@ -15,7 +15,9 @@ const usage = `npm run bench -- [--case TEXT]… [--against REVISION] [--process
   --against REVISION  measures that revision too, its processes between those of the working tree
   --processes N       processes a case, of seven rounds each: median and best of all rounds
   --write             writes bench/RESULTS.md
-For an end-to-end run of your own: node bench/end-to-end/run.ts --help`;
+For an end-to-end run of your own: node bench/end-to-end/run.ts --help
+Memory under a flood of INVITEs:   node bench/flood/run.ts --help
+The longest pause of the worker:   node bench/pauses/run.ts`;
 
 /** Runs Node on a script under `folder`; its errors go to this terminal. */
 function runScript(folder: string, args: string[]): Promise<{ text: string; ok: boolean }> {

@@ -41,7 +41,7 @@ interface Outcome {
   mismatches: string[];
 }
 
-/** What each counter must grow by when `calls` calls were seen whole. */
+/** Counters that did not grow as `calls` calls that were seen whole make them. */
 function mismatches(before: Samples, after: Samples, calls: number): string[] {
   const families: [string, string[]][] = [
     ['sip_requests_total', ['method="INVITE"']],
@@ -51,10 +51,29 @@ function mismatches(before: Samples, after: Samples, calls: number): string[] {
     ['sip_responses_total', ['method="INVITE"', 'code="180"']],
     ['sip_responses_total', ['method="INVITE"', 'code="200"']],
     ['sip_responses_total', ['method="BYE"', 'code="200"']],
+    ['sip_session_attempts_total', []],
+    ['sip_session_attempt_results_total', ['result="answered"']],
+    ['sip_invite_requests_by_final_code_total', ['code="200"']],
+    ['sip_sessions_ended_total', ['reason="bye"']],
+    ['sip_session_duration_seconds_count', ['outcome="success"']],
+    ['sip_session_disconnect_delay_seconds_count', ['outcome="success"']],
+    ['sip_post_dial_delay_seconds_count', []],
+    ['sip_reason_total', ['protocol="Q.850"', 'cause="16"']],
   ];
-  return families.flatMap(([name, labels]) => {
+  const absent: [string, string[]][] = [
+    ['sip_retransmissions_total', []],
+    ['sip_capture_duplicates_total', []],
+    ['sip_unknown_dialog_messages_total', []],
+    ['sip_transaction_timeouts_total', []],
+    ['ringtap_table_evictions_total', ['state="open"']],
+  ];
+  const expected = [
+    ...families.map((family) => [...family, calls] as const),
+    ...absent.map((family) => [...family, 0] as const),
+  ];
+  return expected.flatMap(([name, labels, count]) => {
     const grown = sum(after, name, ...labels) - sum(before, name, ...labels);
-    return grown === calls ? [] : [`${name}{${labels.join(',')}} grew by ${grown}, not ${calls}`];
+    return grown === count ? [] : [`${name}{${labels.join(',')}} grew by ${grown}, not ${count}`];
   });
 }
 

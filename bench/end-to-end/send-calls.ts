@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// node bench/end-to-end/send-calls.ts --interface NAME --calls N --frames-per-second R
+// node bench/end-to-end/send-calls.ts --interface NAME --passes N --frames-per-second R
 //
-// Sends generated calls at rates that tcpreplay cannot reach: it makes the frames as it sends them (no file of
-// gigabytes) and hands the kernel many with one sendmmsg(2). Prints one JSON line. Needs CAP_NET_RAW.
+// Sends generated calls at rates that tcpreplay cannot reach: the frames of some thousand calls are made once, get new
+// Call-IDs for each pass, and the kernel is handed many with one sendmmsg(2). Prints one JSON line. Needs CAP_NET_RAW.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { cBuffer, libc } from '../../src/sys/libc.ts';
 import { interfaceIndexByName } from '../../src/sys/network-interface.ts';
 import { openPacketSocket, Packet, setSocketOption } from '../../src/sys/socket.ts';
 import { checked } from '../../src/sys/system-error.ts';
-import { CallStream, frameLimitBytes } from '../traffic/call-stream.ts';
+import { FrameSet } from '../traffic/frame-set.ts';
 
 /** linux/if_packet.h. */
 const PACKET_QDISC_BYPASS = 20;
@@ -44,55 +44,56 @@ function openSender(interfaceName: string): number {
   return descriptor;
 }
 
-/** The frames of one burst and the headers that point at them. */
-class Burst {
-  readonly #frames = cBuffer(burstFrames * frameLimitBytes);
-  readonly #vectors = cBuffer(burstFrames * vectorBytes);
-  readonly #headers = cBuffer(burstFrames * messageHeaderBytes);
-  readonly #lengths = new DataView(this.#vectors.buffer);
-  readonly #headersAddress = libc().addressOf(this.#headers);
-  #count = 0;
+/** A header for each frame of a set, ready to be handed over: sending a frame again costs no more than the call. */
+class FrameHeaders {
+  readonly #vectors: Uint8Array;
+  readonly #headers: Uint8Array;
+  readonly #address: bigint;
 
-  constructor() {
-    const framesAddress = libc().addressOf(this.#frames);
+  constructor({ bytes, offsets, lengths }: FrameSet) {
+    const count = offsets.length;
+    this.#vectors = cBuffer(count * vectorBytes);
+    this.#headers = cBuffer(count * messageHeaderBytes);
+    this.#address = libc().addressOf(this.#headers);
+    const framesAddress = libc().addressOf(bytes);
     const vectorsAddress = libc().addressOf(this.#vectors);
     const headers = new DataView(this.#headers.buffer);
-    for (let frame = 0; frame < burstFrames; frame++) {
-      const header = frame * messageHeaderBytes;
-      headers.setBigUint64(header + 16, vectorsAddress + BigInt(frame * vectorBytes), true);
-      headers.setBigUint64(header + 24, 1n, true);
-      this.#lengths.setBigUint64(frame * vectorBytes, framesAddress + BigInt(frame * frameLimitBytes), true);
+    const vectors = new DataView(this.#vectors.buffer);
+    for (let frame = 0; frame < count; frame++) {
+      headers.setBigUint64(
+        frame * messageHeaderBytes + 16,
+        vectorsAddress + BigInt(frame * vectorBytes),
+        true,
+      );
+      headers.setBigUint64(frame * messageHeaderBytes + 24, 1n, true);
+      vectors.setBigUint64(frame * vectorBytes, framesAddress + BigInt(offsets[frame]!), true);
+      vectors.setBigUint64(frame * vectorBytes + 8, BigInt(lengths[frame]!), true);
     }
   }
 
-  /** Takes frames of a stream; returns how many. */
-  fill(stream: CallStream): number {
-    for (this.#count = 0; this.#count < burstFrames; this.#count++) {
-      const length = stream.next(this.#frames, this.#count * frameLimitBytes);
-      if (length === 0) break;
-      this.#lengths.setUint32(this.#count * vectorBytes + 8, length, true);
-    }
-    return this.#count;
-  }
-
-  send(descriptor: number): void {
-    for (let sent = 0; sent < this.#count; ) {
-      const header = this.#headersAddress + BigInt(sent * messageHeaderBytes);
-      sent += checked(sendMessages(descriptor, header, this.#count - sent, 0), 'sendmmsg', 'send frames');
+  send(descriptor: number, first: number, count: number): void {
+    for (let sent = 0; sent < count; ) {
+      const header = this.#address + BigInt((first + sent) * messageHeaderBytes);
+      sent += checked(sendMessages(descriptor, header, count - sent, 0), 'sendmmsg', 'send frames');
     }
   }
 }
 
-/** Sends a whole stream at an even pace; returns the seconds that took. */
-function sendStream(descriptor: number, stream: CallStream, framesPerSecond: number): number {
-  const burst = new Burst();
+/** Sends a set so many times, each with calls of its own, at an even pace; returns the seconds that took. */
+function sendSet(descriptor: number, set: FrameSet, passes: number, framesPerSecond: number): number {
+  const headers = new FrameHeaders(set);
+  const frames = set.offsets.length;
   const started = performance.now();
-  for (let sent = 0, count = burst.fill(stream); count > 0; count = burst.fill(stream)) {
-    const due = started + (sent * 1000) / framesPerSecond;
-    // Sleeping is too coarse for gaps of a fraction of a millisecond.
-    while (performance.now() < due);
-    burst.send(descriptor);
-    sent += count;
+  for (let pass = 0; pass < passes; pass++) {
+    set.nextGeneration();
+    for (let first = 0; first < frames; first += burstFrames) {
+      const count = Math.min(burstFrames, frames - first);
+      for (let frame = first; frame < first + count; frame++) set.renew(frame);
+      const due = started + ((pass * frames + first) * 1000) / framesPerSecond;
+      // Sleeping is too coarse for gaps of a fraction of a millisecond.
+      while (performance.now() < due);
+      headers.send(descriptor, first, count);
+    }
   }
   return (performance.now() - started) / 1000;
 }
@@ -100,16 +101,18 @@ function sendStream(descriptor: number, stream: CallStream, framesPerSecond: num
 const { values } = parseArgs({
   options: {
     interface: { type: 'string', default: '' },
-    calls: { type: 'string', default: '1' },
+    passes: { type: 'string', default: '1' },
     'frames-per-second': { type: 'string', default: '1000' },
-    'first-call': { type: 'string', default: '0' },
-    'calls-in-flight': { type: 'string', default: '1000' },
+    'calls-in-a-pass': { type: 'string', default: '1000' },
+    'calls-in-flight': { type: 'string', default: '100' },
+    'first-generation': { type: 'string', default: '0' },
   },
 });
-const stream = new CallStream(
-  Number(values.calls),
+const passes = Number(values.passes);
+const set = new FrameSet(
+  Number(values['calls-in-a-pass']),
   Number(values['calls-in-flight']),
-  Number(values['first-call']),
+  Number(values['first-generation']),
 );
-const seconds = sendStream(openSender(values.interface), stream, Number(values['frames-per-second']));
-console.log(JSON.stringify({ frames: stream.frames, seconds }));
+const seconds = sendSet(openSender(values.interface), set, passes, Number(values['frames-per-second']));
+console.log(JSON.stringify({ frames: passes * set.offsets.length, seconds }));

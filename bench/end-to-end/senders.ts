@@ -83,6 +83,9 @@ export class Tcpreplay implements Sender {
   }
 }
 
+/** Calls that send-calls.ts sends over and over, each time as other calls: their frames are 18 MB. */
+const callsInAPass = 4000;
+
 /** send-calls.ts. */
 export class OwnSender implements Sender {
   readonly name = 'sendmmsg';
@@ -92,9 +95,10 @@ export class OwnSender implements Sender {
   async send(load: Load): Promise<Sent> {
     const options = {
       interface: senderInterface,
-      calls: load.calls,
-      'first-call': load.firstCall,
-      'calls-in-flight': load.callsInFlight,
+      passes: load.calls / callsInAPass,
+      'first-generation': load.firstCall / callsInAPass,
+      'calls-in-a-pass': callsInAPass,
+      'calls-in-flight': Math.min(load.callsInFlight, callsInAPass / 2),
       'frames-per-second': load.framesPerSecond,
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
@@ -103,7 +107,7 @@ export class OwnSender implements Sender {
   }
 }
 
-/** Calls that fill `seconds` at `framesPerSecond`, rounded up. */
+/** Calls that fill `seconds` at `framesPerSecond`, rounded up to whole passes. */
 export function callsFor(framesPerSecond: number, seconds: number): number {
-  return Math.ceil((framesPerSecond * seconds) / messagesPerCall);
+  return Math.ceil((framesPerSecond * seconds) / messagesPerCall / callsInAPass) * callsInAPass;
 }

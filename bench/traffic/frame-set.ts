@@ -12,9 +12,12 @@ export class FrameSet {
   readonly lengths: Uint32Array;
   /** Where the first digit of a frame's Call-ID is in `bytes`. */
   readonly #callIdOffsets: Uint32Array;
-  readonly #generation: Uint8Array = new Uint8Array(generationDigits).fill(zero);
+  readonly #digits: Uint8Array = new Uint8Array(generationDigits).fill(zero);
+  #generation: number;
 
-  constructor(calls: number, callsInFlight: number = calls / 10) {
+  /** `generation` is how many passes others have made: no Call-ID of theirs comes again. */
+  constructor(calls: number, callsInFlight: number = calls / 10, generation = 0) {
+    this.#generation = generation;
     const stream = new CallStream(calls, callsInFlight);
     this.bytes = new Uint8Array(stream.frames * 600 + frameLimitBytes);
     this.view = new DataView(this.bytes.buffer);
@@ -35,15 +38,16 @@ export class FrameSet {
 
   /** Begins a pass whose calls are new ones: `renew` each frame before it is used. */
   nextGeneration(): void {
-    const digits = this.#generation;
-    let place = 0;
-    while (digits[place] === zero + 9) digits[place++] = zero;
-    digits[place]!++;
+    let rest = ++this.#generation;
+    for (let place = 0; place < generationDigits; place++) {
+      this.#digits[place] = zero + (rest % 10);
+      rest = Math.floor(rest / 10);
+    }
   }
 
   /** Gives a frame the Call-ID of this generation: eight bytes, a few nanoseconds. */
   renew(frame: number): void {
     const at = this.#callIdOffsets[frame]!;
-    for (let digit = 0; digit < generationDigits; digit++) this.bytes[at + digit] = this.#generation[digit]!;
+    for (let digit = 0; digit < generationDigits; digit++) this.bytes[at + digit] = this.#digits[digit]!;
   }
 }

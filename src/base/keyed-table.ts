@@ -54,15 +54,25 @@ export class KeyedTable {
   readonly #doubles: Float64Array;
   readonly #oldest: Int32Array;
   readonly #newest: Int32Array;
+  /** Records in each queue. */
+  readonly #sizes: Int32Array;
+  readonly #openQueues: number;
   /** First slot that was never used; slots freed since are chained from `#firstFree` through NEWER. */
   #unused = 0;
   #firstFree = NONE;
 
   /**
    * `limit` records at most with `fields` fields each, in 1..255 queues with these lifetimes. `fields` is even and
-   * limit * (fields + 8) below 2^31. Memory is touched only as records come.
+   * limit * (fields + 8) below 2^31. Memory is touched only as records come. The queues 1..openQueues are equals when
+   * a record must go, see `victim`.
    */
-  constructor(limit: number, fields: number, lifetimesMicros: readonly number[], clock: PacketClock) {
+  constructor(
+    limit: number,
+    fields: number,
+    lifetimesMicros: readonly number[],
+    clock: PacketClock,
+    openQueues = 0,
+  ) {
     const queueCount = lifetimesMicros.length;
     let indexSize = 16;
     while (indexSize < limit * 2) indexSize *= 2;
@@ -77,6 +87,8 @@ export class KeyedTable {
     this.#doubles = new Float64Array(records, FIRST_RECORD);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
     this.#newest = new Int32Array(queueCount).fill(NONE);
+    this.#sizes = new Int32Array(queueCount);
+    this.#openQueues = openQueues;
   }
 
   /** The memory of the table: index and records. */
@@ -204,11 +216,20 @@ export class KeyedTable {
     return this.#oldest[queue]!;
   }
 
-  /** The record to give up when the table is full: the oldest of the first queue that has one; -1 when empty. */
+  /**
+   * The record to give up when the table is full, -1 when it is empty: the oldest of queue 0; else of the longest of the
+   * open queues, so that a flood that fills one of them pushes out its own, and who stands in the others is safe; else
+   * of the first other queue that has one.
+   */
   victim(): number {
-    for (let queue = 0; queue < this.#oldest.length; queue++) {
-      const slot = this.#oldest[queue]!;
-      if (slot >= 0) return slot;
+    if (this.#oldest[0]! >= 0) return this.#oldest[0]!;
+    let longest = 0;
+    for (let queue = 1; queue <= this.#openQueues; queue++) {
+      if (this.#sizes[queue]! > this.#sizes[longest]!) longest = queue;
+    }
+    if (longest > 0) return this.#oldest[longest]!;
+    for (let queue = this.#openQueues + 1; queue < this.#oldest.length; queue++) {
+      if (this.#oldest[queue]! >= 0) return this.#oldest[queue]!;
     }
     return NONE;
   }
@@ -224,6 +245,7 @@ export class KeyedTable {
     if (last >= 0) words[Math.imul(last, this.#recordWords) + NEWER] = slot;
     else this.#oldest[queue] = slot;
     this.#newest[queue] = slot;
+    this.#sizes[queue]!++;
   }
 
   #unlink(slot: number): void {
@@ -236,6 +258,7 @@ export class KeyedTable {
     else this.#oldest[queue] = newer;
     if (newer >= 0) words[Math.imul(newer, this.#recordWords) + OLDER] = older;
     else this.#newest[queue] = older;
+    this.#sizes[queue]!--;
   }
 
   /** Deletion without tombstones: entries of the same run that may stand earlier are shifted back. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { read } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { unreadableFile } from './capture-file-error.ts';
 
 /** Bytes from their first to their last, once. */
@@ -13,10 +16,14 @@ export interface ByteSource {
 
 /** The path that stands for standard input. */
 export const STANDARD_INPUT = '-';
+const STDIN_DESCRIPTOR = 0;
+const RETRY_MILLIS = 10;
+
+const readDescriptor = promisify(read);
 
 /** Opens a file, or standard input for `-`. Throws CaptureFileError. */
 export async function openByteSource(path: string): Promise<ByteSource> {
-  if (path === STANDARD_INPUT) return new ChunkSource('standard input', process.stdin);
+  if (path === STANDARD_INPUT) return new StandardInput();
   try {
     return new FileSource(path, await open(path, 'r'));
   } catch (error) {
@@ -47,39 +54,23 @@ class FileSource implements ByteSource {
   }
 }
 
-/** Bytes that come in chunks of any size. */
-class ChunkSource implements ByteSource {
+/** Read into the caller's memory: the chunks of a stream would be garbage of 50 MB before V8 takes it away. */
+class StandardInput implements ByteSource {
   readonly isCut = false;
-  readonly #name: string;
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
-
-  constructor(name: string, chunks: AsyncIterable<Uint8Array>) {
-    this.#name = name;
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
 
   async read(target: Uint8Array): Promise<number> {
-    while (this.#chunk.length === 0) {
-      const next = await this.#next();
-      if (next.done) return 0;
-      this.#chunk = next.value;
-    }
-    const length = Math.min(target.length, this.#chunk.length);
-    target.set(this.#chunk.subarray(0, length));
-    this.#chunk = this.#chunk.subarray(length);
-    return length;
-  }
-
-  async #next(): Promise<IteratorResult<Uint8Array>> {
-    try {
-      return await this.#chunks.next();
-    } catch (error) {
-      throw unreadableFile(this.#name, error);
+    for (;;) {
+      try {
+        return (await readDescriptor(STDIN_DESCRIPTOR, target, 0, target.length, null)).bytesRead;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EOF') return 0;
+        // Whoever shares the terminal or socket may have made it non-blocking.
+        if (code !== 'EAGAIN') throw unreadableFile('standard input', error);
+        await setTimeout(RETRY_MILLIS);
+      }
     }
   }
 
-  async close(): Promise<void> {
-    await this.#chunks.return?.();
-  }
+  async close(): Promise<void> {}
 }

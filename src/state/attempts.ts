@@ -97,7 +97,7 @@ export class Attempts {
       cancelMicros,
       timerCMicros,
     ];
-    this.table = new KeyedTable(limits.maxAttempts, FIELDS, lifetimesMicros, clock);
+    this.table = new KeyedTable(limits.maxAttempts, FIELDS, lifetimesMicros, clock, State.proceeding);
     this.#clock = clock;
     this.#events = events;
     this.#forkMicros = limits.forkMicros;

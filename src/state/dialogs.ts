@@ -82,7 +82,7 @@ export class Dialogs {
       timerCMicros,
       ...LifetimeLadder.lifetimesMicros,
     ];
-    this.table = new KeyedTable(limits.maxDialogs, FIELDS, lifetimesMicros, clock);
+    this.table = new KeyedTable(limits.maxDialogs, FIELDS, lifetimesMicros, clock, Queue.early);
     this.#clock = clock;
     this.#events = events;
     this.#attempts = attempts;

@@ -45,7 +45,7 @@ export class RegistrationAttempts {
 
   constructor(limits: StateLimits, clock: PacketClock, events: CallEvents) {
     const lifetimesMicros = [lingerMicros, limits.retryMicros, timerFMicros];
-    this.table = new KeyedTable(limits.maxRegistrationAttempts, FIELDS, lifetimesMicros, clock);
+    this.table = new KeyedTable(limits.maxRegistrationAttempts, FIELDS, lifetimesMicros, clock, State.trying);
     this.#clock = clock;
     this.#events = events;
   }

@@ -87,7 +87,13 @@ export class Transactions {
   readonly #duplicateMicros: number;
 
   constructor(limit: number, duplicateMicros: number, clock: PacketClock) {
-    this.table = new KeyedTable(limit, FIELDS, [transactionLingerMicros, pendingMicros, timerCMicros], clock);
+    this.table = new KeyedTable(
+      limit,
+      FIELDS,
+      [transactionLingerMicros, pendingMicros, timerCMicros],
+      clock,
+      TransactionState.proceeding,
+    );
     this.#clock = clock;
     this.#duplicateMicros = duplicateMicros;
   }

@@ -5,42 +5,16 @@ import { Datagram } from '../../../src/decode/datagram.ts';
 import { SipMessage } from '../../../src/sip/message.ts';
 import { parseMessage } from '../../../src/sip/parse-message.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
-import type { CallEvents } from '../../../src/state/call-events.ts';
 import { Calls } from '../../../src/state/calls.ts';
 import type { BenchCase } from '../../measure-case.ts';
 import { benchLimits } from '../../support/bench-limits.ts';
+import { CountedEvents } from '../../support/counted-events.ts';
 import { sipOffsetBytes } from '../../traffic/call-templates.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
 
 const calls = 2000;
 /** 10,000 calls/s in packet time: some 300,000 attempts are in the table until they expire. */
 const frameMicros = 1e6 / 70_000;
-
-class CountedEvents implements CallEvents {
-  answered = 0;
-  ended = 0;
-  unknown = 0;
-  transactionTimeout(): void {}
-  attemptBegun(): void {}
-  attemptEnded(): void {
-    this.answered++;
-  }
-  inviteEnded(): void {}
-  dialogChanged(): void {}
-  sessionEnded(): void {
-    this.ended++;
-  }
-  sessionDuration(): void {}
-  unknownDialogMessage(): void {
-    this.unknown++;
-  }
-  registrationBegun(): void {}
-  registrationEnded(): void {}
-  bindingsChanged(): void {}
-  delay(): void {}
-  reason(): void {}
-  peerChecked(): void {}
-}
 
 /** Transactions, attempts and dialogs of messages that are parsed already; always new calls, expiry in step with new ones. */
 export default function prepare(): BenchCase {
@@ -68,12 +42,12 @@ export default function prepare(): BenchCase {
     units: messages.length,
     pass() {
       frames.nextGeneration();
-      events.answered = 0;
+      events.results = 0;
       events.ended = 0;
       for (let frame = 0; frame < messages.length; frame++) take(frame);
-      if (events.answered !== calls || events.ended !== calls || events.unknown !== 0) {
+      if (events.results !== calls || events.ended !== calls || events.unknown !== 0) {
         throw new Error(
-          `${events.answered} answered, ${events.ended} ended, ${events.unknown} unknown of ${calls}`,
+          `${events.results} answered, ${events.ended} ended, ${events.unknown} unknown of ${calls}`,
         );
       }
     },
