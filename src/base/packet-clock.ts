@@ -38,7 +38,6 @@ export class PacketClock {
 
   /** Microseconds since `wrapped` was read, 0..2^31-1; 0 when packet time went back. */
   microsSince(wrapped: number): number {
-    const micros = ((this.#cell[0]! | 0) - wrapped) | 0;
-    return micros > 0 ? micros : 0;
+    return Math.max(0, ((this.#cell[0]! | 0) - wrapped) | 0);
   }
 }
