@@ -285,16 +285,12 @@ export class Attempts {
   }
 
   /**
-   * One step of expiry: forgets an attempt that ended long ago (`FORGOTTEN`), or ends one and returns its slot; -1 when
+   * One step of expiry: forgets attempts that ended long ago (`FORGOTTEN`), or ends one and returns its slot; -1 when
    * nothing is due.
    */
   expire(): number {
     const { table } = this;
-    const ended = table.due(State.ended);
-    if (ended >= 0) {
-      table.remove(ended);
-      return FORGOTTEN;
-    }
+    if (table.removeDue(State.ended) > 0) return FORGOTTEN;
     for (let state: number = State.failed; state <= State.proceeding; state++) {
       const slot = table.due(state);
       if (slot < 0) continue;

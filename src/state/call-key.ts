@@ -69,10 +69,10 @@ export class CallKey {
     // Methods that are not registered share an id; their CSeq numbers tell them apart.
     const cseq = Math.imul(message.cseqNumber, 0x9e3779b1) ^ (method << 24);
     // Both lanes are in either half: texts that differ in few top bits can be made to collide in one lane by anybody.
-    let low = Math.imul((this.#hopLow + this.#hopHigh) ^ cseq, this.#multiplierHigh);
+    let low = Math.imul(((this.#hopLow + this.#hopHigh) | 0) ^ cseq, this.#multiplierHigh);
     low ^= low >>> 15;
     this.transactionLow = Math.imul(low, this.#multiplierLow);
-    let high = Math.imul(this.#hopHigh + cseq, this.#multiplierLow);
+    let high = Math.imul((this.#hopHigh + cseq) | 0, this.#multiplierLow);
     high ^= high >>> 13;
     this.transactionHigh = (high + this.#hopLow) | 0;
   }

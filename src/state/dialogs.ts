@@ -234,6 +234,7 @@ export class Dialogs {
   /** One step of expiry: ends or forgets one dialog. Returns whether there was one. */
   expire(): boolean {
     const { table } = this;
+    if (this.untaggedCount === 0 && table.removeDue(Queue.terminated) > 0) return true;
     for (let queue: number = Queue.terminated; queue <= this.#ladder.last; queue++) {
       const slot = table.due(queue);
       if (slot < 0) continue;

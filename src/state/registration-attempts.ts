@@ -127,12 +127,8 @@ export class RegistrationAttempts {
   /** One step of expiry: ends or forgets one attempt. Returns whether there was one. */
   expire(): boolean {
     const { table } = this;
-    let slot = table.due(State.ended);
-    if (slot >= 0) {
-      table.remove(slot);
-      return true;
-    }
-    slot = table.due(State.retrying);
+    if (table.removeDue(State.ended) > 0) return true;
+    let slot = table.due(State.retrying);
     if (slot >= 0) {
       const code = table.field(slot, Field.retryCode);
       this.#end(slot, resultOfRegistration(code), code);

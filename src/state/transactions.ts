@@ -182,16 +182,12 @@ export class Transactions {
   }
 
   /**
-   * One step of expiry: forgets a transaction that ended long ago (`FORGOTTEN`), or moves one whose time for a final
+   * One step of expiry: forgets transactions that ended long ago (`FORGOTTEN`), or moves one whose time for a final
    * response is over to `ended` and returns its slot; -1 when nothing is due.
    */
   expire(): number {
     const { table } = this;
-    const ended = table.due(TransactionState.ended);
-    if (ended >= 0) {
-      table.remove(ended);
-      return FORGOTTEN;
-    }
+    if (table.removeDue(TransactionState.ended) > 0) return FORGOTTEN;
     for (let state: number = TransactionState.pending; state <= TransactionState.proceeding; state++) {
       const slot = table.due(state);
       if (slot < 0) continue;
