@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { engineFlags } from '../bin/engine-flags.js';
 import type { Measurement } from './measure-case.ts';
 import { outputOf } from './support/child-output.ts';
 import { machineName, revisionName } from './support/machine.ts';
@@ -44,7 +45,7 @@ async function measureCase(
   for (let run = 0; run < processes; run++) {
     for (const [side, folder] of folders.entries()) {
       if (broken.has(folder)) continue;
-      const args = ['--expose-gc', 'bench/measure-case.ts', `bench/cases/${name}.ts`];
+      const args = ['--expose-gc', ...engineFlags, 'bench/measure-case.ts', `bench/cases/${name}.ts`];
       const { text, ok } = await runScript(folder, args);
       if (ok) found[side]!.push(JSON.parse(text) as Measurement);
       else broken.add(folder);

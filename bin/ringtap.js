@@ -6,11 +6,15 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import v8 from 'node:v8';
+import { engineFlags } from './engine-flags.js';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 const isNewEnough = major > 24 || (major === 24 && minor >= 15);
 
 if (isNewEnough) {
+  // Before anything is compiled, so that the cache fits.
+  for (const flag of engineFlags) v8.setFlagsFromString(flag);
   // Stripped and compiled once, at the first start or by `npm ci`: later starts skip the TypeScript stripper, which
   // costs 50 MB of resident memory (docs/decisions/003-run-typescript-with-a-compile-cache.md).
   const cache = fileURLToPath(new URL('../node_modules/.cache/ringtap', import.meta.url));

@@ -21,7 +21,8 @@ export function prepareStateOfDialogs(dialogs: number): BenchCase {
   const datagram = new Datagram();
   const state = new Calls(dialogLimits, [], new SeededHash(1, 2), clock, events);
   const take = (frame: number): void => {
-    clock.micros += messageMicros;
+    clock.next[0]! += messageMicros;
+    clock.advance();
     state.advance();
     const message = messages[frame]!;
     datagram.ipIdentification = (datagram.ipIdentification + 1) & 0xffff;

@@ -9,6 +9,8 @@ const MAX_BACK_MICROS = 1_000_000;
  * function it does not inline: 16 bytes a packet (bench state/full-calls).
  */
 export class PacketClock {
+  /** What `advance` sets the time to. */
+  readonly next: Float64Array = new Float64Array(1);
   /** The time, and what is added to that of the packets since their clock was set back. */
   readonly #cell = new Float64Array(2);
 
@@ -16,13 +18,20 @@ export class PacketClock {
     return this.#cell[0]!;
   }
 
-  /**
-   * Rings and mirrors go back a little. A clock that is set back would leave all that is known with deadlines far away, and
-   * everything new behind it in its queue: time goes on from where it was instead, until the clock has caught up.
-   */
   set micros(value: number) {
+    this.next[0] = value;
+    this.advance();
+  }
+
+  /**
+   * Sets the time to what is in `next`, a cell like the time itself. Rings and mirrors go back a little. A clock that is
+   * set back would leave all that is known with deadlines far away, and everything new behind it in its queue: time goes
+   * on from where it was instead, until the clock has caught up.
+   */
+  advance(): void {
     const cell = this.#cell;
     const latest = cell[0]!;
+    const value = this.next[0]!;
     if (value + cell[1]! < latest - MAX_BACK_MICROS) cell[1] = latest - value;
     else if (value >= latest) cell[1] = 0;
     cell[0] = value + cell[1]!;

@@ -68,7 +68,8 @@ export class PacketPipeline {
     const interfaceContext = this.contexts.interfaceContext;
     const truncated = frame.capturedLength < frame.originalLength;
     this.captureMetrics.packet(interfaceContext, truncated);
-    this.#clock.micros = frame.arrivalMicros;
+    this.#clock.next[0] = frame.arrivalMicros;
+    this.#clock.advance();
     this.#calls.advance();
 
     const { datagram } = this;

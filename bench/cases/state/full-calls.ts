@@ -32,7 +32,8 @@ export default function prepare(): BenchCase {
   const state = new Calls(benchLimits, [], new SeededHash(1, 2), clock, events);
   const take = (frame: number): void => {
     frames.renew(frame);
-    clock.micros += frameMicros;
+    clock.next[0]! += frameMicros;
+    clock.advance();
     state.advance();
     const message = messages[frame]!;
     datagram.ipIdentification = frame & 0xffff;
