@@ -31,7 +31,7 @@ export type PacketType = (typeof PacketType)[keyof typeof PacketType];
 
 /**
  * One captured frame, lent to a consumer: a single object is reused for every frame, and `bytes` may be a
- * view of the kernel's ring. Nothing of it is valid after the consumer returns.
+ * view of the kernel's ring. Nothing of it is valid after the consumer returns, but `bytes` until its `release`.
  */
 export class Frame {
   bytes: Uint8Array = new Uint8Array(0);
@@ -55,5 +55,10 @@ export class Frame {
   interfaceIndex = 0;
 }
 
-/** Takes one lent frame. Must not throw, keep the frame or allocate. */
-export type FrameConsumer = (frame: Frame) => void;
+/** Takes lent frames. Must not throw or allocate. */
+export interface FrameConsumer {
+  /** Takes one frame; its bytes may be looked at until `release`, the object itself only inside the call. */
+  packet(frame: Frame): void;
+  /** The bytes of all frames taken so far are given back. */
+  release(): void;
+}

@@ -81,13 +81,14 @@ export class PacketRing {
         if (arrival > limitMicros) break;
         frame.arrivalMicros = arrival;
         fillFrame(frame, words, at);
-        consumer(frame);
+        consumer.packet(frame);
         delivered++;
         left--;
         at += words[word]!;
       }
       this.#packetsLeft = left;
       this.#packetAt = at;
+      consumer.release();
       if (left > 0) break;
       this.#returnBlock();
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomFillSync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Frame, type FrameConsumer } from '../base/frame.ts';
+import { Frame } from '../base/frame.ts';
 import { SeededHash } from '../base/hash.ts';
 import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { LiveCapture } from '../capture/live-capture.ts';
@@ -18,6 +18,8 @@ const WAIT_MILLIS = 200;
 const UPKEEP_MILLIS = 1000;
 /** Blocks read before looking at the clock. */
 const BUDGET_BLOCKS = 4;
+/** Messages scanned in a row. */
+const BATCH_MESSAGES = 16;
 /** With an empty ring, packets younger than this may still be on their way: time passes only up to there. */
 const IDLE_LAG_MICROS = 100_000;
 
@@ -38,6 +40,7 @@ function run(): void {
       analysis: data.analysis,
       hash,
       nameOfInterface: (index) => capture.interfaceName(index),
+      batch: BATCH_MESSAGES,
     });
     for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
     prepareContexts(pipeline);
@@ -63,12 +66,11 @@ function prepareContexts(pipeline: PacketPipeline): void {
 
 function loop(capture: LiveCapture, pipeline: PacketPipeline): void {
   const frame = new Frame();
-  const consumer: FrameConsumer = (lent) => pipeline.packet(lent);
   let busyMillis = 0;
   let nextUpkeepMillis = performance.now() + UPKEEP_MILLIS;
   while (Atomics.load(data.control, ControlWord.stop) === 0) {
     const beforeMillis = performance.now();
-    const delivered = capture.read(frame, consumer, BUDGET_BLOCKS);
+    const delivered = capture.read(frame, pipeline, BUDGET_BLOCKS);
     const afterMillis = performance.now();
     busyMillis += afterMillis - beforeMillis;
     if (delivered === 0) {

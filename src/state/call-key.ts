@@ -121,15 +121,13 @@ export class CallKey {
     let high = this.#hopHigh;
     let p = offset | 0;
     const end = (p + length) | 0;
-    while (p < end) {
-      let word: number;
-      if (p + 4 <= end) {
-        word = view.getInt32(p, true);
-        p += 4;
-      } else {
-        word = view.getUint8(p);
-        p++;
-      }
+    for (let left = (length + 3) >> 2; left > 0; left--) {
+      let word = 0;
+      if (p + 4 <= end) word = view.getInt32(p, true);
+      // The last word overlaps the one before; a text that is shorter than a word stands alone.
+      else if (length >= 4) word = view.getInt32(end - 4, true);
+      else for (; p < end; p++) word = (word << 8) | view.getUint8(p);
+      p += 4;
       low = Math.imul(low ^ word, multiplierLow);
       low ^= low >>> 15;
       high = (Math.imul((high << 13) | (high >>> 19), multiplierHigh) + word) | 0;

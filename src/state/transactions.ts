@@ -202,9 +202,14 @@ export class Transactions {
     const { table } = this;
     if (table.size === table.limit) this.#evict();
     const slot = table.insert(key.transactionLow, key.transactionHigh, firstState(message));
-    table.clearFields(slot);
     const { words } = table;
     const fields = table.fieldsOf(slot);
+    words[fields + TransactionField.viaCount] = 0;
+    words[fields + TransactionField.finalCode] = 0;
+    words[fields + TransactionField.owner] = 0;
+    words[fields + TransactionField.flags] = 0;
+    words[fields + NEXT] = 0;
+    for (let i = 0; i < MEMORY; i++) words[fields + FIRST_SIGHTING + i * SIGHTING_FIELDS] = 0;
     words[fields + TransactionField.context] = context;
     words[fields + TransactionField.method] = message.method;
     words[fields + TransactionField.cseqNumber] = message.cseqNumber;

@@ -3,7 +3,7 @@
 // Needs root. The namespace ends with the process, however it ends.
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { Frame, type LinkType, type PacketType } from '../../src/base/frame.ts';
+import { Frame, type FrameConsumer, type LinkType, type PacketType } from '../../src/base/frame.ts';
 import { LiveCapture } from '../../src/capture/live-capture.ts';
 import { type CaptureOptions, openCapture } from '../../src/capture/open-capture.ts';
 import { cBuffer, libc } from '../../src/sys/libc.ts';
@@ -102,17 +102,19 @@ export function collectUntil(
   while (!done) {
     if (Date.now() > deadline) throw new Error(`the last frame never came, ${frames.length} others did`);
     capture.wait(200);
-    capture.read(
-      lent,
-      (frame) => {
-        const copy = copyOf(frame);
-        if (!done && isLast(copy)) done = true;
-        else frames.push(copy);
-      },
-      4,
-    );
+    const consumer = consumerOf((frame) => {
+      const copy = copyOf(frame);
+      if (!done && isLast(copy)) done = true;
+      else frames.push(copy);
+    });
+    capture.read(lent, consumer, 4);
   }
   return frames;
+}
+
+/** A consumer that is done with each frame when it returns. */
+export function consumerOf(packet: (frame: Frame) => void): FrameConsumer {
+  return { packet, release() {} };
 }
 
 function copyOf(frame: Frame): CapturedFrame {

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Frame, type FrameConsumer } from '../../src/base/frame.ts';
+import { Frame } from '../../src/base/frame.ts';
 import type { LiveCapture } from '../../src/capture/live-capture.ts';
 import { openCapture } from '../../src/capture/open-capture.ts';
 import { BpfAttributes, type BpfCommand, bpf } from '../../src/sys/bpf.ts';
@@ -14,6 +14,7 @@ import { EtherType, ethernet, frameId, ipv4, Protocol, udp } from './frames.ts';
 import {
   captureOptions,
   collectUntil,
+  consumerOf,
   createVethPair,
   enterTestNamespace,
   FrameSender,
@@ -29,8 +30,9 @@ const sipFrame = (id: number, payloadBytes = 100): Uint8Array =>
   ethernet(id, EtherType.ipv4, ipv4(Protocol.udp, udp(4000, 5060, new Array(payloadBytes).fill(0x61))));
 
 /** Reads until `count` packets were delivered in all, or none came for a while. */
-function deliver(capture: LiveCapture, consumer: FrameConsumer, count: number): number {
+function deliver(capture: LiveCapture, take: (frame: Frame) => void, count: number): number {
   const lent = new Frame();
+  const consumer = consumerOf(take);
   let delivered = 0;
   for (let idle = 0; idle < 10 && delivered < count; idle++) {
     capture.wait(200);
@@ -135,11 +137,12 @@ test('two rings: a packet is held while the other ring could still bring an earl
   withCapture(captureOptions(['ring0', 'ring2']), (capture) => {
     const lent = new Frame();
     const ages: number[] = [];
+    const consumer = consumerOf((frame) => ages.push(Date.now() * 1000 - frame.arrivalMicros));
     for (let id = 0; id < 20; id++) {
       sender.send(sipFrame(id));
       while (ages.length <= id) {
         capture.wait(200);
-        capture.read(lent, (frame) => ages.push(Date.now() * 1000 - frame.arrivalMicros), 4);
+        capture.read(lent, consumer, 4);
       }
     }
     assert.ok(Math.min(...ages) >= 20_000, `ages in microseconds: ${ages.map(Math.round)}`);
@@ -171,7 +174,11 @@ test('close leaves no descriptor, mapping, program or map behind', async () => {
   open.close();
   withCapture(captureOptions(['ring0', 'ring2', 'missing0'], { promiscuous: true }), (capture) => {
     assert.equal(footprint().mappings, before.mappings + 3);
-    capture.read(new Frame(), () => {}, 1);
+    capture.read(
+      new Frame(),
+      consumerOf(() => {}),
+      1,
+    );
   });
   assert.deepEqual(footprint().descriptors, before.descriptors);
   assert.equal(footprint().mappings, before.mappings);
