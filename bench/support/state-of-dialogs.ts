@@ -26,7 +26,8 @@ export function prepareStateOfDialogs(dialogs: number): BenchCase {
     state.advance();
     const message = messages[frame]!;
     datagram.ipIdentification = (datagram.ipIdentification + 1) & 0xffff;
-    state.message(message, datagram, state.see(message, datagram, 0), 0);
+    state.prepare(0, message);
+    state.message(message, datagram, state.see(0, message, datagram, 0), 0);
   };
   const mix = new DialogMix(dialogs, exchangesAtOnce(dialogs), [], take);
   const messages = mix.frames.map(({ offset, length }) => {

@@ -46,7 +46,7 @@ export class KeyedTable {
    */
   readonly words: Int32Array<ArrayBuffer>;
 
-  /** Of no meaning; keeps the compiler from leaving out what `removeDue` reads ahead. */
+  /** Of no meaning; keeps the compiler from leaving out what is read ahead. */
   touched = 0;
 
   readonly #clock: PacketClock;
@@ -112,6 +112,11 @@ export class KeyedTable {
       if (slot < 0) return NONE;
       if (index[i] === low && words[Math.imul(slot, recordWords) + KEY_HIGH] === high) return slot;
     }
+  }
+
+  /** Reads ahead where a key stands in the index, which is random: many at once are waited for together. */
+  touch(low: number): void {
+    this.touched ^= this.#index[(low << 1) & this.#mask]!;
   }
 
   /**

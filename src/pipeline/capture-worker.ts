@@ -19,7 +19,7 @@ const UPKEEP_MILLIS = 1000;
 /** Blocks read before looking at the clock. */
 const BUDGET_BLOCKS = 4;
 /** Messages scanned in a row. */
-const BATCH_MESSAGES = 16;
+const BATCH_MESSAGES = 64;
 /** With an empty ring, packets younger than this may still be on their way: time passes only up to there. */
 const IDLE_LAG_MICROS = 100_000;
 

@@ -42,6 +42,8 @@ export class Calls {
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
   readonly #key: CallKey;
+  readonly #keysLow: Int32Array;
+  readonly #keysHigh: Int32Array;
   readonly #peers: Peers;
   #nextTickMicros = 0;
   #isBehind = false;
@@ -52,7 +54,10 @@ export class Calls {
     hash: SeededHash,
     clock: PacketClock,
     events: CallEvents,
+    batch = 1,
   ) {
+    this.#keysLow = new Int32Array(batch);
+    this.#keysHigh = new Int32Array(batch);
     this.transactions = new Transactions(limits.maxTransactions, limits.duplicateMicros, clock);
     this.attempts = new Attempts(limits, clock, events);
     this.dialogs = new Dialogs(limits, this.attempts, clock, events);
@@ -91,9 +96,19 @@ export class Calls {
     );
   }
 
-  /** What a message is to its transaction; `context` is where it was seen. */
-  see(message: SipMessage, datagram: Datagram, context: number): Sighting {
-    this.#key.readTransaction(message);
+  /** Computes the key of message `index` of a batch, 0..batch-1, before any of them is given to `see`. */
+  prepare(index: number, message: SipMessage): void {
+    const key = this.#key;
+    key.readTransaction(message);
+    this.#keysLow[index] = key.transactionLow;
+    this.#keysHigh[index] = key.transactionHigh;
+    this.transactions.table.touch(key.transactionLow);
+  }
+
+  /** What message `index` of the batch is to its transaction; `context` is where it was seen. */
+  see(index: number, message: SipMessage, datagram: Datagram, context: number): Sighting {
+    this.#key.transactionLow = this.#keysLow[index]!;
+    this.#key.transactionHigh = this.#keysHigh[index]!;
     return this.transactions.see(this.#key, message, datagram, context);
   }
 
@@ -277,6 +292,7 @@ export class Calls {
     key.readAttempt(message);
     const slot = attempts.find(key);
     if (slot < 0 || !attempts.isOpen(slot) || !attempts.isPresent(slot, message.cseqNumber)) return;
+    key.readTransaction(message);
     key.readTransactionOf(message, Method.invite);
     if (this.transactions.find(key) >= 0) return;
     key.readDialog(message);
@@ -288,6 +304,7 @@ export class Calls {
   /** A CANCEL has the branch of its INVITE (RFC 3261 §9.1) but one Via only: the INVITE tells whose hop it is. */
   #cancel(message: SipMessage): void {
     const { transactions, attempts } = this;
+    this.#key.readTransaction(message);
     this.#key.readTransactionOf(message, Method.invite);
     const invite = transactions.find(this.#key);
     if (invite < 0) return;

@@ -120,7 +120,8 @@ export class StateRecorder implements CallEvents {
     );
     this.#clock.micros = this.seconds * SECOND;
     calls.advance();
-    const sighting = calls.see(message, datagram, context);
+    calls.prepare(0, message);
+    const sighting = calls.see(0, message, datagram, context);
     if (sighting === Sighting.duplicate) this.events.push('duplicate');
     else {
       if (sighting === Sighting.retransmission) this.events.push('again');

@@ -27,7 +27,7 @@ export default function prepare(): BenchCase {
     analysis: { parser: defaultParserLimits, state: benchLimits, peers: [], windowMicros: 300e6 },
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
-    batch: 16,
+    batch: 64,
   });
   for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
   const counted = (name: string) => countOf(writer, name, pipeline.contexts.find(1, PacketType.otherHost));

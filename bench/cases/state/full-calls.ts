@@ -37,7 +37,8 @@ export default function prepare(): BenchCase {
     state.advance();
     const message = messages[frame]!;
     datagram.ipIdentification = frame & 0xffff;
-    state.message(message, datagram, state.see(message, datagram, 0), 0);
+    state.prepare(0, message);
+    state.message(message, datagram, state.see(0, message, datagram, 0), 0);
   };
   return {
     units: messages.length,
