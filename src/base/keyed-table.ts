@@ -40,6 +40,9 @@ export class KeyedTable {
   readonly limit: number;
   /** Records now in the table, 0..limit. */
   size = 0;
+  /** Records given up because the table was full: those whose story was over lose nothing, open ones lose a result. */
+  evictedFinished = 0;
+  evictedOpen = 0;
   /**
    * All records, for owners that touch many fields of one at once: `words[fieldsOf(slot) + field]`. What is inlined has
    * a limit in V8, and a call for each field costs 3 ns.
@@ -182,6 +185,20 @@ export class KeyedTable {
     this.touched = touched;
     for (let i = 0; i < count; i++) this.remove(this.#oldest[queue]!);
     return count;
+  }
+
+  /** Removes a record because the table is full, and counts it. */
+  evict(slot: number, isFinished: boolean): void {
+    if (isFinished) this.evictedFinished++;
+    else this.evictedOpen++;
+    this.remove(slot);
+  }
+
+  /** Makes room for one record: gives up what `victim` names when the table is full. Queue 0 is what is finished. */
+  makeRoom(): void {
+    if (this.size < this.limit) return;
+    const slot = this.victim();
+    this.evict(slot, this.queueOf(slot) === 0);
   }
 
   /** A field of a record. */

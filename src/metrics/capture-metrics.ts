@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import type { KeyedTable } from '../base/keyed-table.ts';
 import { DecodeResult, isDecodeError } from '../decode/decode-result.ts';
-import type { TableStatus } from '../state/table-status.ts';
 import { Counter } from './counter.ts';
 import { Space } from './definition.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -58,7 +59,7 @@ export class CaptureMetrics {
   }
 
   /** How full the state tables are, and what they gave up; in the order of `tableNames`. */
-  tables(tables: readonly TableStatus[]): void {
+  tables(tables: readonly KeyedTable[]): void {
     const context = this.#globalContext;
     for (const [index, table] of tables.entries()) {
       this.#entries.set(context, index, table.size);

@@ -73,7 +73,7 @@ export class PacketPipeline {
 
   /** The memory of the state's tables, none of it touched before the first packet. */
   get tableBuffers(): readonly ArrayBuffer[] {
-    return this.#calls.buffers;
+    return this.#calls.tables.flatMap(({ buffers }) => buffers);
   }
 
   /**

@@ -80,9 +80,6 @@ const MAX_INT32 = 0x7fffffff;
  */
 export class Attempts {
   readonly table: KeyedTable;
-  /** Attempts given up because the table was full: after and before they had their result. */
-  evictedFinished = 0;
-  evictedOpen = 0;
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
@@ -101,14 +98,6 @@ export class Attempts {
     this.#clock = clock;
     this.#events = events;
     this.#forkMicros = limits.forkMicros;
-  }
-
-  get size(): number {
-    return this.table.size;
-  }
-
-  get limit(): number {
-    return this.table.limit;
   }
 
   /** The slot of the attempt a message belongs to, or -1. */
@@ -313,9 +302,7 @@ export class Attempts {
   evict(slot: number): void {
     const { table } = this;
     if (table.queueOf(slot) === State.failed) this.#endFailed(slot);
-    if (table.queueOf(slot) === State.ended) this.evictedFinished++;
-    else this.evictedOpen++;
-    table.remove(slot);
+    table.evict(slot, table.queueOf(slot) === State.ended);
   }
 
   /**

@@ -424,15 +424,15 @@ test('a flood evicts half-open attempts and finished dialogs; established dialog
   for (let i = 0; i < 1000; i++) state.take(invite({ callId: `flood${i}` }));
   const { attempts, dialogs, transactions } = state.calls;
   assert.equal(attempts.table.size, 10);
-  assert.equal(attempts.evictedFinished, 10);
-  assert.equal(attempts.evictedOpen, 990);
-  assert.equal(transactions.size, 10);
-  assert.equal(transactions.evictedOpen, 990);
+  assert.equal(attempts.table.evictedFinished, 10);
+  assert.equal(attempts.table.evictedOpen, 990);
+  assert.equal(transactions.table.size, 10);
+  assert.equal(transactions.table.evictedOpen, 990);
   for (let i = 0; i < 10; i++) {
     const events = state.take(request('BYE', { callId: `call${i}`, to: 'b', cseq: 2 }));
     assert.equal(events.at(-1), 'ended:bye');
   }
-  assert.equal(dialogs.evictedOpen, 0);
+  assert.equal(dialogs.table.evictedOpen, 0);
 });
 
 for (const bound of [{ maxDialogs: 5 }, { maxEarlyDialogs: 5 }]) {
@@ -445,7 +445,7 @@ for (const bound of [{ maxDialogs: 5 }, { maxEarlyDialogs: 5 }]) {
         early += event === 'none>early@0' ? 1 : -1;
     }
     assert.equal(early, 5);
-    assert.equal(state.calls.dialogs.evictedOpen, 95);
+    assert.equal(state.calls.dialogs.table.evictedOpen, 95);
     for (const event of state.take(answer(486))) if (event === 'early>terminated@0') early--;
     assert.equal(early, 0);
   });
@@ -468,7 +468,7 @@ test('a full dialog table gives up the oldest, and says so', () => {
     const events = state.take(answer(200, { callId: `call${i}` }));
     assert.deepEqual(events.includes('ended:evicted'), i === 2);
   }
-  assert.equal(state.calls.dialogs.evictedOpen, 1);
+  assert.equal(state.calls.dialogs.table.evictedOpen, 1);
   assert.equal(state.calls.dialogs.table.size, 2);
 });
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SeededHash } from '../base/hash.ts';
+import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
@@ -11,7 +12,6 @@ import { Dialogs } from './dialogs.ts';
 import { Peers } from './peers.ts';
 import { Registrar } from './registrar.ts';
 import type { PeerAddress, StateLimits } from './state-limits.ts';
-import type { TableStatus } from './table-status.ts';
 import { Sighting, TransactionField, Transactions } from './transactions.ts';
 
 /** Expiry is looked at this often, in packet time. */
@@ -37,7 +37,7 @@ export class Calls {
   readonly dialogs: Dialogs;
   readonly registrar: Registrar;
   /** In the order of `tableNames`. */
-  readonly tables: readonly TableStatus[];
+  readonly tables: readonly KeyedTable[];
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
@@ -63,7 +63,9 @@ export class Calls {
     this.dialogs = new Dialogs(limits, this.attempts, clock, events);
     this.registrar = new Registrar(limits, this.transactions, hash, clock, events);
     const { attempts, registrations } = this.registrar;
-    this.tables = [this.transactions, this.attempts, this.dialogs, attempts, registrations];
+    this.tables = [this.transactions, this.attempts, this.dialogs, attempts, registrations].map(
+      ({ table }) => table,
+    );
     this.#clock = clock;
     this.#events = events;
     this.#key = new CallKey(hash);
@@ -86,14 +88,6 @@ export class Calls {
   finish(): void {
     while (this.#expire());
     this.attempts.finish();
-  }
-
-  /** The memory of all tables. */
-  get buffers(): readonly ArrayBuffer[] {
-    const { attempts, registrations } = this.registrar;
-    return [this.transactions, this.attempts, this.dialogs, attempts, registrations].flatMap(
-      ({ table }) => table.buffers,
-    );
   }
 
   /** Computes the key of message `index` of a batch, 0..batch-1, before any of them is given to `see`. */

@@ -61,9 +61,6 @@ const Flag = {
  */
 export class Dialogs {
   readonly table: KeyedTable;
-  /** Dialogs given up: terminated ones, and those that were alive or beyond the early ones an attempt may have. */
-  evictedFinished = 0;
-  evictedOpen = 0;
   /** Dialogs in the table whose peer gave no To tag. */
   untaggedCount = 0;
 
@@ -90,14 +87,6 @@ export class Dialogs {
     this.#maxEarlyDialogs = limits.maxEarlyDialogs;
   }
 
-  get size(): number {
-    return this.table.size;
-  }
-
-  get limit(): number {
-    return this.table.limit;
-  }
-
   /** The slot of the dialog a message belongs to, or -1. */
   find(key: CallKey): number {
     return this.table.find(key.dialogLow, key.dialogHigh);
@@ -112,7 +101,7 @@ export class Dialogs {
       return;
     }
     if (this.#attempts.earlyCountOf(attempt) === this.#maxEarlyDialogs) {
-      this.evictedOpen++;
+      table.evictedOpen++;
       return;
     }
     slot = this.#insert(key, Queue.early, this.#attempts.contextOf(attempt));
@@ -238,8 +227,10 @@ export class Dialogs {
     for (let queue: number = Queue.terminated; queue <= this.#ladder.last; queue++) {
       const slot = table.due(queue);
       if (slot < 0) continue;
-      if (queue === Queue.terminated) this.#remove(slot);
-      else if (queue === Queue.closing) this.#close(slot, Outcome.failure, timerFMicros);
+      if (queue === Queue.terminated) {
+        this.#forgetUntagged(slot);
+        table.remove(slot);
+      } else if (queue === Queue.closing) this.#close(slot, Outcome.failure, timerFMicros);
       else if (queue < Queue.confirmed) this.#endEarly(slot);
       else this.#expireConfirmed(slot);
       return true;
@@ -260,16 +251,15 @@ export class Dialogs {
     const { table } = this;
     const slot = table.victim();
     const queue = table.queueOf(slot);
-    if (queue <= Queue.closing) this.evictedFinished++;
-    else this.evictedOpen++;
     if (queue >= Queue.confirmed) this.#endSession(slot, SessionEnd.evicted);
     else if (queue >= Queue.forked) this.#endEarly(slot);
-    this.#remove(slot);
+    this.#forgetUntagged(slot);
+    table.evict(slot, queue <= Queue.closing);
   }
 
-  #remove(slot: number): void {
+  /** Before a dialog is removed. */
+  #forgetUntagged(slot: number): void {
     if ((this.table.field(slot, Field.flags) & Flag.untagged) !== 0) this.untaggedCount--;
-    this.table.remove(slot);
   }
 
   /** A proxy may bring in the session timer, on hops above it, that the callee does not know (RFC 4028 §8.2). */

@@ -72,10 +72,10 @@ test('the 2xx lists every binding there is', () => {
     change(3, ['m: <sip:a@h1>;expires=100, <sip:a@h3>;expires=100, <sip:a@h4>, <sip:a@h5>']),
     [],
   );
-  assert.equal(state.calls.registrar.registrations.evictedOpen, 1, 'three at most here');
+  assert.equal(state.calls.registrar.registrations.table.evictedOpen, 1, 'three at most here');
   assert.deepEqual(change(4, ['m: <sip:a@h1>;expires=0, <sip:a@h3>;expires=10']), ['bindings-2']);
   assert.deepEqual(change(5, [], ['Contact: *', 'Expires: 0']), ['bindings-1']);
-  assert.equal(state.calls.registrar.registrations.size, 0);
+  assert.equal(state.calls.registrar.registrations.table.size, 0);
 });
 
 test('a 2xx that lists nothing: what was asked for is done', () => {
@@ -120,5 +120,5 @@ test('a full table gives up the registration that ends first', () => {
     }
   }
   assert.equal(bindings, 2);
-  assert.equal(state.calls.registrar.registrations.evictedOpen, 3);
+  assert.equal(state.calls.registrar.registrations.table.evictedOpen, 3);
 });

@@ -36,9 +36,6 @@ const Challenge = { byServer: 1, byProxy: 2 } as const;
  */
 export class RegistrationAttempts {
   readonly table: KeyedTable;
-  /** Attempts given up because the table was full: after and before they had their result. */
-  evictedFinished = 0;
-  evictedOpen = 0;
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
@@ -50,21 +47,13 @@ export class RegistrationAttempts {
     this.#events = events;
   }
 
-  get size(): number {
-    return this.table.size;
-  }
-
-  get limit(): number {
-    return this.table.limit;
-  }
-
   /** A REGISTER, not seen before. Returns the slot of its attempt. */
   register(key: CallKey, message: SipMessage, context: number): number {
     const { table } = this;
     const { cseqNumber, viaCount } = message;
     let slot = table.find(key.attemptLow, key.attemptHigh);
     if (slot < 0) {
-      if (table.size === table.limit) this.#evict();
+      table.makeRoom();
       slot = table.insert(key.attemptLow, key.attemptHigh, State.trying);
       this.#begin(slot, message, context);
       return slot;
@@ -138,13 +127,6 @@ export class RegistrationAttempts {
     if (slot < 0) return false;
     this.#end(slot, RegistrationResult.timeout, 0);
     return true;
-  }
-
-  #evict(): void {
-    const victim = this.table.victim();
-    if (this.table.queueOf(victim) === State.ended) this.evictedFinished++;
-    else this.evictedOpen++;
-    this.table.remove(victim);
   }
 
   #begin(slot: number, message: SipMessage, context: number): void {

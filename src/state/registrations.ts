@@ -19,9 +19,6 @@ const BINDING_FIELDS = 2;
  */
 export class Registrations {
   readonly table: KeyedTable;
-  /** Bindings given up: of addresses for which the table was full, and beyond the limit of one address. */
-  evictedOpen = 0;
-  readonly evictedFinished = 0;
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
@@ -38,14 +35,6 @@ export class Registrations {
     this.#events = events;
     this.#maxBindings = limits.maxBindings;
     this.#limitSeconds = Math.ceil(limits.registrationLimitMicros / 1e6);
-  }
-
-  get size(): number {
-    return this.table.size;
-  }
-
-  get limit(): number {
-    return this.table.limit;
   }
 
   /** Begins a change of an address's bindings, `keepsOthers` when those that are not listed stay. */
@@ -79,7 +68,7 @@ export class Registrations {
     }
     const count = table.field(slot, COUNT);
     if (count === this.#maxBindings) {
-      this.evictedOpen++;
+      table.evictedOpen++;
       return;
     }
     table.setField(slot, FIRST_BINDING + count * BINDING_FIELDS, contact);
@@ -127,7 +116,8 @@ export class Registrations {
     const { table } = this;
     const victim = table.victim();
     const count = table.field(victim, COUNT);
-    this.evictedOpen += count;
+    // Bindings are what is counted, of an address as of one that has too many.
+    table.evictedOpen += count;
     this.#events.bindingsChanged(table.field(victim, CONTEXT), -count);
     table.remove(victim);
   }

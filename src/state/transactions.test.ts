@@ -98,5 +98,5 @@ test('requests without a final response: timer F for all, whatever comes before'
   ]);
   assert.deepEqual(state.take(response(200, 'MESSAGE', { callId: 'MESSAGE', to: 'b' })), []);
   state.wait(65);
-  assert.equal(state.calls.transactions.size, 0);
+  assert.equal(state.calls.transactions.table.size, 0);
 });

@@ -75,9 +75,6 @@ const FIELDS = 24;
  */
 export class Transactions {
   readonly table: KeyedTable;
-  /** Records given up because the table was full. */
-  evictedFinished = 0;
-  evictedOpen = 0;
   /** The record of the message last seen, after `see`. */
   slot = -1;
   /** Whether that message is the first final response of its transaction. */
@@ -96,14 +93,6 @@ export class Transactions {
     );
     this.#clock = clock;
     this.#duplicateMicros = duplicateMicros;
-  }
-
-  get size(): number {
-    return this.table.size;
-  }
-
-  get limit(): number {
-    return this.table.limit;
   }
 
   /** Takes note of a message whose transaction key was read; sets `slot`. */
@@ -200,7 +189,7 @@ export class Transactions {
 
   #begin(key: CallKey, message: SipMessage, context: number): number {
     const { table } = this;
-    if (table.size === table.limit) this.#evict();
+    table.makeRoom();
     const slot = table.insert(key.transactionLow, key.transactionHigh, firstState(message));
     const { words } = table;
     const fields = table.fieldsOf(slot);
@@ -251,13 +240,6 @@ export class Transactions {
     ) {
       table.move(slot, TransactionState.proceeding);
     }
-  }
-
-  #evict(): void {
-    const victim = this.table.victim();
-    if (this.table.queueOf(victim) === TransactionState.ended) this.evictedFinished++;
-    else this.evictedOpen++;
-    this.table.remove(victim);
   }
 }
 

@@ -11,7 +11,7 @@ import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
-import { tableNames } from '../../src/state/table-status.ts';
+import { tableNames } from '../../src/state/table-names.ts';
 import { EventLedger } from './event-ledger.ts';
 
 const budget = { maxSeries: 20_000, maxSeriesPerFamily: 5000 };

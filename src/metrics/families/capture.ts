@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DecodeResult, decodeReasonNames } from '../../decode/decode-result.ts';
-import { tableNames } from '../../state/table-status.ts';
+import { tableNames } from '../../state/table-names.ts';
 import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
 
 const table: LabelDefinition = { name: 'table', values: tableNames };
