@@ -48,24 +48,16 @@ export class CallKey {
   }
 
   /**
-   * Computes the transaction's key. RFC 3261 §17.2.3 matches by branch, sent-by and method; Call-ID and CSeq number,
-   * which are the same too, tell apart the requests of peers without the magic cookie and of those that use one branch
-   * for ever.
+   * Computes the key of a message's transaction or, for a CANCEL or ACK, of the one of another `method` that it belongs to
+   * (RFC 3261 §9.1, §17.1.1.3). §17.2.3 matches by branch, sent-by and method; Call-ID and CSeq number, which are the same
+   * too, tell apart the requests of peers without the magic cookie and of those that use one branch for ever.
    */
-  readTransaction(message: SipMessage): void {
+  readTransaction(message: SipMessage, method: Method): void {
     this.#hopLow = this.#seedLow;
     this.#hopHigh = this.#seedHigh;
     this.#mix(message.view, message.callIdOffset, message.callIdLength);
     this.#mix(message.view, message.branchOffset, message.branchLength);
     this.#mix(message.view, message.sentByOffset, message.sentByLength);
-    this.readTransactionOf(message, message.method);
-  }
-
-  /**
-   * Computes, after `readTransaction`, the key of the transaction of another method, to which a CANCEL or ACK belongs
-   * (RFC 3261 §9.1, §17.1.1.3).
-   */
-  readTransactionOf(message: SipMessage, method: Method): void {
     // Methods that are not registered share an id; their CSeq numbers tell them apart.
     const cseq = Math.imul(message.cseqNumber, 0x9e3779b1) ^ (method << 24);
     // Both lanes are in either half: texts that differ in few top bits can be made to collide in one lane by anybody.
@@ -79,14 +71,9 @@ export class CallKey {
 
   /** Computes the attempt's key. */
   readAttempt(message: SipMessage): void {
-    const hash = this.#hash;
-    this.#readCall(message);
-    hash.hash(message.view, message.fromTagOffset, message.fromTagLength);
-    this.#fromLow = hash.low;
-    this.#fromHigh = hash.high;
-    // The multiplication keeps a tag that equals its Call-ID from cancelling it out.
-    this.attemptLow = (this.#callLow + Math.imul(hash.low, 0x9e3779b1)) | 0;
-    this.attemptHigh = (this.#callHigh + Math.imul(hash.high, 0x9e3779b1)) | 0;
+    this.#readCallAnd(message, message.view, message.fromTagOffset, message.fromTagLength);
+    this.#fromLow = this.#hash.low;
+    this.#fromHigh = this.#hash.high;
   }
 
   /** Computes the dialog's key, after `readAttempt`. */
@@ -99,18 +86,19 @@ export class CallKey {
 
   /** Computes, in the attempt's place, the key of a registration: Call-ID and address-of-record. */
   readRegistration(message: SipMessage, addressOfRecord: DataView, length: number): void {
-    const hash = this.#hash;
-    this.#readCall(message);
-    hash.hash(addressOfRecord, 0, length);
-    this.attemptLow = (this.#callLow + Math.imul(hash.low, 0x9e3779b1)) | 0;
-    this.attemptHigh = (this.#callHigh + Math.imul(hash.high, 0x9e3779b1)) | 0;
+    this.#readCallAnd(message, addressOfRecord, 0, length);
   }
 
-  #readCall(message: SipMessage): void {
+  /** Hashes the Call-ID and then a text, which leaves the text's hash, and makes the attempt's key of both. */
+  #readCallAnd(message: SipMessage, view: DataView, offset: number, length: number): void {
     const hash = this.#hash;
     hash.hash(message.view, message.callIdOffset, message.callIdLength);
     this.#callLow = hash.low;
     this.#callHigh = hash.high;
+    hash.hash(view, offset, length);
+    // The multiplication keeps a tag that equals its Call-ID from cancelling it out.
+    this.attemptLow = (this.#callLow + Math.imul(hash.low, 0x9e3779b1)) | 0;
+    this.attemptHigh = (this.#callHigh + Math.imul(hash.high, 0x9e3779b1)) | 0;
   }
 
   /** Adds a text, and where it ends, to the lanes. */

@@ -93,7 +93,7 @@ export class Calls {
   /** Computes the key of message `index` of a batch, 0..batch-1, before any of them is given to `see`. */
   prepare(index: number, message: SipMessage): void {
     const key = this.#key;
-    key.readTransaction(message);
+    key.readTransaction(message, message.method);
     this.#keysLow[index] = key.transactionLow;
     this.#keysHigh[index] = key.transactionHigh;
     this.transactions.table.touch(key.transactionLow);
@@ -263,7 +263,7 @@ export class Calls {
     const { transactions, attempts, dialogs } = this;
     if (isFirstHop && transactions.isFirstFinal) {
       if (message.statusCode < 400 && transactions.hasRequest) {
-        const redirectMicros = transactions.microsSinceBegun;
+        const redirectMicros = transactions.microsSinceBegun(transactions.slot);
         this.#events.delay(Delay.redirect, attempts.contextOf(slot), Outcome.success, redirectMicros);
       }
       if (attempts.failed(slot, message, transactions.hasRequest, wasCanceled)) dialogs.failAll(slot);
@@ -286,8 +286,7 @@ export class Calls {
     key.readAttempt(message);
     const slot = attempts.find(key);
     if (slot < 0 || !attempts.isOpen(slot) || !attempts.isPresent(slot, message.cseqNumber)) return;
-    key.readTransaction(message);
-    key.readTransactionOf(message, Method.invite);
+    key.readTransaction(message, Method.invite);
     if (this.transactions.find(key) >= 0) return;
     key.readDialog(message);
     dialogs.confirm(key, message, attempts.contextOf(slot), true);
@@ -298,8 +297,7 @@ export class Calls {
   /** A CANCEL has the branch of its INVITE (RFC 3261 §9.1) but one Via only: the INVITE tells whose hop it is. */
   #cancel(message: SipMessage): void {
     const { transactions, attempts } = this;
-    this.#key.readTransaction(message);
-    this.#key.readTransactionOf(message, Method.invite);
+    this.#key.readTransaction(message, Method.invite);
     const invite = transactions.find(this.#key);
     if (invite < 0) return;
     const { table } = transactions;
@@ -340,7 +338,7 @@ export class Calls {
     // Without its request the response is the first of its transaction and has no delay.
     if (!transactions.hasRequest || !transactions.isFirstFinal) return;
     const { table, slot } = transactions;
-    const delayMicros = transactions.microsSinceBegun;
+    const delayMicros = transactions.microsSinceBegun(slot);
     const context = table.field(slot, TransactionField.context);
     this.#events.delay(Delay.optionsResponse, context, Outcome.success, delayMicros);
     const peer = table.field(slot, TransactionField.owner) - 1;
@@ -372,7 +370,7 @@ export class Calls {
     this.#events.transactionTimeout(table.field(transaction, TransactionField.context), method);
     const owner = table.field(transaction, TransactionField.owner) - 1;
     if (method === Method.options && owner >= 0) {
-      const sinceMicros = this.#clock.microsSince(table.field(transaction, TransactionField.began));
+      const sinceMicros = transactions.microsSinceBegun(transaction);
       // Who has answered a later request is there: one response was lost.
       const wasSilent = this.#peers.answeredMicros[owner]! <= this.#clock.micros - sinceMicros;
       if (wasSilent) this.#events.peerChecked(owner, false, -1);

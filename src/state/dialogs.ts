@@ -19,7 +19,7 @@ import {
  * Where a dialog stands; also its queue in the table, so the order is the order of eviction. From `confirmed` on the
  * queues are a ladder of lifetimes.
  *
- *     1xx with To tag         2xx               BYE             its answer, or timer F          32 s
+ *     1xx with To tag         2xx               BYE             its answer, or timer F          10 s
  *     -------> early --------------> confirmed ----> closing --------------------> terminated ------> gone
  *                | 2xx of another branch
  *                '-----> forked -- 32 s --> terminated
@@ -111,9 +111,9 @@ export class Dialogs {
 
   /**
    * A 2xx to an INVITE confirms a dialog; one after the BYE changes nothing. `context` is that of the attempt, which
-   * this dialog answers if it `isFirst`. Returns the dialog's slot.
+   * this dialog answers if it `isFirst`.
    */
-  confirm(key: CallKey, message: SipMessage, context: number, isFirst: boolean): number {
+  confirm(key: CallKey, message: SipMessage, context: number, isFirst: boolean): void {
     const { table } = this;
     let slot = this.find(key);
     let from: DialogState = DialogState.none;
@@ -123,7 +123,7 @@ export class Dialogs {
       const wasConfirmed = table.double(slot, Field.confirmedMicros) !== 0;
       if (wasConfirmed) {
         this.#agree(slot, message.sessionExpiresSeconds);
-        return slot;
+        return;
       }
       this.#unlink(slot);
       if (queue !== Queue.terminated) from = DialogState.early;
@@ -138,7 +138,6 @@ export class Dialogs {
     if (isFirst) table.setField(slot, Field.flags, table.field(slot, Field.flags) | Flag.first);
     this.#setLifetime(slot, message.sessionExpiresSeconds);
     this.#tell(slot, from, DialogState.confirmed);
-    return slot;
   }
 
   /** A re-INVITE or UPDATE: a sign of life, but no refresh of a session timer before it is accepted. */
@@ -158,8 +157,7 @@ export class Dialogs {
     const { table } = this;
     if (!this.isConfirmed(slot)) return;
     table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~Flag.sessionTimer);
-    table.setDouble(slot, Field.deadlineMicros, this.#clock.micros + forkedMicros);
-    table.move(slot, this.#ladder.queueFor(forkedMicros));
+    this.#liveFor(slot, forkedMicros);
   }
 
   isConfirmed(slot: number): boolean {
@@ -273,15 +271,20 @@ export class Dialogs {
   #setLifetime(slot: number, sessionExpiresSeconds: number): void {
     const { table } = this;
     const flags = table.field(slot, Field.flags) & ~Flag.sessionTimer;
-    let lifetimeMicros = this.#sessionLimitMicros;
     if (sessionExpiresSeconds > 0) {
+      const agreedMicros = sessionExpiresSeconds * 1e6 + sessionTimerGraceMicros;
       table.setField(slot, Field.flags, flags | Flag.sessionTimer);
-      lifetimeMicros = Math.min(lifetimeMicros, sessionExpiresSeconds * 1e6 + sessionTimerGraceMicros);
+      this.#liveFor(slot, Math.min(this.#sessionLimitMicros, agreedMicros));
     } else {
       table.setField(slot, Field.flags, flags);
+      this.#liveFor(slot, this.#sessionLimitMicros);
     }
-    table.setDouble(slot, Field.deadlineMicros, this.#clock.micros + lifetimeMicros);
-    table.move(slot, this.#ladder.queueFor(lifetimeMicros));
+  }
+
+  /** Lets a confirmed dialog live so long from now. */
+  #liveFor(slot: number, micros: number): void {
+    this.table.setDouble(slot, Field.deadlineMicros, this.#clock.micros + micros);
+    this.table.move(slot, this.#ladder.queueFor(micros));
   }
 
   #expireConfirmed(slot: number): void {

@@ -167,7 +167,7 @@ test('nobody can make texts whose transactions share a bucket without knowing th
       bytes[offset + pair * 8 + 6] = 0x61 ^ flip;
     }
     parseMessage(bytes, new DataView(bytes.buffer), 0, bytes.length, defaultParserLimits, message);
-    key.readTransaction(message);
+    key.readTransaction(message, message.method);
     lows.add(key.transactionLow);
   }
   assert.equal(lows.size, 2 ** pairs);

@@ -114,7 +114,7 @@ export class Registrar {
     if (isListed) {
       const defaultSeconds = message.expiresSeconds >= 0 ? message.expiresSeconds : askedSeconds;
       do {
-        if (contacts.isStar || contacts.uriLength === 0) continue;
+        if (contacts.isStar) continue;
         const seconds = contacts.expiresSeconds >= 0 ? contacts.expiresSeconds : defaultSeconds;
         registrations.list(this.#contactHash(message), seconds);
       } while (contacts.next());

@@ -35,7 +35,7 @@ export const TransactionField = {
   /** Context of the first message. */
   context: 0,
   method: 1,
-  /** When the first message came, `PacketClock.wrapped`. */
+  /** When the request came, `PacketClock.wrapped`. */
   began: 2,
   /** Via values of the request, 0 when it was not seen. */
   viaCount: 3,
@@ -138,9 +138,9 @@ export class Transactions {
     return this.table.find(key.transactionLow, key.transactionHigh);
   }
 
-  /** Microseconds since the first message of the transaction in `slot`. */
-  get microsSinceBegun(): number {
-    return this.#clock.microsSince(this.table.field(this.slot, TransactionField.began));
+  /** Microseconds since the request of a transaction. */
+  microsSinceBegun(slot: number): number {
+    return this.#clock.microsSince(this.table.field(slot, TransactionField.began));
   }
 
   /** Whether the request of the transaction in `slot` was seen. */
