@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { addrSpecEnd, addrSpecOffset } from './name-addr.ts';
-import { beginsWith, lowerCase } from './parameters.ts';
+import { ascii, beginsWith, lowerCase } from './parameters.ts';
 
 const PERCENT = 0x25;
 const COLON = 0x3a;
@@ -8,7 +8,6 @@ const SEMICOLON = 0x3b;
 const QUESTION_MARK = 0x3f;
 const AT = 0x40;
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const sip = ascii('sip:');
 const sips = ascii('sips:');
 const tel = ascii('tel:');

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SipMessage } from './message.ts';
-import { beginsWith, closingQuote, parameterValue, valueEnds } from './parameters.ts';
+import { ascii, beginsWith, closingQuote, parameterValue, valueEnds } from './parameters.ts';
 
 const QUOTE = 0x22;
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const stale = ascii('stale');
 const isTrue = ascii('true');
 

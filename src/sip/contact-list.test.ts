@@ -23,7 +23,7 @@ function contacts(fields: string, body = ''): string[] {
     text,
   );
   const found: string[] = [];
-  list.read(message, view);
+  list.read(message);
   while (list.next()) {
     const { uriOffset, uriLength, isStar, expiresSeconds } = list;
     const uri = new TextDecoder().decode(bytes.subarray(uriOffset, uriOffset + uriLength));

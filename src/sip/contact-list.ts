@@ -2,7 +2,7 @@
 import { findFieldEnd } from './lines.ts';
 import type { SipMessage } from './message.ts';
 import { addrSpecEnd, addrSpecOffset } from './name-addr.ts';
-import { beginsWith, closingQuote, parameterNumber, parameterValue, valueEnds } from './parameters.ts';
+import { ascii, beginsWith, closingQuote, expiresSecondsAt, namedValue, valueEnds } from './parameters.ts';
 
 const HT = 0x09;
 const SP = 0x20;
@@ -12,13 +12,9 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const contact = ascii('contact');
 const compactContact = ascii('m');
 const expires = ascii('expires');
-
-/** What a malformed expires parameter means (RFC 3261 §20.10): RFC 2543 allowed a date there. */
-const MALFORMED_EXPIRES_SECONDS = 3600;
 
 /**
  * Steps through the Contact values of a message, over comma lists and further fields (RFC 3261 §7.3.1, §20.10). To be
@@ -46,11 +42,11 @@ export class ContactList {
 
   /**
    * Goes before the first value. The message must be one that `parseMessage` took for a message: the header fields end
-   * at its `bodyOffset`, behind the empty line. `view` is a view of the same memory as its bytes.
+   * at its `bodyOffset`, behind the empty line.
    */
-  read(message: SipMessage, view: DataView): void {
+  read(message: SipMessage): void {
     this.#bytes = message.bytes;
-    this.#view = view;
+    this.#view = message.view;
     const hasContact = message.contactLength > 0;
     this.#p = message.contactOffset;
     this.#fieldEnd = hasContact ? message.contactOffset + message.contactLength : this.#p;
@@ -125,10 +121,6 @@ function contactValue(bytes: Uint8Array, p: number, end: number): number {
 
 /** The value of the parameter behind a semicolon, when it is expires; else -1. */
 function expiresAt(bytes: Uint8Array, p: number, end: number): number {
-  while (p < end && bytes[p]! <= SP) p++;
-  if (!beginsWith(bytes, p, end, expires)) return -1;
-  const value = parameterValue(bytes, p + expires.length, end);
-  if (value < 0) return -1;
-  const seconds = parameterNumber(bytes, value, end);
-  return seconds < 0 ? MALFORMED_EXPIRES_SECONDS : seconds;
+  const value = namedValue(bytes, p, end, expires);
+  return value < 0 ? -1 : expiresSecondsAt(bytes, value, end);
 }

@@ -30,6 +30,9 @@ export function parameterValue(bytes: Uint8Array, p: number, end: number): numbe
   return p;
 }
 
+/** The bytes of a text in ASCII, for `beginsWith`. */
+export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
 /** Whether the bytes from `p` begin with `text`, which is in lower case, in any case. */
 export function beginsWith(bytes: Uint8Array, p: number, end: number, text: Uint8Array): boolean {
   if (end - p < text.length) return false;
@@ -60,4 +63,19 @@ export function parameterNumber(bytes: Uint8Array, p: number, end: number): numb
   let number = 0;
   for (p |= 0; p < digitsEnd; p++) number = Math.min(number * 10 + bytes[p]! - 0x30, 0x7fffffff);
   return number | 0;
+}
+
+/** Where the value of the parameter at `p`, behind its semicolon, begins when `name` is its name; else -1. */
+export function namedValue(bytes: Uint8Array, p: number, end: number, name: Uint8Array): number {
+  while (p < end && bytes[p]! <= SP) p++;
+  return beginsWith(bytes, p, end, name) ? parameterValue(bytes, p + name.length, end) : -1;
+}
+
+/** What a malformed expiry means (RFC 3261 §20.10, §20.19): RFC 2543 allowed a date there. */
+const MALFORMED_EXPIRES_SECONDS = 3600;
+
+/** The expiry at `p`, of Expires or of a Contact: 0..2^31-1 seconds. */
+export function expiresSecondsAt(bytes: Uint8Array, p: number, end: number): number {
+  const seconds = parameterNumber(bytes, p, end);
+  return seconds < 0 ? MALFORMED_EXPIRES_SECONDS : seconds;
 }

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseChallenge } from './challenge.ts';
 import type { SipMessage } from './message.ts';
-import { beginsWith, parameterNumber } from './parameters.ts';
+import { ascii, beginsWith, expiresSecondsAt, parameterNumber } from './parameters.ts';
 import { parseReason } from './reason.ts';
 
 const HT = 0x09;
 const SP = 0x20;
 const COLON = 0x3a;
 
-/** What a malformed Expires means (RFC 3261 §20.19): RFC 2543 allowed a date there. */
-const MALFORMED_EXPIRES_SECONDS = 3600;
-
 type ValueParser = (bytes: Uint8Array, p: number, end: number, message: SipMessage) => void;
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const parsers: readonly ValueParser[] = [
   parseExpires,
   parseReason,
@@ -65,9 +61,7 @@ export function parseSessionExpires(bytes: Uint8Array, p: number, end: number, m
 
 /** Expires (RFC 3261 §20.19). */
 function parseExpires(bytes: Uint8Array, p: number, end: number, message: SipMessage): void {
-  if (message.expiresSeconds >= 0) return;
-  const seconds = parameterNumber(bytes, p, end);
-  message.expiresSeconds = seconds < 0 ? MALFORMED_EXPIRES_SECONDS : seconds;
+  if (message.expiresSeconds < 0) message.expiresSeconds = expiresSecondsAt(bytes, p, end);
 }
 
 /** RSeq (RFC 3262 §7.1). */

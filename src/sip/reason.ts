@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SipMessage } from './message.ts';
-import { beginsWith, closingQuote, parameterNumber, parameterValue, valueEnds } from './parameters.ts';
+import { ascii, beginsWith, closingQuote, namedValue, parameterNumber, valueEnds } from './parameters.ts';
 
 const SP = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const SEMICOLON = 0x3b;
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const q850 = ascii('q.850');
 const sip = ascii('sip');
 const cause = ascii('cause');
@@ -43,9 +42,7 @@ export function parseReason(bytes: Uint8Array, p: number, end: number, message: 
 
 /** The value of the parameter behind a semicolon, when it is a cause of 0..999; else -1. */
 function causeAt(bytes: Uint8Array, p: number, end: number): number {
-  while (p < end && bytes[p]! <= SP) p++;
-  if (!beginsWith(bytes, p, end, cause)) return -1;
-  const value = parameterValue(bytes, p + cause.length, end);
+  const value = namedValue(bytes, p, end, cause);
   if (value < 0) return -1;
   const number = parameterNumber(bytes, value, end);
   return number <= MAX_CAUSE ? number : -1;

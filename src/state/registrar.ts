@@ -74,7 +74,7 @@ export class Registrar {
   #noteContact(message: SipMessage): void {
     const { table, slot } = this.#transactions;
     const contacts = this.#contacts;
-    contacts.read(message, message.view);
+    contacts.read(message);
     let asked = 0;
     let expiresSeconds = message.expiresSeconds;
     if (contacts.next()) {
@@ -106,7 +106,7 @@ export class Registrar {
     const length = this.#readAddress(message);
     this.#hash.hash(this.#addressView, 0, length);
     const { low, high } = this.#hash;
-    contacts.read(message, message.view);
+    contacts.read(message);
     const isListed = contacts.next();
     if (!isListed && !isRequestKnown) return;
     const context = table.field(slot, TransactionField.context);

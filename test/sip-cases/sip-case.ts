@@ -149,9 +149,9 @@ const message = new SipMessage();
 const contactList = new ContactList();
 const addressOfRecord = new Uint8Array(256);
 
-function contactsOf(view: DataView, text: (offset: number, length: number) => string): string {
+function contactsOf(text: (offset: number, length: number) => string): string {
   const contacts: string[] = [];
-  contactList.read(message, view);
+  contactList.read(message);
   while (contactList.next()) {
     const { isStar, uriOffset, uriLength, expiresSeconds } = contactList;
     const uri = isStar ? '*' : text(uriOffset, uriLength);
@@ -187,7 +187,7 @@ export function outcomeOf(
     cseq: message.cseqNumber,
     body: message.bodyLength,
     addressOfRecord: decoder.decode(addressOfRecord.subarray(0, addressLength)),
-    contacts: result === ParseResult.message ? contactsOf(view, text) : '',
+    contacts: result === ParseResult.message ? contactsOf(text) : '',
     expires: message.expiresSeconds,
     sessionExpires: message.sessionExpiresSeconds,
     rseq: message.rseq,

@@ -58,7 +58,7 @@ export function countReads(
   readAddressOfRecord(watchedBytes, message.toOffset, message.toLength, addressOfRecord);
   const addressReads = take();
   if (result === ParseResult.message) {
-    contactList.read(message, view);
+    contactList.read(message);
     for (let count = 0; contactList.next(); count++) {
       const { uriOffset, uriLength } = contactList;
       assert.ok(uriLength >= 0 && uriOffset >= offset && uriOffset + uriLength <= end);

@@ -29,7 +29,7 @@ export default function prepare(): BenchCase {
     const parse = () => {
       const result = parseMessage(bytes, view, 0, bytes.length, limits, message);
       if (result !== ParseResult.message) return;
-      contacts.read(message, view);
+      contacts.read(message);
       while (contacts.next());
     };
     return { name, parse };
