@@ -11,8 +11,8 @@ import { decodeIpv6 } from './ipv6.ts';
 export const maxVlanTags = 2;
 
 // linux/if_ether.h
-const etherTypeIpv4 = 0x0800;
-const etherTypeIpv6 = 0x86dd;
+export const etherTypeIpv4 = 0x0800;
+export const etherTypeIpv6 = 0x86dd;
 const etherTypeVlan = 0x8100;
 const etherTypeServiceVlan = 0x88a8;
 const etherTypeOldQinq = 0x9100;
@@ -49,6 +49,7 @@ export function decodeEtherType(
   return DecodeResult.unsupportedEthertype;
 }
 
-function isVlanTag(etherType: number): boolean {
+/** Whether an EtherType says that a VLAN tag follows. */
+export function isVlanTag(etherType: number): boolean {
   return etherType === etherTypeVlan || etherType === etherTypeServiceVlan || etherType === etherTypeOldQinq;
 }

@@ -111,7 +111,7 @@ function isExtensionHeader(nextHeader: number): boolean {
 }
 
 /** Bytes of an extension header whose second byte is `lengthField`. */
-function extensionLength(header: number, lengthField: number): number {
+export function extensionLength(header: number, lengthField: number): number {
   if (header === fragment) return 8;
   // In units of four bytes, minus 2 (RFC 4302 §2.2); all others in units of eight, minus 1 (RFC 6564 §4).
   return header === authentication ? (lengthField + 2) << 2 : (lengthField + 1) << 3;

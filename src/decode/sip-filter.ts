@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Frame, LinkType } from '../base/frame.ts';
 import { readUint16 } from './big-endian.ts';
+import { etherTypeIpv4, etherTypeIpv6, isVlanTag, maxVlanTags } from './ether-type.ts';
 import { capturedEnd } from './frame-bounds.ts';
+import { extensionLength, maxExtensionHeaders } from './ipv6.ts';
 import { LoopbackFamily, loopbackFamily } from './loopback.ts';
+import { protocolTcp, protocolUdp } from './transport.ts';
 
-// linux/if_ether.h
-const etherTypeIpv4 = 0x0800;
-const etherTypeIpv6 = 0x86dd;
-const vlanEtherTypes: readonly number[] = [0x8100, 0x88a8, 0x9100];
 /** Live, the kernel takes off one tag before the filter sees the frame, which then looks through two. */
-const maxVlanTags = 3;
+const vlanTagsSeen = maxVlanTags + 1;
 
-// IANA "Assigned Internet Protocol Numbers"
-const protocolTcp = 6;
-const protocolUdp = 17;
 const nextHeaderFragment = 44;
-const nextHeaderAuthentication = 51;
-/** Hop-by-hop, routing, authentication, destination options, mobility. */
+/** Hop-by-hop, routing, authentication, destination options, mobility: those that the kernel's filter steps over. */
 const extensionHeaders: readonly number[] = [0, 43, 51, 60, 135];
-const maxExtensionHeaders = 8;
 
 const moreFragmentsOrOffset = 0x3fff;
 const udpHeaderLength = 8;
@@ -79,7 +73,7 @@ export class SipFilter {
   #wantsEtherType(bytes: Uint8Array, start: number, end: number, etherType: number): boolean {
     let position = start;
     let type = etherType;
-    for (let tags = 0; tags < maxVlanTags && vlanEtherTypes.includes(type); tags++) {
+    for (let tags = 0; tags < vlanTagsSeen && isVlanTag(type); tags++) {
       if (position + 4 > end) return false;
       type = readUint16(bytes, position + 2);
       position += 4;
@@ -104,11 +98,9 @@ export class SipFilter {
       if (next === nextHeaderFragment) return true;
       if (!extensionHeaders.includes(next)) return this.#wantsTransport(bytes, position, end, next);
       if (position + 2 > end) return false;
-      const length = bytes[position + 1]!;
-      // RFC 8200 §4.2 counts eight bytes beyond the first eight, RFC 4302 §2.2 four beyond eight.
-      const step = next === nextHeaderAuthentication ? (length + 2) * 4 : (length + 1) * 8;
+      const length = extensionLength(next, bytes[position + 1]!);
       next = bytes[position]!;
-      position += step;
+      position += length;
     }
     return false;
   }

@@ -5,8 +5,8 @@ import { DecodeResult } from './decode-result.ts';
 import { decodeUdp } from './udp.ts';
 
 // IANA "Assigned Internet Protocol Numbers"
-const protocolTcp = 6;
-const protocolUdp = 17;
+export const protocolTcp = 6;
+export const protocolUdp = 17;
 
 /** Decodes the payload of a whole IP packet, from index `start` to `packetEnd`, by its protocol number. */
 export function decodeTransport(

@@ -3,10 +3,10 @@ import {
   cellsPerTuple,
   type FamilyDefinition,
   type HistogramDefinition,
+  labelNames,
   labelTuples,
   seriesPerContext,
   seriesPerTuple,
-  spaceLabels,
   tuplesPerContext,
 } from '../metrics/definition.ts';
 import { boundText, escapeLabelValue } from './text-format.ts';
@@ -77,7 +77,7 @@ export class FamilySeries {
     this.#contextNumbers.set(key, this.contexts.length);
     this.contexts.push(contextValues);
     const { definition } = this;
-    const names = [...spaceLabels[definition.space]!, ...definition.labels.map(({ name }) => name)];
+    const names = labelNames(definition);
     for (const tuple of labelTuples(definition)) {
       const labels = labelText(names, [...contextValues, ...tuple]);
       this.prefixes.push(...tuplePrefixes(definition, labels));

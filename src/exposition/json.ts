@@ -2,9 +2,9 @@
 import {
   type FamilyDefinition,
   type HistogramDefinition,
+  labelNames,
   labelTuples,
   seriesPerTuple,
-  spaceLabels,
 } from '../metrics/definition.ts';
 import type { FamilySeries } from './family-series.ts';
 import type { SeriesLayout } from './series-layout.ts';
@@ -47,7 +47,7 @@ function histogramOf({ buckets }: HistogramDefinition, values: Float64Array): Om
 }
 
 function metricsOf({ definition, contexts, values }: FamilySeries): (JsonMetric | JsonHistogram)[] {
-  const names = [...spaceLabels[definition.space]!, ...definition.labels.map(({ name }) => name)];
+  const names = labelNames(definition);
   const tuples = labelTuples(definition);
   const width = seriesPerTuple(definition);
   return contexts.flatMap((contextValues, context) =>

@@ -76,6 +76,11 @@ export interface HistogramDefinition extends CommonDefinition {
 /** One metric family. */
 export type FamilyDefinition = NumberDefinition | HistogramDefinition;
 
+/** The names of all labels of a family's series: those of its context, then its own. */
+export function labelNames({ space, labels }: FamilyDefinition): readonly string[] {
+  return [...spaceLabels[space]!, ...labels.map(({ name }) => name)];
+}
+
 /** The tuples of a family's own label values, in the order of the cells: row-major where no `tuples` are given. */
 export function labelTuples(definition: FamilyDefinition): readonly (readonly string[])[] {
   if (definition.tuples) return definition.tuples;
