@@ -28,7 +28,7 @@ const talk = ['< INVITE 200', '> ACK', '> INVITE', '< INVITE 200', '> ACK', '> B
 /** The proxy itself answers each INVITE with 100, the callees don't. */
 const talkAbove = ['< INVITE 100', ...talk];
 const busyBranch = ['> INVITE', '< INVITE 180', '< INVITE 486', '> ACK'];
-const canceledBranch = [...['> INVITE', '< INVITE 180', '> CANCEL', '< CANCEL 200', '< INVITE 487', '> ACK']];
+const canceledBranch = ['> INVITE', '< INVITE 180', '> CANCEL', '< CANCEL 200', '< INVITE 487', '> ACK'];
 
 function answered(inviteFinalCodes: readonly string[]): Meaning {
   return {
@@ -38,6 +38,16 @@ function answered(inviteFinalCodes: readonly string[]): Meaning {
     delays: answeredDelays,
   };
 }
+
+/** Two callees ring, one after the other or both, and one answers. */
+const bothRing: Hop = {
+  ladder: ['> INVITE', '< INVITE 100', '< INVITE 180', '< INVITE 180', ...talkAbove],
+  meaning: answered(['200']),
+};
+const busyThenAnswered: Hop = {
+  ladder: [...busyBranch, '> INVITE', '< INVITE 180', ...talk],
+  meaning: answered(['486', '200']),
+};
 
 /** All flows, by what happens in them. */
 export const proxiedFlows: Readonly<Record<string, ProxiedFlow>> = {
@@ -55,10 +65,7 @@ export const proxiedFlows: Readonly<Record<string, ProxiedFlow>> = {
     caller: 'uac-proxied',
     keys: { user: 'parallel' },
     callees: [ringing, answering],
-    above: {
-      ladder: ['> INVITE', '< INVITE 100', '< INVITE 180', '< INVITE 180', ...talkAbove],
-      meaning: answered(['200']),
-    },
+    above: bothRing,
     below: {
       ladder: [...canceledBranch, '> INVITE', '< INVITE 180', ...talk],
       meaning: answered(['487', '200']),
@@ -68,27 +75,15 @@ export const proxiedFlows: Readonly<Record<string, ProxiedFlow>> = {
     caller: 'uac-proxied',
     keys: { user: 'parallel' },
     callees: [busy, answering],
-    above: {
-      ladder: ['> INVITE', '< INVITE 100', '< INVITE 180', '< INVITE 180', ...talkAbove],
-      meaning: answered(['200']),
-    },
-    below: {
-      ladder: [...busyBranch, '> INVITE', '< INVITE 180', ...talk],
-      meaning: answered(['486', '200']),
-    },
+    above: bothRing,
+    below: busyThenAnswered,
   },
   'a serial fork: the first callee is busy, the second answers': {
     caller: 'uac-proxied',
     keys: { user: 'serial' },
     callees: [busy, answering],
-    above: {
-      ladder: ['> INVITE', '< INVITE 100', '< INVITE 180', '< INVITE 180', ...talkAbove],
-      meaning: answered(['200']),
-    },
-    below: {
-      ladder: [...busyBranch, '> INVITE', '< INVITE 180', ...talk],
-      meaning: answered(['486', '200']),
-    },
+    above: bothRing,
+    below: busyThenAnswered,
   },
   'a parallel fork that fails: a 603 beats the 487 of the branch it cancels': {
     caller: 'uac-proxied-refused',

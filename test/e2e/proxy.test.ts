@@ -3,8 +3,8 @@
 // proxy's own host, where every message is seen on each hop, and on the callees' host, below the fork.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type DelaySums, delaySumsOf, measureDelays } from '../support/call-delays.ts';
-import { figuresOf } from '../support/figures.ts';
+import { type DelaySums, measureDelays } from '../support/call-delays.ts';
+import { delaysOf, figuresOf } from '../support/figures.ts';
 import { branchPorts, startKamailio } from '../support/kamailio.ts';
 import { type Hosts, openProxyNetwork } from '../support/network.ts';
 import { countMessages, startPacketJudge } from '../support/packet-judge.ts';
@@ -75,8 +75,8 @@ async function checkProxiedFlow(flow: ProxiedFlow): Promise<void> {
     'tshark',
   );
   // Delays are those of the first hop that is seen.
-  assertDelays(delaySumsOf(seenOnProxy), measureDelays(messagesAbove));
-  assertDelays(delaySumsOf(seenOnCallee), measureDelays(messagesBelow));
+  assertDelays(delaysOf(seenOnProxy, 'sum'), measureDelays(messagesAbove));
+  assertDelays(delaysOf(seenOnCallee, 'sum'), measureDelays(messagesBelow));
 }
 
 /** Both see the kernel's time of each packet; ringtap counts whole microseconds, and durations in milliseconds. */

@@ -23,10 +23,19 @@ export function ip(words: string): void {
   execFileSync('ip', words.split(' '), { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Creates a pair of connected interfaces, both up. */
+/**
+ * Creates a pair of connected interfaces, both up and ready to send. The one that came up first had no carrier then: the
+ * kernel gives it a queueing discipline later, and until then drops what it sends without a word.
+ */
 export function createVethPair(one: string, other: string): void {
   ip(`link add ${one} type veth peer name ${other}`);
   for (const name of [one, other]) ip(`link set ${name} up`);
+  const deadline = Date.now() + 10_000;
+  for (const name of [one, other]) {
+    while (/ qdisc noop /.test(execFileSync('ip', ['-o', 'link', 'show', name], { encoding: 'utf8' }))) {
+      if (Date.now() > deadline) throw new Error(`${name} never became ready to send`);
+    }
+  }
 }
 
 /** Sends whole frames out of an interface. */

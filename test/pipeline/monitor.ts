@@ -8,6 +8,7 @@ import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
+import { lendBytes } from '../support/lend-frame.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 
 const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
@@ -55,11 +56,7 @@ export class TestMonitor {
   /** Takes the bytes of an Ethernet frame. */
   take(bytes: Uint8Array, arrivalMicros: number): void {
     const { frame } = this;
-    frame.bytes = bytes;
-    frame.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    frame.offset = 0;
-    frame.capturedLength = bytes.length;
-    frame.originalLength = bytes.length;
+    lendBytes(frame, bytes);
     frame.linkType = LinkType.ethernet;
     frame.arrivalMicros = arrivalMicros;
     this.pipeline.packet(frame);

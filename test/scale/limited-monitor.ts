@@ -12,6 +12,7 @@ import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 import { tableNames } from '../../src/state/table-names.ts';
+import { lendBytes } from '../support/lend-frame.ts';
 import { EventLedger } from './event-ledger.ts';
 
 const budget = { maxSeries: 20_000, maxSeriesPerFamily: 5000 };
@@ -58,10 +59,7 @@ export class LimitedMonitor {
 
   take(bytes: Uint8Array, waitMicros: number, interfaceIndex: number): void {
     const frame = this.#frame;
-    frame.bytes = bytes;
-    frame.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    frame.capturedLength = bytes.length;
-    frame.originalLength = bytes.length;
+    lendBytes(frame, bytes);
     frame.interfaceIndex = interfaceIndex;
     frame.arrivalMicros = Math.max(0, frame.arrivalMicros + waitMicros);
     this.#latestMicros = Math.max(this.#latestMicros, frame.arrivalMicros);

@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { JudgedMessage } from './packet-judge.ts';
-import type { Exposition } from './prometheus-text.ts';
 import { addCount } from './sip-counts.ts';
 
 /** Seconds, summed over all calls, by name as in `Figures.delays`. */
 export type DelaySums = Record<string, number>;
 
-/** The sums of all delays and durations in a scrape. */
-export function delaySumsOf(exposition: Exposition): DelaySums {
-  const sums: DelaySums = {};
-  for (const { name, labels, value } of exposition.samples) {
-    const delay = name.match(/^sip_(\w+)_seconds_sum$/)?.[1];
-    if (delay !== undefined) {
-      addCount(sums, labels['outcome'] === undefined ? delay : `${delay} ${labels['outcome']}`, value);
-    }
-  }
-  return sums;
-}
-
 /**
- * The same from the messages of one wire, a slow reference: each call is one attempt that is answered or refused, and
+ * The sums of `delaysOf` from the messages of one wire, a slow reference: each call is one attempt that is answered or refused, and
  * if it is answered, ended by a BYE.
  */
 export function measureDelays(messages: readonly JudgedMessage[]): DelaySums {

@@ -68,7 +68,7 @@ export function figuresOf(exposition: Exposition): Figures {
     registrationAttempts: by('sip_registration_attempts_total', 'direction'),
     registrationResults: by('sip_registration_results_total', 'direction', 'result', 'code'),
     bindings: exposition.sum('sip_registrations'),
-    delays: delaysOf(exposition),
+    delays: delaysOf(exposition, 'count'),
     parseErrors: by('sip_parse_errors_total', 'layer', 'reason'),
     keepAlives: by('sip_keepalives_total', 'type'),
     decodeErrors: by('ringtap_decode_errors_total', 'reason'),
@@ -78,13 +78,14 @@ export function figuresOf(exposition: Exposition): Figures {
   };
 }
 
-function delaysOf(exposition: Exposition): Counts {
+/** A number of each delay and duration in a scrape: how many there were, or their sum in seconds. */
+export function delaysOf(exposition: Exposition, part: 'count' | 'sum'): Counts {
   const counts: Counts = {};
   for (const { name, labels, value } of exposition.samples) {
-    const delay = name.match(/^sip_(\w+)_seconds_count$/)?.[1];
-    if (delay !== undefined) {
-      addCount(counts, labels['outcome'] === undefined ? delay : `${delay} ${labels['outcome']}`, value);
-    }
+    const delay = name.match(/^sip_(\w+)_seconds_(count|sum)$/);
+    if (delay === null || delay[2] !== part) continue;
+    const outcome = labels['outcome'] === undefined ? '' : ` ${labels['outcome']}`;
+    addCount(counts, `${delay[1]}${outcome}`, value);
   }
   return counts;
 }

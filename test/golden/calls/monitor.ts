@@ -8,6 +8,8 @@ import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
+import { testLimits } from '../../pipeline/monitor.ts';
+import { lendBytes } from '../../support/lend-frame.ts';
 import type { CallCase } from './call-case.ts';
 import { callCases } from './cases.ts';
 import { addressOf, networkOf } from './dialogue.ts';
@@ -21,18 +23,13 @@ const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
 
 /** The defaults of the command line, but for the sizes of the tables. */
 const limits: StateLimits = {
+  ...testLimits,
   maxTransactions: 4000,
   maxAttempts: 2000,
   maxDialogs: 2000,
   maxEarlyDialogs: 32,
   maxRegistrationAttempts: 1000,
   maxRegistrations: 1000,
-  maxBindings: 10,
-  retryMicros: 32e6,
-  forkMicros: 5e6,
-  sessionLimitMicros: 86_400e6,
-  registrationLimitMicros: 7200e6,
-  duplicateMicros: 50e3,
 };
 
 /** The peers of all cases: they are there in every run, so that runs compare. */
@@ -68,10 +65,7 @@ export class GoldenMonitor {
   take(frames: readonly SeenFrame[], laterMicros: number = 0): void {
     const frame = this.#frame;
     for (const { micros, bytes, interfaceIndex } of frames) {
-      frame.bytes = bytes;
-      frame.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      frame.capturedLength = bytes.length;
-      frame.originalLength = bytes.length;
+      lendBytes(frame, bytes);
       frame.arrivalMicros = micros + laterMicros;
       frame.interfaceIndex = interfaceIndex;
       this.#pipeline.packet(frame);
