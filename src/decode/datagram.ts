@@ -7,6 +7,8 @@
 export class Datagram {
   /** The bytes of the frame, not a copy. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** The same memory as `bytes`, from the same first byte. */
+  view: DataView = new DataView(this.bytes.buffer);
   /** Where the UDP payload begins in `bytes`. */
   payloadOffset = 0;
   /** Bytes of UDP payload, 0 for an empty datagram. All of them are in `bytes`. */

@@ -20,6 +20,7 @@ import { decodeLoopback } from './loopback.ts';
  */
 export function decodeFrame(frame: Frame, datagram: Datagram): DecodeResult {
   datagram.bytes = frame.bytes;
+  datagram.view = frame.view;
   datagram.vlanTci = frame.vlanTci;
   switch (frame.linkType) {
     case LinkType.ethernet:

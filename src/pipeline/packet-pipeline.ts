@@ -97,22 +97,7 @@ export class PacketPipeline {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
-    const message = this.#messages[slot]!;
-    const parsed = parseMessage(
-      frame.bytes,
-      frame.view,
-      datagram.payloadOffset,
-      datagram.payloadLength,
-      this.#parserLimits,
-      message,
-    );
-    if (parsed !== ParseResult.message) {
-      this.#events.notMessage(context, parsed);
-      return;
-    }
-    this.#contextOfMessage[slot] = context;
-    this.#waiting = slot + 1;
-    if (this.#waiting === this.#batch) this.release();
+    this.#parse(slot, context, datagram);
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
@@ -148,6 +133,20 @@ export class PacketPipeline {
     this.#clock.next[0] = this.#arrivalMicros[slot]!;
     this.#clock.advance();
     this.#calls.advance();
+  }
+
+  /** Looks for the message that a datagram in the batch is; what is one waits there for the state. */
+  #parse(slot: number, context: number, datagram: Datagram): void {
+    const { bytes, view, payloadOffset, payloadLength } = datagram;
+    const message = this.#messages[slot]!;
+    const parsed = parseMessage(bytes, view, payloadOffset, payloadLength, this.#parserLimits, message);
+    if (parsed !== ParseResult.message) {
+      this.#events.notMessage(context, parsed);
+      return;
+    }
+    this.#contextOfMessage[slot] = context;
+    this.#waiting = slot + 1;
+    if (this.#waiting === this.#batch) this.release();
   }
 
   #take(slot: number): void {
