@@ -10,7 +10,12 @@ function tagOf(value: string): string | null {
   const end = bytes.length - ';tag=behind'.length;
   const tag = findTag(bytes, new DataView(bytes.buffer), 12, end);
   if (tag < 0) return null;
-  return new TextDecoder().decode(bytes.subarray(tag, tag + tagLength(bytes, tag, end)));
+  return new TextDecoder().decode(
+    bytes.subarray(
+      tag,
+      tag + tagLength(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), tag, end),
+    ),
+  );
 }
 
 test('the tag is a parameter of the field', () => {

