@@ -150,7 +150,7 @@ test('a session timer that a proxy brings in above it counts', () => {
   assert.equal(state.wait(20).at(-1), 'ended:session_timer');
 });
 
-test('nobody can make texts whose transactions share a bucket without knowing the key', () => {
+test('nobody can make texts whose records share a bucket without knowing the key', () => {
   // What differs in the top bit of a word and in two bits of the next is the same to one lane, whatever the key is.
   const pairs = 8;
   const text = request('OPTIONS', { callId: 'a'.repeat(pairs * 8) });
@@ -158,7 +158,7 @@ test('nobody can make texts whose transactions share a bucket without knowing th
   const offset = text.indexOf('aaaaaaaa');
   const message = new SipMessage();
   const key = new CallKey(new SeededHash(1, 2));
-  const lows = new Set<number>();
+  const lows = { transactions: new Set<number>(), attempts: new Set<number>(), dialogs: new Set<number>() };
   for (let which = 0; which < 2 ** pairs; which++) {
     for (let pair = 0; pair < pairs; pair++) {
       const flip = (which >> pair) & 1;
@@ -167,10 +167,12 @@ test('nobody can make texts whose transactions share a bucket without knowing th
       bytes[offset + pair * 8 + 6] = 0x61 ^ flip;
     }
     parseMessage(bytes, new DataView(bytes.buffer), 0, bytes.length, defaultParserLimits, message);
-    key.readTransaction(message, message.method);
-    lows.add(key.transactionLow);
+    key.read(message);
+    lows.transactions.add(key.transactionLow);
+    lows.attempts.add(key.attemptLow);
+    lows.dialogs.add(key.dialogLow);
   }
-  assert.equal(lows.size, 2 ** pairs);
+  for (const [table, seen] of Object.entries(lows)) assert.equal(seen.size, 2 ** pairs, table);
 });
 
 test('the sensor missed the 2xx: its ACK, which has a branch of its own, says that there was one', () => {
