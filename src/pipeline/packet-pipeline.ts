@@ -103,7 +103,7 @@ export class PacketPipeline {
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
   release(): void {
     for (let slot = 0; slot < this.#waiting; slot++) this.#calls.prepare(slot, this.#messages[slot]!);
-    this.#calls.fetch(this.#waiting);
+    this.#calls.readAhead(this.#waiting);
     for (let slot = 0; slot < this.#waiting; slot++) {
       if (slot > 0) this.#setTime(slot);
       this.#take(slot);
