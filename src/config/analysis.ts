@@ -18,6 +18,12 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
   const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
   const duplicates = 'capture.duplicate-window';
   return {
+    fragments: {
+      maxBytes: size('fragments.max-memory', 128 * 2 ** 10, 2 ** 30),
+      maxFragments: count('fragments.max-per-datagram', 2, 1024),
+      timeoutMicros: duration('fragments.timeout'),
+      isVerifying: line.isOn('fragments.checksum'),
+    },
     parser: {
       maxMessageBytes: size('sip.max-message-size', 1024, 2 ** 20),
       maxHeaderBytes: size('sip.max-header-length', 256, 2 ** 20),

@@ -21,6 +21,7 @@ test('without options: every interface, port 5060, loopback', () => {
     promiscuous: false,
     ringBytes: 64 * 2 ** 20,
     analysis: {
+      fragments: { maxBytes: 4 * 2 ** 20, maxFragments: 64, timeoutMicros: 30e6, isVerifying: true },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       state: {
         maxTransactions: 131_072,
@@ -131,8 +132,11 @@ test('every option of the analysis reaches its place', () => {
     ...['--state.max-registrations', '6', '--state.max-bindings', '7', '--sip.retry-timeout', '8s'],
     ...['--sip.fork-timeout', '9s', '--state.session-limit', '10s', '--state.registration-limit', '11s'],
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
+    ...['--fragments.max-memory', '1MiB', '--fragments.max-per-datagram', '12', '--fragments.timeout', '13s'],
+    '--no-fragments.checksum',
   );
   assert.deepEqual(analysis, {
+    fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
     state: {
       maxTransactions: 1,
@@ -160,6 +164,9 @@ test('every option of the analysis reaches its place', () => {
     ['--sip.fork-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--metrics.window', '0s'],
+    ['--fragments.max-memory', '64KiB'],
+    ['--fragments.max-per-datagram', '1'],
+    ['--fragments.timeout', '0s'],
   ] as const) {
     assert.throws(
       () => config(option, wrong),

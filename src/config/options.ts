@@ -74,6 +74,29 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'A copy of a packet within this time (mirror, bridge) is a capture duplicate and counts once. 0s: off.',
   },
   {
+    name: 'fragments.max-memory',
+    value: 'SIZE',
+    default: '4MiB',
+    help: 'Memory of IP fragments that wait for the rest of their datagram; then the oldest datagram is given up.',
+  },
+  {
+    name: 'fragments.max-per-datagram',
+    value: 'N',
+    default: '64',
+    help: 'A datagram in more fragments is given up, 2 to 1024.',
+  },
+  {
+    name: 'fragments.timeout',
+    value: 'DURATION',
+    default: '30s',
+    help: 'A datagram that is not whole so long after its first fragment is given up.',
+  },
+  {
+    name: 'fragments.checksum',
+    default: 'on',
+    help: 'Give up a reassembled datagram whose UDP or TCP checksum is wrong. --no-fragments.checksum: for captures whose addresses were rewritten.',
+  },
+  {
     name: 'state.max-transactions',
     value: 'N',
     default: '131072',
@@ -146,7 +169,8 @@ export const runOptions: readonly OptionDefinition[] = [
 ];
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
-  name !== 'sip.detect' && (/^(sip|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
+  name !== 'sip.detect' &&
+  (/^(sip|fragments|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [

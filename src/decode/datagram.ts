@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Fragment } from './fragment.ts';
 
 /**
  * One UDP datagram inside a frame. A single object is reused for every frame: it is filled by `decodeFrame`
- * when that returns `DecodeResult.datagram`, lent as long as the frame is, and holds leftovers otherwise.
+ * when that returns `DecodeResult.datagram`, lent as long as the frame is, and holds leftovers otherwise; of a
+ * `DecodeResult.fragment` it has what IP says, and `fragment`.
  */
 export class Datagram {
   /** The bytes of the frame, not a copy. */
@@ -38,4 +40,6 @@ export class Datagram {
   udpChecksum = 0;
   /** Tag control information of the outermost VLAN tag (PCP, DEI, VID; IEEE 802.1Q), -1 without one. */
   vlanTci = -1;
+  /** Filled for `DecodeResult.fragment`. */
+  readonly fragment: Fragment = new Fragment();
 }

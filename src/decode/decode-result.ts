@@ -3,45 +3,50 @@
 /**
  * What became of one frame. `datagram` is 0; every other code is the one reason why there is no datagram.
  *
- * Codes 1 to 5 say that ringtap does not read this kind of frame (nothing is wrong with it); from
- * `truncatedBySensor` on, the frame is cut or contradicts itself (`isDecodeError`). Where more than one
- * reason holds, the outermost header decides.
+ * Codes from `unsupportedEthertype` on say that ringtap does not read this kind of frame (nothing is wrong with it);
+ * from `truncatedBySensor` on, the frame is cut or contradicts itself (`isDecodeError`). Where more than one reason
+ * holds, the outermost header decides.
  */
 export const DecodeResult = {
   /** The `Datagram` is filled. */
   datagram: 0,
+  /** A fragment of a packet of any protocol, the first one included: `FragmentTable` makes the packet whole. */
+  fragment: 1,
 
   /** Neither IPv4 nor IPv6 behind the link header: ARP, LLDP, MPLS, PPPoE, an 802.3 length. */
-  unsupportedEthertype: 1,
+  unsupportedEthertype: 2,
   /** More VLAN tags in the data than `maxVlanTags`. */
-  tooManyVlanTags: 2,
-  /** A fragment of a packet of any protocol, the first one included: fragments are not reassembled yet. */
-  fragment: 3,
+  tooManyVlanTags: 3,
+  /** A fragment in a packet that came in fragments, and so on, more than `maxFragmentLevels` deep. */
+  nestedFragment: 4,
   /** A TCP segment: streams are not read yet. */
-  tcp: 4,
+  tcp: 5,
   /** A whole IP packet that carries neither UDP nor TCP: ICMP, GRE, ESP, no next header. */
-  unsupportedProtocol: 5,
+  unsupportedProtocol: 6,
 
   /** Bytes that were on the wire are missing because the capture cut the frame (snap length). */
-  truncatedBySensor: 6,
+  truncatedBySensor: 7,
   /** The frame ended on the wire inside its Ethernet, VLAN or cooked header, or was empty. */
-  truncatedLink: 7,
+  truncatedLink: 8,
   /** The frame ended on the wire before its IPv4 header or total length did. */
-  truncatedIpv4: 8,
+  truncatedIpv4: 9,
   /** The frame ended on the wire before its IPv6 header or payload length did. */
-  truncatedIpv6: 9,
+  truncatedIpv6: 10,
   /** The IP payload is shorter than a UDP header. */
-  truncatedUdp: 10,
+  truncatedUdp: 11,
   /** The version field is not the one the link header announced, or neither 4 nor 6. */
-  badIpVersion: 11,
+  badIpVersion: 12,
   /** IHL below 5, or total length below the header length. */
-  badIpv4Header: 12,
+  badIpv4Header: 13,
   /** An extension header reaches beyond the packet, or there are more than `maxExtensionHeaders`. */
-  badIpv6Extension: 13,
+  badIpv6Extension: 14,
   /** The UDP length field is below 8 or beyond the IP payload. */
-  badUdpLength: 14,
+  badUdpLength: 15,
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
+
+/** Packets made of fragments that are looked into for one frame: one in the other, as a tunnel may have them. */
+export const maxFragmentLevels = 4;
 
 /**
  * Text of each `DecodeResult`, indexed by its code: the label `reason` of `ringtap_decode_skipped_total` and
@@ -49,9 +54,10 @@ export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
  */
 export const decodeReasonNames: readonly string[] = [
   'datagram',
+  'fragment',
   'unsupported_ethertype',
   'too_many_vlan_tags',
-  'fragment',
+  'nested_fragment',
   'tcp',
   'unsupported_protocol',
   'truncated_by_sensor',

@@ -7,8 +7,9 @@ import { capturedEnd, missingBytes, wireEnd } from './frame-bounds.ts';
 import { decodeTransport } from './transport.ts';
 
 const minHeaderLength = 20;
-/** MF flag and fragment offset; the DF and the reserved flag are left out. */
+/** MF flag and fragment offset, which counts in units of eight bytes; the DF and the reserved flag are left out. */
 const fragmentMask = 0x3fff;
+const moreFragments = 0x2000;
 /** Third word of `::ffff:a.b.c.d`. */
 const mappedPrefix = 0xffff;
 
@@ -49,13 +50,25 @@ export function decodeIpv4(frame: Frame, datagram: Datagram, start: number): Dec
   const headerEnd = start + headerLength;
   const packetEnd = totalLength === 0 ? frameEnd : start + totalLength;
   if (packetEnd > frameEnd || headerEnd > frameEnd) return DecodeResult.truncatedIpv4;
-  if ((readUint16(bytes, start + 6) & fragmentMask) !== 0) return DecodeResult.fragment;
 
   datagram.ipVersion = 4;
   datagram.ipIdentification = readUint16(bytes, start + 4);
   setMappedAddress(datagram.sourceAddress, bytes, start + 12);
   setMappedAddress(datagram.destinationAddress, bytes, start + 16);
-  return decodeTransport(frame, datagram, headerEnd, packetEnd, bytes[start + 9]!);
+  const protocol = bytes[start + 9]!;
+  const flagsAndOffset = readUint16(bytes, start + 6) & fragmentMask;
+  if (flagsAndOffset === 0) return decodeTransport(frame, datagram, headerEnd, packetEnd, protocol);
+
+  const { fragment } = datagram;
+  fragment.identification = datagram.ipIdentification;
+  fragment.protocol = protocol;
+  fragment.offset = (flagsAndOffset & ~moreFragments) << 3;
+  fragment.hasMore = (flagsAndOffset & moreFragments) !== 0;
+  fragment.dataOffset = headerEnd;
+  fragment.dataLength = packetEnd - headerEnd;
+  fragment.headerLength = headerLength;
+  fragment.isCut = packetEnd > capturedEnd(frame);
+  return DecodeResult.fragment;
 }
 
 function setMappedAddress(words: Int32Array, bytes: Uint8Array, index: number): void {

@@ -12,13 +12,14 @@ export const maxExtensionHeaders = 8;
 const headerLength = 40;
 /** No extension header is shorter; the fields read here lie within. */
 const minExtensionLength = 8;
-/** Fragment offset and M flag; the two reserved bits between them are left out. */
+/** Fragment offset in bytes and M flag; the two reserved bits between them are left out. */
 const fragmentMask = 0xfff9;
+const moreFragments = 1;
 
 // Next header values, IANA "IPv6 Extension Header Types". ESP hides what follows and is none here.
 const hopByHopOptions = 0;
 const routing = 43;
-const fragment = 44;
+const fragmentHeader = 44;
 const authentication = 51;
 const destinationOptions = 60;
 const mobility = 135;
@@ -83,8 +84,8 @@ function decodeExtensionHeaders(
     if (headerCount === maxExtensionHeaders) return DecodeResult.badIpv6Extension;
     if (position + minExtensionLength > packetEnd) return DecodeResult.badIpv6Extension;
     if (position + minExtensionLength > readableEnd) return DecodeResult.truncatedBySensor;
-    if (header === fragment && (readUint16(bytes, position + 2) & fragmentMask) !== 0) {
-      return DecodeResult.fragment;
+    if (header === fragmentHeader && (readUint16(bytes, position + 2) & fragmentMask) !== 0) {
+      return decodeFragment(frame, datagram, position, packetEnd, position - start);
     }
     const length = extensionLength(header, bytes[position + 1]!);
     header = bytes[position]!;
@@ -94,11 +95,42 @@ function decodeExtensionHeaders(
   return decodeTransport(frame, datagram, position, packetEnd, header);
 }
 
+/**
+ * The fragment header at index `start` (RFC 8200 §4.5), behind `headerLength` bytes of other extension headers:
+ *
+ *     0             8               16                        29    31
+ *     +-------------+---------------+-------------------------+---+---+
+ *     | Next Header |   Reserved    |     Fragment Offset     |Res| M |
+ *     +-------------+---------------+-------------------------+---+---+
+ *     |                        Identification                         |
+ *     +---------------------------------------------------------------+
+ */
+function decodeFragment(
+  frame: Frame,
+  datagram: Datagram,
+  start: number,
+  packetEnd: number,
+  headerLength: number,
+): DecodeResult {
+  const { bytes } = frame;
+  const { fragment } = datagram;
+  const offsetAndFlag = readUint16(bytes, start + 2) & fragmentMask;
+  fragment.identification = readInt32(bytes, start + 4);
+  fragment.protocol = bytes[start]!;
+  fragment.offset = offsetAndFlag & ~moreFragments;
+  fragment.hasMore = (offsetAndFlag & moreFragments) !== 0;
+  fragment.dataOffset = start + minExtensionLength;
+  fragment.dataLength = packetEnd - fragment.dataOffset;
+  fragment.headerLength = headerLength;
+  fragment.isCut = packetEnd > capturedEnd(frame);
+  return DecodeResult.fragment;
+}
+
 function isExtensionHeader(nextHeader: number): boolean {
   switch (nextHeader) {
     case hopByHopOptions:
     case routing:
-    case fragment:
+    case fragmentHeader:
     case authentication:
     case destinationOptions:
     case mobility:
@@ -112,7 +144,7 @@ function isExtensionHeader(nextHeader: number): boolean {
 
 /** Bytes of an extension header whose second byte is `lengthField`. */
 export function extensionLength(header: number, lengthField: number): number {
-  if (header === fragment) return 8;
+  if (header === fragmentHeader) return 8;
   // In units of four bytes, minus 2 (RFC 4302 §2.2); all others in units of eight, minus 1 (RFC 6564 §4).
   return header === authentication ? (lengthField + 2) << 2 : (lengthField + 1) << 3;
 }

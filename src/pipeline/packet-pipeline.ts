@@ -3,10 +3,12 @@ import type { Frame } from '../base/frame.ts';
 import type { SeededHash } from '../base/hash.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
-import { DecodeResult } from '../decode/decode-result.ts';
+import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
+import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame } from '../decode/frame-decoder.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
+import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
 import { SipMessage } from '../sip/message.ts';
@@ -41,6 +43,8 @@ export class PacketPipeline {
   /** With a batch of 1, the datagram of the frame last taken. */
   readonly datagram: Datagram;
 
+  readonly #fragments: FragmentTable;
+  readonly #fragmentMetrics: FragmentMetrics;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
@@ -64,6 +68,9 @@ export class PacketPipeline {
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer);
+    this.#fragmentMetrics = new FragmentMetrics(writer);
+    const { duplicateMicros } = analysis.state;
+    this.#fragments = new FragmentTable(analysis.fragments, duplicateMicros, hash, this.#fragmentMetrics);
     const peerNames = analysis.peers.map(({ name }) => name);
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
@@ -92,12 +99,15 @@ export class PacketPipeline {
     if (slot === 0) this.#setTime(slot);
 
     const datagram = this.#datagrams[slot]!;
-    const decoded = decodeFrame(frame, datagram);
+    let decoded = decodeFrame(frame, datagram);
+    if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
     if (decoded !== DecodeResult.datagram) {
-      this.captureMetrics.notDecoded(interfaceContext, decoded);
+      if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
     this.#parse(slot, context, datagram);
+    // There is one place for a packet made of fragments: it does not wait for the batch.
+    if (datagram.bytes === this.#fragments.packet.bytes) this.release();
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
@@ -114,6 +124,7 @@ export class PacketPipeline {
   advance(nowMicros: number): boolean {
     this.release();
     this.#clock.micros = nowMicros;
+    this.#fragments.advance(nowMicros);
     return this.#calls.advance();
   }
 
@@ -127,6 +138,21 @@ export class PacketPipeline {
   refreshGauges(): void {
     this.#sipMetrics.refresh();
     this.captureMetrics.tables(this.#calls.tables);
+    this.#fragments.advance(this.#clock.micros);
+    this.#fragmentMetrics.memory(this.#fragments);
+  }
+
+  /** What there is in the packet that a fragment makes whole; `fragment` where it waits for others, or is given up. */
+  #reassemble(frame: Frame, datagram: Datagram, interfaceContext: number): DecodeResult {
+    const fragments = this.#fragments;
+    let source = frame;
+    for (let level = 0; level < maxFragmentLevels; level++) {
+      if (!fragments.add(source, datagram, interfaceContext)) return DecodeResult.fragment;
+      source = fragments.packet;
+      const decoded = decodeFrame(source, datagram);
+      if (decoded !== DecodeResult.fragment) return decoded;
+    }
+    return DecodeResult.nestedFragment;
   }
 
   #setTime(slot: number): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
@@ -40,6 +41,7 @@ export class TestMonitor {
     this.pipeline = new PacketPipeline({
       writer,
       analysis: {
+        fragments: defaultFragmentLimits,
         parser: defaultParserLimits,
         state: { ...testLimits, ...options },
         peers: [],
