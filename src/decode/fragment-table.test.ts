@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { duplicateMicros, FragmentBench } from '../../test/support/fragment-bench.ts';
 import {
   checkedUdp,
   ipv4Fragment,
@@ -9,78 +10,14 @@ import {
   partsEvery,
   partsOf,
 } from '../../test/support/fragments.ts';
-import { lendBytes } from '../../test/support/lend-frame.ts';
 import { ascii, bytesOf, ipv4, udp } from '../../test/support/udp-frame.ts';
-import { Frame, LinkType } from '../base/frame.ts';
-import { SeededHash } from '../base/hash.ts';
-import { Datagram } from './datagram.ts';
-import { DecodeResult } from './decode-result.ts';
-import { defaultFragmentLimits, type FragmentLimits, fragmentResultNames } from './fragment-limits.ts';
-import { FragmentTable } from './fragment-table.ts';
-import { decodeFrame } from './frame-decoder.ts';
 
 const SECOND = 1e6;
-const DUPLICATE_MICROS = 50e3;
 const addresses = { source: '192.0.2.1', destination: '198.51.100.2' };
 const addresses6 = { source: '2001:db8::1', destination: '2001:db8::2' };
 const text = ascii('INVITE sip:bob@example.com SIP/2.0\r\n'.repeat(40));
 const whole = checkedUdp(addresses, {}, text);
 const whole6 = checkedUdp(addresses6, {}, text);
-
-/** A table, what it told, and what it made whole. */
-class Bench {
-  readonly table: FragmentTable;
-  readonly told: string[] = [];
-  readonly frame = new Frame();
-  readonly datagram = new Datagram();
-  micros = 1_700_000_000 * SECOND;
-
-  constructor(limits: Partial<FragmentLimits> = {}, duplicateMicros: number = DUPLICATE_MICROS) {
-    const tell = (context: number, what: string): void => {
-      this.told.push(context === 0 ? what : `${context}: ${what}`);
-    };
-    this.table = new FragmentTable(
-      { ...defaultFragmentLimits, ...limits },
-      duplicateMicros,
-      new SeededHash(1, 2),
-      {
-        fragment: () => undefined,
-        duplicates: (context, count) => tell(context, `${count} duplicates`),
-        ended: (context, result) => tell(context, fragmentResultNames[result]!),
-      },
-    );
-    this.frame.linkType = LinkType.rawIp;
-  }
-
-  /** Takes a packet; returns its UDP payload as soon as that is whole. */
-  take(
-    packet: Uint8Array,
-    { context = 0, vlanTci = -1, originalLength = packet.length } = {},
-  ): string | undefined {
-    const { frame, datagram, table } = this;
-    lendBytes(frame, packet);
-    frame.originalLength = originalLength;
-    frame.vlanTci = vlanTci;
-    frame.arrivalMicros = this.micros;
-    let decoded = decodeFrame(frame, datagram);
-    assert.equal(decoded, DecodeResult.fragment);
-    if (!table.add(frame, datagram, context)) return undefined;
-    decoded = decodeFrame(table.packet, datagram);
-    assert.equal(decoded, DecodeResult.datagram);
-    const { bytes, payloadOffset, payloadLength } = datagram;
-    return Buffer.from(bytes.subarray(payloadOffset, payloadOffset + payloadLength)).toString('latin1');
-  }
-
-  /** Takes packets in a row; the payloads that became whole. */
-  takeAll(packets: readonly Uint8Array[]): string[] {
-    return packets.map((packet) => this.take(packet)).filter((payload) => payload !== undefined);
-  }
-
-  wait(micros: number): void {
-    this.micros += micros;
-    this.table.advance(this.micros);
-  }
-}
 
 const payload = Buffer.from(text).toString('latin1');
 const four = (parts: readonly Part[], identification = 7): Uint8Array[] =>
@@ -98,7 +35,7 @@ test('a datagram is whole with its last fragment, whichever that is', () => {
       [2, 0, 1],
       [0, 2, 1],
     ]) {
-      const bench = new Bench();
+      const bench = new FragmentBench();
       assert.deepEqual(bench.takeAll(order.map((i) => packets[i]!)), [payload]);
       assert.deepEqual(bench.told, ['reassembled']);
       assert.equal(bench.table.usedBytes, 0);
@@ -109,7 +46,7 @@ test('a datagram is whole with its last fragment, whichever that is', () => {
 });
 
 test('the packet has the fields that the fragments share, and the time of the last one', () => {
-  const bench = new Bench();
+  const bench = new FragmentBench();
   const [first, second] = four(partsOf(whole, [800]), 0xbeef);
   bench.take(first!, { vlanTci: 5 });
   bench.micros += 1234;
@@ -121,14 +58,14 @@ test('the packet has the fields that the fragments share, and the time of the la
   assert.deepEqual([datagram.sourcePort, datagram.destinationPort], [5060, 5062]);
   assert.deepEqual([...datagram.sourceAddress], [0, 0, 0xffff, 0xc0000201 | 0]);
 
-  const other = new Bench();
+  const other = new FragmentBench();
   other.takeAll(six(partsOf(whole6, [800])));
   assert.equal(other.datagram.ipVersion, 6);
   assert.deepEqual([...other.datagram.destinationAddress], [0x20010db8, 0, 0, 2]);
 });
 
 test('IPv4 options, and IPv6 headers before the fragment header, are no part of the data', () => {
-  const bench = new Bench();
+  const bench = new FragmentBench();
   const options = new Uint8Array(8).fill(1);
   const packets = partsOf(whole, [800]).map((part) => ipv4Fragment({ ...addresses, options }, part));
   assert.deepEqual(bench.takeAll(packets), [payload]);
@@ -155,14 +92,14 @@ test('a datagram is known by addresses, protocol, identification, IP version and
     [{ ...begin, destination: '192.0.2.9' }],
     [begin, 100],
   ] as const) {
-    const bench = new Bench();
+    const bench = new FragmentBench();
     bench.take(ipv4Fragment(begin, first!));
     bench.take(ipv4Fragment(other, second!), { vlanTci: vlanTci ?? -1 });
     bench.wait(31 * SECOND);
     assert.deepEqual(bench.told, ['timeout', 'timeout']);
   }
   // RFC 8200 §4.5: the next header of the fragment at offset 0 counts.
-  const bench = new Bench();
+  const bench = new FragmentBench();
   const [first6, second6] = partsOf(whole6, [800]);
   const packets = [ipv6Fragment({ ...addresses6, protocol: 6 }, second6!), ipv6Fragment(addresses6, first6!)];
   assert.deepEqual(bench.takeAll(packets), [payload]);
@@ -170,7 +107,7 @@ test('a datagram is known by addresses, protocol, identification, IP version and
 
 test('copies of fragments are left out and mean nothing', () => {
   const [first, second, third] = four(partsOf(whole, [400, 800]));
-  const bench = new Bench();
+  const bench = new FragmentBench();
   assert.deepEqual(bench.takeAll([first!, first!, third!, third!, first!, second!]), [payload]);
   // Of a datagram that is done, a copy of one fragment begins nothing that could be missed...
   assert.deepEqual(bench.takeAll([second!, first!]), []);
@@ -188,9 +125,9 @@ test('copies of fragments are left out and mean nothing', () => {
 
 test('after the duplicate window the identification is free for a datagram that can be missed', () => {
   const [first, second] = four(partsOf(whole, [800]));
-  const bench = new Bench();
+  const bench = new FragmentBench();
   assert.deepEqual(bench.takeAll([first!, second!]), [payload]);
-  bench.wait(DUPLICATE_MICROS);
+  bench.wait(duplicateMicros);
   bench.take(second!);
   bench.wait(31 * SECOND);
   assert.deepEqual(bench.told, ['reassembled', 'timeout']);
@@ -223,7 +160,7 @@ test('overlap ends a datagram, once, with all that still comes of it', () => {
     ],
   })) {
     for (const packets of [four, six]) {
-      const bench = new Bench();
+      const bench = new FragmentBench();
       const rest = partsOf(whole, [400, 800]);
       assert.deepEqual(bench.takeAll(packets([...parts, ...rest, ...rest])), [], name);
       assert.deepEqual(bench.told, ['overlap'], name);
@@ -236,7 +173,7 @@ test('overlap ends a datagram, once, with all that still comes of it', () => {
 });
 
 test('a fragment that never comes is a timeout, counted for the interface of the one seen first', () => {
-  const bench = new Bench();
+  const bench = new FragmentBench();
   const [first, , third] = four(partsOf(whole, [400, 800]));
   bench.take(first!, { context: 3 });
   bench.wait(20 * SECOND);
@@ -254,12 +191,12 @@ test('a fragment that never comes is a timeout, counted for the interface of the
 });
 
 test('too many fragments', () => {
-  const bench = new Bench();
+  const bench = new FragmentBench();
   const parts = partsEvery(whole.slice(0, 65 * 16), 16);
   assert.equal(parts.length, 65);
   assert.deepEqual(bench.takeAll(four(parts)), []);
   assert.deepEqual(bench.told, ['too_many_fragments']);
-  const enough = new Bench({ maxFragments: 65 });
+  const enough = new FragmentBench({ maxFragments: 65 });
   const datagram = checkedUdp(addresses, {}, text.subarray(0, 65 * 16 - 8));
   assert.equal(enough.takeAll(four(partsEvery(datagram, 16))).length, 1);
 });
@@ -280,7 +217,7 @@ test('lengths that cannot be', () => {
     ['reaching too far', 'too_long', [part(65528, 8, true)]],
     ['too long with the header', 'too_long', [part(65504, 12, false)]],
   ] as const) {
-    const bench = new Bench();
+    const bench = new FragmentBench();
     bench.takeAll(four(parts));
     assert.deepEqual(bench.told, [result], name);
   }
@@ -289,7 +226,7 @@ test('lengths that cannot be', () => {
 test('the longest packets, and one byte more', () => {
   const longest = checkedUdp(addresses, {}, new Uint8Array(65515 - 8).fill(0x41));
   const longest6 = checkedUdp(addresses6, {}, new Uint8Array(65535 - 8).fill(0x41));
-  const bench = new Bench();
+  const bench = new FragmentBench();
   assert.equal(bench.takeAll(four(partsEvery(longest, 1480)))[0]!.length, 65507);
   assert.equal(bench.takeAll(six(partsEvery(longest6, 1440)))[0]!.length, 65527);
   assert.equal(bench.takeAll(six(partsEvery(longest6, 1440).toReversed()))[0]!.length, 65527);
@@ -297,12 +234,12 @@ test('the longest packets, and one byte more', () => {
   bench.takeAll(six(partsEvery(bytesOf(longest6, [0]), 1440), 71));
   assert.deepEqual(bench.told.slice(-2), ['too_long', 'too_long']);
   // The smallest memory that can be configured has room for the longest datagram in 64 fragments.
-  const small = new Bench({ maxBytes: 128 * 2 ** 10 });
+  const small = new FragmentBench({ maxBytes: 128 * 2 ** 10 });
   assert.equal(small.takeAll(six(partsEvery(longest6, 1024).toReversed()))[0]!.length, 65527);
 });
 
 test('what the sensor cut has a reason of its own', () => {
-  const bench = new Bench();
+  const bench = new FragmentBench();
   const [first, second] = four(partsOf(whole, [800]));
   bench.take(first!.subarray(0, 600), { originalLength: first!.length });
   bench.take(second!);
@@ -317,10 +254,10 @@ test('fragments of two datagrams that meet are found by the checksum (RFC 4963)'
     text.map((byte) => byte ^ 0x20),
   );
   const mixed = [partsOf(whole, [800])[0]!, partsOf(other, [800])[1]!];
-  const bench = new Bench();
+  const bench = new FragmentBench();
   assert.deepEqual(bench.takeAll(four(mixed)), []);
   assert.deepEqual(bench.told, ['bad_checksum']);
-  const trusting = new Bench({ isVerifying: false });
+  const trusting = new FragmentBench({ isVerifying: false });
   assert.equal(trusting.takeAll(four(mixed)).length, 1);
   // 0 is "none"; bytes behind the datagram are no part of it.
   const unchecked = bytesOf(udp({ checksum: 0 }, text), [1, 2, 3]);
@@ -336,7 +273,7 @@ test('fragments of two datagrams that meet are found by the checksum (RFC 4963)'
 });
 
 test('when the memory is full the oldest gives way, copies before others', () => {
-  const bench = new Bench({ maxBytes: 32 * 2 ** 10 });
+  const bench = new FragmentBench({ maxBytes: 32 * 2 ** 10 });
   const { limitBytes } = bench.table;
   assert.ok(limitBytes <= 32 * 2 ** 10 && limitBytes > 31 * 2 ** 10);
   const begins = (identification: number): Uint8Array => four(partsOf(whole, [1024]), identification)[0]!;
@@ -362,13 +299,13 @@ test('when the memory is full the oldest gives way, copies before others', () =>
 });
 
 test('a datagram that has more fragments than there is memory gives itself up', () => {
-  const bench = new Bench({ maxBytes: 8 * 2 ** 10, maxFragments: 1024 });
+  const bench = new FragmentBench({ maxBytes: 8 * 2 ** 10, maxFragments: 1024 });
   assert.deepEqual(bench.takeAll(four(partsEvery(whole, 8))), []);
   assert.deepEqual(bench.told, ['evicted']);
 });
 
 test('records of what is done or given up make room for others', () => {
-  const bench = new Bench({ maxBytes: 8 * 2 ** 10 });
+  const bench = new FragmentBench({ maxBytes: 8 * 2 ** 10 });
   const short = checkedUdp(addresses, {}, text.subarray(0, 100));
   for (let i = 0; i < 100; i++) bench.takeAll(four(partsOf(short, [64]), i));
   for (let i = 0; i < 100; i++)
