@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
-import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { defaultFragmentLimits, type FragmentLimits } from '../../src/decode/fragment-limits.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
@@ -35,13 +35,17 @@ export class TestMonitor {
   readonly layout: SeriesLayout;
   readonly frame: Frame = new Frame();
 
-  constructor(options: Partial<StateLimits> = {}) {
+  /** `batch` as in `PipelineParts`; above 1, `release` the frames before their bytes change. */
+  constructor(
+    options: Partial<StateLimits> = {},
+    { batch = 1, fragments = {} }: { batch?: number; fragments?: Partial<FragmentLimits> } = {},
+  ) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
       analysis: {
-        fragments: defaultFragmentLimits,
+        fragments: { ...defaultFragmentLimits, ...fragments },
         parser: defaultParserLimits,
         state: { ...testLimits, ...options },
         peers: [],
@@ -49,16 +53,18 @@ export class TestMonitor {
       },
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
+      batch,
     });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;
     this.frame.packetType = PacketType.host;
   }
 
-  /** Takes the bytes of an Ethernet frame. */
-  take(bytes: Uint8Array, arrivalMicros: number): void {
+  /** Takes the bytes of an Ethernet frame, which had `originalLength` on the wire. */
+  take(bytes: Uint8Array, arrivalMicros: number, originalLength: number = bytes.length): void {
     const { frame } = this;
     lendBytes(frame, bytes);
+    frame.originalLength = originalLength;
     frame.linkType = LinkType.ethernet;
     frame.arrivalMicros = arrivalMicros;
     this.pipeline.packet(frame);

@@ -89,6 +89,7 @@ test('one call: every figure it leaves behind', () => {
     ...['transactions', 'attempts', 'dialogs', 'registration_attempts', 'registrations'].map(
       (table) => `ringtap_table_limit{table="${table}"} 10000`,
     ),
+    'ringtap_fragments_memory_limit_bytes 4194300',
   ]);
 });
 
@@ -188,6 +189,7 @@ test('every frame counts exactly once, whatever is in it', () => {
     'sip_parse_errors_total',
     'ringtap_decode_skipped_total',
     'ringtap_decode_errors_total',
+    'ringtap_fragments_total',
   ].map((name) => monitor.total(name));
   assert.equal(monitor.total('ringtap_capture_packets_total'), FRAMES);
   assert.equal(
