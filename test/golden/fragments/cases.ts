@@ -408,11 +408,11 @@ function nested(levels: number): PcapRecord[] {
   const datagram = checkedUdp(fields, {}, message({ call: 'a', method: 'INVITE' }));
   const packets: Uint8Array[] = [];
   let [first, last] = partsOf(datagram, [64]);
-  let last6 = ipv6Fragment({ ...fields, identification: 100 }, last!);
-  packets.push(ipv6Fragment({ ...fields, identification: 100 }, first!));
+  let last6 = ipv6Fragment({ ...fields, identification: 100 * levels }, last!);
+  packets.push(ipv6Fragment({ ...fields, identification: 100 * levels }, first!));
   for (let level = 1; level <= levels; level++) {
     [first, last] = partsOf(last6.subarray(40), [24]);
-    const more = { ...fields, identification: 100 + level, protocol: 44 };
+    const more = { ...fields, identification: 100 * levels + level, protocol: 44 };
     packets.push(ipv6Fragment(more, first!));
     last6 = ipv6Fragment(more, last!);
   }
