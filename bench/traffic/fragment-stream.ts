@@ -5,7 +5,7 @@ import { Datagram } from '../../src/decode/datagram.ts';
 import { DecodeResult } from '../../src/decode/decode-result.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
 import { FragmentTable } from '../../src/decode/fragment-table.ts';
-import { decodeFrame } from '../../src/decode/frame-decoder.ts';
+import { decodeFrame, decodeWholePacket } from '../../src/decode/frame-decoder.ts';
 import { checkedUdp, ipv4Fragment, partsEvery } from '../../test/support/fragments.ts';
 import { lendBytes } from '../../test/support/lend-frame.ts';
 import { randomSource } from '../../test/support/random.ts';
@@ -74,7 +74,7 @@ export class FragmentStream {
       const decoded = decodeFrame(frame, datagram);
       if (decoded !== DecodeResult.fragment) throw new Error(`no fragment: ${decoded}`);
       if (!table.add(frame, datagram, 0)) continue;
-      if (decodeFrame(table.packet, datagram) === DecodeResult.datagram) whole++;
+      if (decodeWholePacket(table.packet, datagram) === DecodeResult.datagram) whole++;
     }
     return whole;
   }

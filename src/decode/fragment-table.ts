@@ -54,7 +54,7 @@ const Queue = {
  * fragment grows with its length and, out of order, with `maxFragments`. Never throws, allocates nothing.
  */
 export class FragmentTable {
-  /** The packet, after `add` returned true: to be decoded as any frame, and given up before the next `add`. */
+  /** The packet, after `add` returned true: for `decodeWholePacket`, and given up before the next `add`. */
   readonly packet: Frame = new Frame();
 
   readonly #limits: FragmentLimits;

@@ -38,6 +38,16 @@ export function decodeFrame(frame: Frame, datagram: Datagram): DecodeResult {
   }
 }
 
+/**
+ * Goes on with the packet that `FragmentTable` made whole from a fragment that `decodeFrame` found: what `datagram` says
+ * of the frame stays.
+ */
+export function decodeWholePacket(packet: Frame, datagram: Datagram): DecodeResult {
+  datagram.bytes = packet.bytes;
+  datagram.view = packet.view;
+  return decodeRawIp(packet, datagram);
+}
+
 /** LINKTYPE_RAW, and devices without a link header: the version field is all there is to go by. */
 function decodeRawIp(frame: Frame, datagram: Datagram): DecodeResult {
   const start = frame.offset;

@@ -39,7 +39,6 @@ export class WholePacket {
     packet.arrivalMicros = frame.arrivalMicros;
     packet.packetType = frame.packetType;
     packet.interfaceIndex = frame.interfaceIndex;
-    packet.vlanTci = datagram.vlanTci;
     packet.capturedLength = start + dataLength;
     packet.originalLength = start + dataLength;
     if (datagram.ipVersion === 4) {

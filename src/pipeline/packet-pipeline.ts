@@ -5,7 +5,7 @@ import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
 import { FragmentTable } from '../decode/fragment-table.ts';
-import { decodeFrame } from '../decode/frame-decoder.ts';
+import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
 import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
@@ -149,7 +149,7 @@ export class PacketPipeline {
     for (let level = 0; level < maxFragmentLevels; level++) {
       if (!fragments.add(source, datagram, interfaceContext)) return DecodeResult.fragment;
       source = fragments.packet;
-      const decoded = decodeFrame(source, datagram);
+      const decoded = decodeWholePacket(source, datagram);
       if (decoded !== DecodeResult.fragment) return decoded;
     }
     return DecodeResult.nestedFragment;

@@ -9,7 +9,7 @@ import {
   fragmentResultNames,
 } from '../../src/decode/fragment-limits.ts';
 import { FragmentTable } from '../../src/decode/fragment-table.ts';
-import { decodeFrame } from '../../src/decode/frame-decoder.ts';
+import { decodeFrame, decodeWholePacket } from '../../src/decode/frame-decoder.ts';
 import { lendBytes } from './lend-frame.ts';
 
 /** What the tests have as duplicate window. */
@@ -62,7 +62,7 @@ export class FragmentBench {
     const { datagram } = this;
     const whole = this.packetOf(packet, sighting);
     if (whole === undefined) return undefined;
-    const decoded = decodeFrame(whole, datagram);
+    const decoded = decodeWholePacket(whole, datagram);
     if (decoded !== DecodeResult.datagram) throw new Error(`no datagram: ${decoded}`);
     const { bytes, payloadOffset, payloadLength } = datagram;
     return Buffer.from(bytes.subarray(payloadOffset, payloadOffset + payloadLength)).toString('latin1');
