@@ -25,7 +25,14 @@ export class PipelineOfDialogs {
     const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
     const pipeline = new PacketPipeline({
       writer,
-      analysis: { parser: defaultParserLimits, state: dialogLimits, peers: [], windowMicros: 300e6 },
+      analysis: {
+        ports: [5060],
+        detect: false,
+        parser: defaultParserLimits,
+        state: dialogLimits,
+        peers: [],
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(1, 2),
       nameOfInterface: () => 'eth0',
     });

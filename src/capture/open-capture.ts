@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
+import { PORT_BITMAP_BYTES, portBitmap } from '../base/port-bitmap.ts';
 import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../ebpf/bpf-object.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
@@ -14,7 +15,6 @@ import {
   type RingHandle,
 } from './capture-handles.ts';
 import { bindToInterface } from './interface-binding.ts';
-import { PORT_BITMAP_BYTES, portBitmap } from './port-bitmap.ts';
 
 /** What to capture. */
 export type CaptureOptions = {

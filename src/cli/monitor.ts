@@ -46,8 +46,8 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     const live = startLive({
       capture: {
         interfaces: config.interfaces,
-        ports: config.sipPorts,
-        detect: config.sipDetect,
+        ports: config.analysis.ports,
+        detect: config.analysis.detect,
         promiscuous: config.promiscuous,
         ringBytes: config.ringBytes,
       },

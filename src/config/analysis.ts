@@ -3,7 +3,7 @@ import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { CommandLine } from './command-line.ts';
 import { parsePeers } from './peers.ts';
-import { parseCount, parseDuration, parseSizeWithin } from './values.ts';
+import { parseCount, parseDuration, parsePorts, parseSizeWithin } from './values.ts';
 
 /** Records one state table may be given: keeps its arrays below what one typed array may hold. */
 const MAX_RECORDS = 2 ** 23;
@@ -18,6 +18,8 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
   const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
   const duplicates = 'capture.duplicate-window';
   return {
+    ports: parsePorts('--sip.ports', line.one('sip.ports')),
+    detect: line.isOn('sip.detect'),
     parser: {
       maxMessageBytes: size('sip.max-message-size', 1024, 2 ** 20),
       maxHeaderBytes: size('sip.max-header-length', 256, 2 ** 20),

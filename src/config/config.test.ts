@@ -16,11 +16,11 @@ const sentence = (pattern: RegExp): ((error: unknown) => boolean) => {
 test('without options: every interface, port 5060, loopback', () => {
   assert.deepEqual(config(), {
     interfaces: ['any'],
-    sipPorts: [5060],
-    sipDetect: false,
     promiscuous: false,
     ringBytes: 64 * 2 ** 20,
     analysis: {
+      ports: [5060],
+      detect: false,
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       state: {
         maxTransactions: 131_072,
@@ -56,7 +56,7 @@ test('options repeat where that means something; elsewhere the last one counts',
     '5080-5082,5061',
   );
   assert.deepEqual(given.interfaces, ['eth0', 'eth1']);
-  assert.deepEqual(given.sipPorts, [5061, 5080, 5081, 5082]);
+  assert.deepEqual(given.analysis.ports, [5061, 5080, 5081, 5082]);
   assert.deepEqual(config('--web.listen-address', ':1', '--web.listen-address', '[::1]:2').listenAddresses, [
     ':1',
     '[::1]:2',
@@ -131,8 +131,11 @@ test('every option of the analysis reaches its place', () => {
     ...['--state.max-registrations', '6', '--state.max-bindings', '7', '--sip.retry-timeout', '8s'],
     ...['--sip.fork-timeout', '9s', '--state.session-limit', '10s', '--state.registration-limit', '11s'],
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
+    ...['--sip.ports', '5070-5071', '--sip.detect'],
   );
   assert.deepEqual(analysis, {
+    ports: [5070, 5071],
+    detect: true,
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
     state: {
       maxTransactions: 1,
@@ -170,21 +173,17 @@ test('every option of the analysis reaches its place', () => {
 });
 
 test('replay: files, what to print, detection unless it is switched off', () => {
-  const { files, format, isTrace, sipPorts, sipDetect } = parseReplayConfig([
-    'a.pcap',
-    '-',
-    '--sip.ports',
-    '1',
-  ]);
+  const { files, format, isTrace, analysis } = parseReplayConfig(['a.pcap', '-', '--sip.ports', '1']);
+  const { ports, detect } = analysis;
   assert.deepEqual(
-    { files, format, isTrace, sipPorts, sipDetect },
-    { files: ['a.pcap', '-'], format: 'text', isTrace: false, sipPorts: [1], sipDetect: true },
+    { files, format, isTrace, ports, detect },
+    { files: ['a.pcap', '-'], format: 'text', isTrace: false, ports: [1], detect: true },
   );
-  assert.equal(parseReplayConfig(['--no-sip.detect', 'a']).sipDetect, false);
-  assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).sipDetect, true);
+  assert.equal(parseReplayConfig(['--no-sip.detect', 'a']).analysis.detect, false);
+  assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).analysis.detect, true);
   assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
   assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
-  assert.equal(config('--sip.detect', '--no-sip.detect').sipDetect, false);
+  assert.equal(config('--sip.detect', '--no-sip.detect').analysis.detect, false);
   assert.throws(() => parseReplayConfig([]), sentence(/replay takes capture files/));
   assert.throws(() => parseReplayConfig(['-', '-']), sentence(/once only/));
   assert.throws(() => parseReplayConfig(['a', '--format', 'xml']), sentence(/--format takes .* not "xml"/));

@@ -3,7 +3,7 @@
 /**
  * What became of one frame. `datagram` is 0; every other code is the one reason why there is no datagram.
  *
- * Codes 1 to 5 say that ringtap does not read this kind of frame (nothing is wrong with it); from
+ * Codes before `truncatedBySensor` say that ringtap does not read this frame (nothing is wrong with it); from
  * `truncatedBySensor` on, the frame is cut or contradicts itself (`isDecodeError`). Where more than one
  * reason holds, the outermost header decides.
  */
@@ -21,25 +21,30 @@ export const DecodeResult = {
   tcp: 4,
   /** A whole IP packet that carries neither UDP nor TCP: ICMP, GRE, ESP, no next header. */
   unsupportedProtocol: 5,
+  /**
+   * A datagram with no port of `--sip.ports` that does not begin like SIP: the filter before the decoder could not
+   * see that. `PacketPipeline` says so, never `decodeFrame`.
+   */
+  otherPort: 6,
 
   /** Bytes that were on the wire are missing because the capture cut the frame (snap length). */
-  truncatedBySensor: 6,
+  truncatedBySensor: 7,
   /** The frame ended on the wire inside its Ethernet, VLAN or cooked header, or was empty. */
-  truncatedLink: 7,
+  truncatedLink: 8,
   /** The frame ended on the wire before its IPv4 header or total length did. */
-  truncatedIpv4: 8,
+  truncatedIpv4: 9,
   /** The frame ended on the wire before its IPv6 header or payload length did. */
-  truncatedIpv6: 9,
+  truncatedIpv6: 10,
   /** The IP payload is shorter than a UDP header. */
-  truncatedUdp: 10,
+  truncatedUdp: 11,
   /** The version field is not the one the link header announced, or neither 4 nor 6. */
-  badIpVersion: 11,
+  badIpVersion: 12,
   /** IHL below 5, or total length below the header length. */
-  badIpv4Header: 12,
+  badIpv4Header: 13,
   /** An extension header reaches beyond the packet, or there are more than `maxExtensionHeaders`. */
-  badIpv6Extension: 13,
+  badIpv6Extension: 14,
   /** The UDP length field is below 8 or beyond the IP payload. */
-  badUdpLength: 14,
+  badUdpLength: 15,
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
 
@@ -54,6 +59,7 @@ export const decodeReasonNames: readonly string[] = [
   'fragment',
   'tcp',
   'unsupported_protocol',
+  'other_port',
   'truncated_by_sensor',
   'truncated_link',
   'truncated_ipv4',

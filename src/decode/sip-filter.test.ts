@@ -5,11 +5,11 @@ import { goldenCaptures } from '../../test/golden/decode/cases.ts';
 import { detectionCases, type FilterCase, filterPorts, portCases } from '../../test/kernel/filter-cases.ts';
 import { ethernet } from '../../test/kernel/frames.ts';
 import { Frame, LinkType } from '../base/frame.ts';
-import { portBitmap } from '../capture/port-bitmap.ts';
 import { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { decodeFrame } from './frame-decoder.ts';
 import { SipFilter } from './sip-filter.ts';
+import { SipPorts } from './sip-ports.ts';
 
 function frameOf(linkType: LinkType, bytes: readonly number[], protocol = 0): Frame {
   const frame = new Frame();
@@ -24,8 +24,8 @@ function frameOf(linkType: LinkType, bytes: readonly number[], protocol = 0): Fr
 }
 
 const filters = [
-  ['by port', new SipFilter(portBitmap(filterPorts), false), portCases],
-  ['with detection', new SipFilter(portBitmap(filterPorts), true), detectionCases],
+  ['by port', new SipFilter(new SipPorts(filterPorts, false)), portCases],
+  ['with detection', new SipFilter(new SipPorts(filterPorts, true)), detectionCases],
 ] as const;
 
 for (const [name, filter, cases] of filters) {
@@ -78,7 +78,7 @@ for (const [name, filter, cases] of filters) {
 test('what is decoded with a port of the list, or is a fragment, is taken', () => {
   // Headers that the decoder steps over and the kernel's filter does not (RFC 7401, RFC 5533).
   const known = new Set(['IPv6: host identity', 'IPv6: shim6']);
-  const filter = new SipFilter(portBitmap([5060]), false);
+  const filter = new SipFilter(new SipPorts([5060], false));
   const datagram = new Datagram();
   let taken = 0;
   for (const { file, cases } of goldenCaptures.filter(({ linktype }) => linktype === 1)) {

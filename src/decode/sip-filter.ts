@@ -5,6 +5,7 @@ import { etherTypeIpv4, etherTypeIpv6, isVlanTag, maxVlanTags } from './ether-ty
 import { capturedEnd } from './frame-bounds.ts';
 import { extensionLength, maxExtensionHeaders } from './ipv6.ts';
 import { LoopbackFamily, loopbackFamily } from './loopback.ts';
+import type { SipPorts } from './sip-ports.ts';
 import { protocolTcp, protocolUdp } from './transport.ts';
 
 /** Live, the kernel takes off one tag before the filter sees the frame, which then looks through two. */
@@ -17,29 +18,16 @@ const extensionHeaders: readonly number[] = [0, 43, 51, 60, 135];
 const moreFragmentsOrOffset = 0x3fff;
 const udpHeaderLength = 8;
 
-/** How a datagram with a SIP message begins: the 14 methods of the IANA registry, or a status line. */
-const beginnings: readonly Uint8Array[] = (
-  'SIP/2.0 |ACK |BYE |CANCEL |INFO |INVITE |MESSAGE |NOTIFY |OPTIONS |' +
-  'PRACK |PUBLISH |REFER |REGISTER |SUBSCRIBE |UPDATE '
-)
-  .split('|')
-  .map((text) => new TextEncoder().encode(text));
-/** Payloads below this are too short for the kernel's filter to look at. */
-const minPayloadLength = 8;
-
 /**
  * Which packets of a file are taken: those that a live capture would take. This is the rule of bpf/sip_capture.bpf.c,
  * and test/kernel/filter-cases.ts holds both to it: UDP and TCP with a port of the list at either end, every fragment,
  * and with detection UDP on any port whose payload begins like SIP.
  */
 export class SipFilter {
-  readonly #portBitmap: Uint8Array;
-  readonly #isDetecting: boolean;
+  readonly #ports: SipPorts;
 
-  /** Port p is bit p % 8 of byte p >> 3 of `portBitmap`. */
-  constructor(portBitmap: Uint8Array, isDetecting: boolean) {
-    this.#portBitmap = portBitmap;
-    this.#isDetecting = isDetecting;
+  constructor(ports: SipPorts) {
+    this.#ports = ports;
   }
 
   /** Whether a frame is taken. Never throws, allocates nothing, reads captured bytes only. */
@@ -108,26 +96,8 @@ export class SipFilter {
   #wantsTransport(bytes: Uint8Array, start: number, end: number, protocol: number): boolean {
     if (protocol !== protocolUdp && protocol !== protocolTcp) return false;
     if (start + 4 > end) return false;
-    if (this.#hasPort(readUint16(bytes, start)) || this.#hasPort(readUint16(bytes, start + 2))) return true;
-    return (
-      this.#isDetecting && protocol === protocolUdp && beginsLikeSip(bytes, start + udpHeaderLength, end)
-    );
+    const ports = this.#ports;
+    if (ports.has(readUint16(bytes, start)) || ports.has(readUint16(bytes, start + 2))) return true;
+    return protocol === protocolUdp && ports.detects(bytes, start + udpHeaderLength, end);
   }
-
-  #hasPort(port: number): boolean {
-    return ((this.#portBitmap[port >> 3]! >> (port & 7)) & 1) === 1;
-  }
-}
-
-function beginsLikeSip(bytes: Uint8Array, start: number, end: number): boolean {
-  if (start + minPayloadLength > end) return false;
-  for (let i = 0; i < beginnings.length; i++) {
-    const text = beginnings[i]!;
-    let matching = 0;
-    while (matching < text.length && start + matching < end && bytes[start + matching] === text[matching]) {
-      matching++;
-    }
-    if (matching === text.length) return true;
-  }
-  return false;
 }

@@ -4,6 +4,10 @@ import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
 
 /** What the way from a frame to the counters can be told; the same live and in a replay. */
 export interface AnalysisOptions {
+  /** UDP and TCP ports that carry SIP. */
+  readonly ports: readonly number[];
+  /** Also takes UDP on any port whose payload begins like SIP. */
+  readonly detect: boolean;
   readonly parser: ParserLimits;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];

@@ -5,6 +5,7 @@ import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult } from '../decode/decode-result.ts';
 import { decodeFrame } from '../decode/frame-decoder.ts';
+import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
@@ -41,6 +42,7 @@ export class PacketPipeline {
   /** With a batch of 1, the datagram of the frame last taken. */
   readonly datagram: Datagram;
 
+  readonly #sipPorts: SipPorts;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
@@ -68,6 +70,7 @@ export class PacketPipeline {
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = analysis.parser;
   }
 
@@ -95,6 +98,10 @@ export class PacketPipeline {
     const decoded = decodeFrame(frame, datagram);
     if (decoded !== DecodeResult.datagram) {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
+      return;
+    }
+    if (!this.#sipPorts.takes(datagram)) {
+      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
       return;
     }
     this.#parse(slot, context, datagram);

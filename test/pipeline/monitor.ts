@@ -5,6 +5,7 @@ import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -34,16 +35,19 @@ export class TestMonitor {
   readonly layout: SeriesLayout;
   readonly frame: Frame = new Frame();
 
-  constructor(options: Partial<StateLimits> = {}) {
+  constructor(options: Partial<StateLimits> = {}, analysis: Partial<AnalysisOptions> = {}) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
       analysis: {
+        ports: [5060],
+        detect: false,
         parser: defaultParserLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,
+        ...analysis,
       },
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,

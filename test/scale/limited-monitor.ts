@@ -39,7 +39,14 @@ export class LimitedMonitor {
     this.#layout = new SeriesLayout([shard]);
     this.#pipeline = new PacketPipeline({
       writer: this.#writer,
-      analysis: { parser: defaultParserLimits, state: limits, peers, windowMicros: 300e6 },
+      analysis: {
+        ports: [5060],
+        detect: false,
+        parser: defaultParserLimits,
+        state: limits,
+        peers,
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(key, ~key),
       nameOfInterface: (index) => `eth${index}`,
       wrapEvents: (events) => this.ledger.wrap(events),

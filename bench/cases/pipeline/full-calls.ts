@@ -24,7 +24,14 @@ export default function prepare(): BenchCase {
   const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
   const pipeline = new PacketPipeline({
     writer,
-    analysis: { parser: defaultParserLimits, state: benchLimits, peers: [], windowMicros: 300e6 },
+    analysis: {
+      ports: [5060],
+      detect: false,
+      parser: defaultParserLimits,
+      state: benchLimits,
+      peers: [],
+      windowMicros: 300e6,
+    },
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
     batch: 64,

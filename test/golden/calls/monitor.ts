@@ -52,7 +52,14 @@ export class GoldenMonitor {
     const shard = ShardMemory.allocate(budget);
     this.#pipeline = new PacketPipeline({
       writer: new ShardWriter(shard, budget),
-      analysis: { parser: defaultParserLimits, state: limits, peers, windowMicros: 300e6 },
+      analysis: {
+        ports: [5060],
+        detect: false,
+        parser: defaultParserLimits,
+        state: limits,
+        peers,
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(1, 2),
       nameOfInterface: (index) => `eth${index}`,
     });
