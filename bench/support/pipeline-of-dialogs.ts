@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
@@ -28,6 +29,7 @@ export class PipelineOfDialogs {
       analysis: {
         ports: [5060],
         detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: dialogLimits,
         peers: [],

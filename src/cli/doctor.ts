@@ -76,6 +76,7 @@ function checkCapture(config: Config): Finding {
       interfaces: config.interfaces,
       ports: config.analysis.ports,
       detect: config.analysis.detect,
+      tunnels: config.analysis.tunnels.kinds,
       promiscuous: config.promiscuous,
       ringBytes: config.ringBytes,
     }).close();

@@ -48,6 +48,7 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
         interfaces: config.interfaces,
         ports: config.analysis.ports,
         detect: config.analysis.detect,
+        tunnels: config.analysis.tunnels.kinds,
         promiscuous: config.promiscuous,
         ringBytes: config.ringBytes,
       },

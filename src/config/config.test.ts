@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, replayOptions, runOptions } from './options.ts';
@@ -21,6 +22,7 @@ test('without options: every interface, port 5060, loopback', () => {
     analysis: {
       ports: [5060],
       detect: false,
+      tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       state: {
         maxTransactions: 131_072,
@@ -132,10 +134,12 @@ test('every option of the analysis reaches its place', () => {
     ...['--sip.fork-timeout', '9s', '--state.session-limit', '10s', '--state.registration-limit', '11s'],
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
     ...['--sip.ports', '5070-5071', '--sip.detect'],
+    ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
   );
   assert.deepEqual(analysis, {
     ports: [5070, 5071],
     detect: true,
+    tunnels: { kinds: 0b1010, maxDepth: 2 },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
     state: {
       maxTransactions: 1,
@@ -162,12 +166,32 @@ test('every option of the analysis reaches its place', () => {
     ['--sip.max-vias', '0'],
     ['--sip.fork-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
+    ['--capture.max-tunnel-depth', '0'],
+    ['--capture.max-tunnel-depth', '17'],
     ['--metrics.window', '0s'],
   ] as const) {
     assert.throws(
       () => config(option, wrong),
       sentence(new RegExp(`^${option.replaceAll('.', '\\.')} takes .*not "${wrong}"$`)),
       option,
+    );
+  }
+});
+
+test('tunnels: names, all or none', () => {
+  const kinds = (text: string): number => config('--capture.tunnels', text).analysis.tunnels.kinds;
+  assert.equal(kinds('all'), allTunnels.kinds);
+  assert.equal(kinds('none'), 0);
+  for (const [bit, name] of tunnelNames.entries()) assert.equal(kinds(name), 1 << bit);
+  assert.deepEqual(
+    Object.values(TunnelKind),
+    tunnelNames.map((_, bit) => 1 << bit),
+  );
+  for (const wrong of ['', 'all,gre', 'l2tp', 'gre,']) {
+    assert.throws(
+      () => kinds(wrong),
+      sentence(/^--capture\.tunnels takes all, none, or some of ipip,/),
+      wrong,
     );
   }
 });

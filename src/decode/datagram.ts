@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import { allTunnels, type TunnelOptions } from './tunnel-kind.ts';
 
 /**
- * One UDP datagram inside a frame. A single object is reused for every frame: it is filled by `decodeFrame`
+ * One UDP datagram inside a frame, the innermost one where tunnels are in one another. A single object is reused for every frame: it is filled by `decodeFrame`
  * when that returns `DecodeResult.datagram`, lent as long as the frame is, and holds leftovers otherwise.
  */
 export class Datagram {
@@ -38,4 +39,19 @@ export class Datagram {
   udpChecksum = 0;
   /** Tag control information of the outermost VLAN tag (PCP, DEI, VID; IEEE 802.1Q), -1 without one. */
   vlanTci = -1;
+
+  /** Tunnels around the datagram, 0 to `tunnels.maxDepth`. */
+  tunnelDepth = 0;
+  /** What the decoder is told of tunnels. */
+  readonly tunnels: TunnelOptions;
+  /** With `DecodeResult.tunnel`: index of the first byte inside. */
+  innerStart = 0;
+  /** With `DecodeResult.tunnel`: index behind the last byte that the inside had on the wire. */
+  innerEnd = 0;
+  /** With `DecodeResult.tunnel`: EtherType of what is inside. */
+  innerType = 0;
+
+  constructor(tunnels: TunnelOptions = allTunnels) {
+    this.tunnels = tunnels;
+  }
 }

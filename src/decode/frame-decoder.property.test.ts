@@ -112,7 +112,7 @@ function decode(sample: Sample, bytes: Uint8Array, offset: number, datagram: Dat
 /** All that a datagram says, apart from where its buffer lies; nothing where there is none. */
 function outcome(result: DecodeResult, datagram: Datagram, offset: number): unknown[] {
   if (result !== DecodeResult.datagram) return [decodeReasonNames[result]];
-  const { bytes, payloadOffset, ...rest } = datagram;
+  const { bytes, payloadOffset, innerStart, innerEnd, innerType, ...rest } = datagram;
   return [
     payloadOffset - offset,
     bytes.slice(payloadOffset, payloadOffset + rest.payloadLength),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { TunnelOptions } from '../decode/tunnel-kind.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
 
@@ -8,6 +9,7 @@ export interface AnalysisOptions {
   readonly ports: readonly number[];
   /** Also takes UDP on any port whose payload begins like SIP. */
   readonly detect: boolean;
+  readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];

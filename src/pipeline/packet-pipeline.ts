@@ -59,7 +59,7 @@ export class PacketPipeline {
   constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
-    this.#datagrams = Array.from({ length: batch }, () => new Datagram());
+    this.#datagrams = Array.from({ length: batch }, () => new Datagram(analysis.tunnels));
     this.#contextOfMessage = new Int32Array(batch);
     this.#arrivalMicros = new Float64Array(batch);
     this.datagram = this.#datagrams[0]!;

@@ -55,7 +55,7 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
       nameOfInterface: (index) => names.nameOf(index),
       ...(trace && { wrapEvents: (events, clock) => trace.wrap(events, clock) }),
     });
-    const filter = new SipFilter(new SipPorts(analysis.ports, analysis.detect));
+    const filter = new SipFilter(new SipPorts(analysis.ports, analysis.detect), analysis.tunnels.kinds);
     let takenCount = 0;
     await readCaptureFiles(files, (file) => {
       const { frame } = file;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
+import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { seriesPerContext } from '../../../src/metrics/definition.ts';
 import { families, familyId } from '../../../src/metrics/families.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -27,6 +28,7 @@ export default function prepare(): BenchCase {
     analysis: {
       ports: [5060],
       detect: false,
+      tunnels: allTunnels,
       parser: defaultParserLimits,
       state: benchLimits,
       peers: [],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
+import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -55,6 +56,7 @@ export class GoldenMonitor {
       analysis: {
         ports: [5060],
         detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: limits,
         peers,
