@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { tunnelNames } from '../../src/decode/tunnel-kind.ts';
-import {
-  erspan1,
-  erspan2,
-  erspan3,
-  geneve,
-  gre,
-  gtpu,
-  mpls,
-  pppoe,
-  pseudowire,
-  udpTunnel,
-  vxlan,
-} from '../support/tunnel-frames.ts';
-import { ethernet, ipv4 as ipv4Of, ipv6 as ipv6Of, udp, vlanTag } from '../support/udp-frame.ts';
+import { carriers, nested } from '../support/tunnel-carriers.ts';
+import { geneve, gre, gtpu, mpls, pppoe, udpTunnel, vxlan } from '../support/tunnel-frames.ts';
+import { ethernet, ipv4, ipv6, udp } from '../support/udp-frame.ts';
 import type { FilterCase } from './filter-cases.ts';
 
 // Tunnels for both filters: the inner port decides, at any depth that is looked through. Outer ports are none of
@@ -21,96 +10,18 @@ import type { FilterCase } from './filter-cases.ts';
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
-const ETHERNET = 0x6558;
 
 type Packet = Uint8Array;
-const over = (protocol: number, payload: Packet): Packet => ipv4Of({ protocol }, payload);
-const over6 = (nextHeader: number, payload: Packet): Packet => ipv6Of({ nextHeader }, payload);
+const over = (protocol: number, payload: Packet): Packet => ipv4({ protocol }, payload);
+const over6 = (nextHeader: number, payload: Packet): Packet => ipv6({ nextHeader }, payload);
 const inUdp = (port: number, payload: Packet): Packet => over(17, udpTunnel(port, payload));
 
-/** One way to carry an IPv4 packet: the kind that must be enabled, EtherType and packet of what carries it. */
-export type Carrier = readonly [
-  name: string,
-  kind: string,
-  etherType: number,
-  carry: (packet: Packet) => Packet,
-];
-
-/** Ways to carry an IPv4 packet, at least one for each kind of tunnel. */
-export const carriers: readonly Carrier[] = [
-  ['IPIP', 'ipip', IPV4, (packet) => over(4, packet)],
-  ['IPIP over IPv6', 'ipip', IPV6, (packet) => over6(4, packet)],
-  ['GRE', 'gre', IPV4, (packet) => over(47, gre({}, IPV4, packet))],
-  ['GRE over IPv6', 'gre', IPV6, (packet) => over6(47, gre({}, IPV4, packet))],
-  [
-    'GRE with checksum, key and sequence number',
-    'gre',
-    IPV4,
-    (packet) => over(47, gre({ checksum: 1, key: 2, sequence: 3 }, IPV4, packet)),
-  ],
-  ['GRE with a key', 'gre', IPV4, (packet) => over(47, gre({ key: 0x13c4 }, IPV4, packet))],
-  ['GRE with Ethernet', 'gre', IPV4, (packet) => over(47, gre({}, ETHERNET, ethernet(IPV4, packet)))],
-  ['GRE with a VLAN tag', 'gre', IPV4, (packet) => over(47, gre({}, 0x8100, vlanTag(5, IPV4, packet)))],
-  ['ERSPAN I', 'erspan', IPV4, (packet) => over(47, erspan1(ethernet(IPV4, packet)))],
-  ['ERSPAN II', 'erspan', IPV4, (packet) => over(47, erspan2(ethernet(IPV4, packet)))],
-  [
-    'ERSPAN II with a VLAN tag',
-    'erspan',
-    IPV4,
-    (packet) => over(47, erspan2(ethernet(0x8100, vlanTag(5, IPV4, packet)))),
-  ],
-  ['ERSPAN III', 'erspan', IPV4, (packet) => over(47, erspan3({}, ethernet(IPV4, packet)))],
-  [
-    'ERSPAN III with a subheader',
-    'erspan',
-    IPV4,
-    (packet) => over(47, erspan3({ hasSubheader: true }, ethernet(IPV4, packet))),
-  ],
-  ['ERSPAN III with IP', 'erspan', IPV4, (packet) => over(47, erspan3({ frameType: 2 }, packet))],
-  ['VXLAN', 'vxlan', IPV4, (packet) => inUdp(4789, vxlan(ethernet(IPV4, packet)))],
-  ['VXLAN over IPv6', 'vxlan', IPV6, (packet) => over6(17, udpTunnel(4789, vxlan(ethernet(IPV4, packet))))],
-  ['VXLAN on the old port', 'vxlan', IPV4, (packet) => inUdp(8472, vxlan(ethernet(IPV4, packet)))],
-  ['VXLAN with a group', 'vxlan', IPV4, (packet) => inUdp(4789, vxlan(ethernet(IPV4, packet), 0x88))],
-  ['Geneve', 'geneve', IPV4, (packet) => inUdp(6081, geneve(ETHERNET, ethernet(IPV4, packet)))],
-  [
-    'Geneve with options',
-    'geneve',
-    IPV4,
-    (packet) => inUdp(6081, geneve(ETHERNET, ethernet(IPV4, packet), new Uint8Array(12).fill(0x13))),
-  ],
-  ['Geneve with IP', 'geneve', IPV4, (packet) => inUdp(6081, geneve(IPV4, packet))],
-  ['GTP-U', 'gtpu', IPV4, (packet) => inUdp(2152, gtpu({}, packet))],
-  ['GTP-U with a sequence number', 'gtpu', IPV4, (packet) => inUdp(2152, gtpu({ sequence: 0x13c4 }, packet))],
-  [
-    'GTP-U with extension headers',
-    'gtpu',
-    IPV4,
-    (packet) =>
-      inUdp(
-        2152,
-        gtpu(
-          {
-            extensions: [
-              [0x85, [0x10, 9]],
-              [0xc0, [1, 2, 3, 4, 5, 6]],
-            ],
-          },
-          packet,
-        ),
-      ),
-  ],
-  ['PPPoE', 'pppoe', 0x8864, (packet) => pppoe(0x21, packet)],
-  ['MPLS', 'mpls', 0x8847, (packet) => mpls([16], packet)],
-  ['MPLS, three labels', 'mpls', 0x8848, (packet) => mpls([16, 17, 0xfffff], packet)],
-  ['MPLS pseudowire', 'mpls', 0x8847, (packet) => mpls([16], pseudowire(ethernet(IPV4, packet)))],
-];
-
-const wanted = ipv4Of({}, udp({ sourcePort: 4000, destinationPort: 5060 }, [1, 2, 3, 4]));
-const unwanted = ipv4Of({}, udp({ sourcePort: 4000, destinationPort: 5061 }, [0x13, 0xc4, 0x13, 0xc4]));
-const wanted6 = ipv6Of({}, udp({ sourcePort: 5060, destinationPort: 4000 }, [1, 2, 3, 4]));
-const unwanted6 = ipv6Of({}, udp({ sourcePort: 4000, destinationPort: 4000 }, [1, 2, 3, 4]));
-const fragment = ipv4Of({ flagsAndOffset: 0x2000 }, udp({ sourcePort: 1, destinationPort: 2 }, [1, 2]));
-const tcp = ipv4Of({ protocol: 6 }, udp({ sourcePort: 4000, destinationPort: 5060 }, new Uint8Array(12)));
+const wanted = ipv4({}, udp({ sourcePort: 4000, destinationPort: 5060 }, [1, 2, 3, 4]));
+const unwanted = ipv4({}, udp({ sourcePort: 4000, destinationPort: 5061 }, [0x13, 0xc4, 0x13, 0xc4]));
+const wanted6 = ipv6({}, udp({ sourcePort: 5060, destinationPort: 4000 }, [1, 2, 3, 4]));
+const unwanted6 = ipv6({}, udp({ sourcePort: 4000, destinationPort: 4000 }, [1, 2, 3, 4]));
+const fragment = ipv4({ flagsAndOffset: 0x2000 }, udp({ sourcePort: 1, destinationPort: 2 }, [1, 2]));
+const tcp = ipv4({ protocol: 6 }, udp({ sourcePort: 4000, destinationPort: 5060 }, new Uint8Array(12)));
 
 const one = (name: string, passes: boolean, etherType: number, packet: Packet): FilterCase => [
   name,
@@ -121,14 +32,6 @@ const one = (name: string, passes: boolean, etherType: number, packet: Packet): 
 
 const carried = (packet: Packet, what: string, passes: boolean): FilterCase[] =>
   carriers.map(([name, , etherType, carry]) => one(`${name}: ${what}`, passes, etherType, carry(packet)));
-
-const carry = (name: string, packet: Packet): Packet => {
-  const [, , , wrap] = carriers.find(([carrier]) => carrier === name)!;
-  return wrap(packet);
-};
-/** IPv4 carriers in one another, the outermost first. */
-const nested = (names: readonly string[], packet: Packet): Packet =>
-  names.reduceRight((inner, name) => carry(name, inner), packet);
 
 const chains: readonly (readonly string[])[] = [
   ['VXLAN', 'GRE'],
@@ -181,7 +84,7 @@ export const tunnelCases: readonly FilterCase[] = [
       `SIP to port ${port}`,
       true,
       IPV4,
-      ipv4Of({}, udp({ sourcePort: 5060, destinationPort: port }, Buffer.from('INVITE sip:a@b SIP/2.0'))),
+      ipv4({}, udp({ sourcePort: 5060, destinationPort: port }, Buffer.from('INVITE sip:a@b SIP/2.0'))),
     ),
   ),
 ];
@@ -198,11 +101,11 @@ function bitOf(kind: string): number {
   return 1 << tunnelNames.indexOf(kind);
 }
 
-const invite = ipv4Of(
+const invite = ipv4(
   {},
   udp({ sourcePort: 9, destinationPort: 9 }, Buffer.from('INVITE sip:a@b SIP/2.0\r\n')),
 );
-const voice = ipv4Of({}, udp({ sourcePort: 9, destinationPort: 9 }, [0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0]));
+const voice = ipv4({}, udp({ sourcePort: 9, destinationPort: 9 }, [0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0]));
 
 /** Of tunnels, with detection. */
 export const tunnelDetectionCases: readonly FilterCase[] = [
