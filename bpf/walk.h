@@ -24,6 +24,8 @@
 /* linux/ip.h, linux/in6.h and linux/if_tunnel.h do not have these under one name each. */
 #define IPV4_MORE_FRAGMENTS_OR_OFFSET 0x3fff
 #define IPV6_HEADER_BYTES 40
+#define NEXT_HEADER_HOST_IDENTITY 139
+#define NEXT_HEADER_SHIM6 140
 #define GRE_VERSION_OR_ROUTING 0x4007
 #define GRE_HAS_CHECKSUM 0x8000
 #define GRE_HAS_KEY 0x2000
@@ -177,6 +179,8 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 	case PROTOCOL(IPPROTO_AH):
 	case PROTOCOL(IPPROTO_DSTOPTS):
 	case PROTOCOL(IPPROTO_MH):
+	case PROTOCOL(NEXT_HEADER_HOST_IDENTITY):
+	case PROTOCOL(NEXT_HEADER_SHIM6):
 		if (bpf_skb_load_bytes(skb, walk->offset, header, 2))
 			return WALK_NOTHING;
 		/* RFC 8200 §4.2 counts eight bytes beyond the first eight, RFC 4302 §2.2 four beyond eight. */

@@ -119,12 +119,14 @@ export class HeaderWalk {
         return start + 4 > end ? WalkEnd.nothing : this.#udp(bytes, end);
       case tcpWalked:
         return start + 4 > end ? WalkEnd.nothing : WalkEnd.transport;
-      // Hop-by-hop, routing, authentication, destination options, mobility: those that the kernel's filter steps over.
+      // Hop-by-hop, routing, authentication, destination options, mobility, host identity, shim6.
       case protocolFlag | 0:
       case protocolFlag | 43:
       case protocolFlag | authentication:
       case protocolFlag | 60:
-      case protocolFlag | 135: {
+      case protocolFlag | 135:
+      case protocolFlag | 139:
+      case protocolFlag | 140: {
         if (start + 2 > end) return WalkEnd.nothing;
         const length = extensionLength(this.#next - protocolFlag, bytes[start + 1]!);
         return this.#goOn(start + length, protocolFlag | bytes[start]!);

@@ -37,9 +37,8 @@ export function decodeMpls(frame: Frame, datagram: Datagram, start: number, end:
     isBottom = (bytes[position + 2]! & bottomOfStack) !== 0;
     position += entryLength;
   }
-  const payload = position + controlWordLength;
-  if (payload <= readableEnd(frame, end) && bytes[position]! >> 4 === 0) {
-    return insideIs(datagram, payload, end, etherTypeEthernet);
+  if (position < readableEnd(frame, end) && bytes[position]! >> 4 === 0) {
+    return insideIs(datagram, position + controlWordLength, end, etherTypeEthernet);
   }
   return insideIsIp(frame, datagram, position, end);
 }

@@ -87,8 +87,6 @@ for (const [name, filter, cases] of filters) {
 }
 
 test('what is decoded with a port of the list, or is a fragment, is taken', () => {
-  // Headers that the decoder steps over and the kernel's filter does not (RFC 7401, RFC 5533).
-  const known = new Set(['IPv6: host identity', 'IPv6: shim6']);
   const filter = new SipFilter(new SipPorts([5060], false), allTunnels.kinds);
   const datagram = new Datagram();
   let taken = 0;
@@ -99,7 +97,7 @@ test('what is decoded with a port of the list, or is a fragment, is taken', () =
       const hasPort = datagram.sourcePort === 5060 || datagram.destinationPort === 5060;
       if (result !== DecodeResult.fragment && !(result === DecodeResult.datagram && hasPort)) continue;
       taken++;
-      assert.equal(filter.wants(frame), !known.has(name), `${file}: ${name}`);
+      assert.ok(filter.wants(frame), `${file}: ${name}`);
     }
   }
   assert.ok(taken > 20, `${taken}`);

@@ -63,6 +63,8 @@ export const portCases: readonly FilterCase[] = [
   ['IPv6 hop-by-hop', true, IPV6, ipv6(UDP, sip, [extension(0)])],
   ['IPv6 routing of 24 bytes', true, IPV6, ipv6(UDP, sip, [extension(43, 24)])],
   ['IPv6 mobility', true, IPV6, ipv6(UDP, sip, [extension(135)])],
+  ['IPv6 host identity', true, IPV6, ipv6(UDP, sip, [extension(139, 16)])],
+  ['IPv6 shim6', true, IPV6, ipv6(UDP, sip, [extension(140)])],
   ['IPv6 authentication', true, IPV6, ipv6(UDP, sip, [extension(51, 24)])],
   [
     'IPv6 chain',

@@ -2,10 +2,14 @@
 // Needs root: loads the eBPF program and sends frames in a network namespace of its own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LinkType, PacketType } from '../../src/base/frame.ts';
+import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { openCapture } from '../../src/capture/open-capture.ts';
+import { SipFilter } from '../../src/decode/sip-filter.ts';
+import { SipPorts } from '../../src/decode/sip-ports.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { getSocketOption, Packet } from '../../src/sys/socket.ts';
+import { lendBytes } from '../support/lend-frame.ts';
+import { randomSource } from '../support/random.ts';
 import { detectionCases, type FilterCase, filterPorts, portCases } from './filter-cases.ts';
 import { EtherType, ethernet, frameId, ipv4, ipv6, Protocol, udp } from './frames.ts';
 import {
@@ -116,6 +120,31 @@ test('tunnels: each kind is looked into if, and only if, it is enabled', () => {
     ([, [name, , etherType, packet]]): FilterCase => [name, false, etherType, packet],
   );
   assertCases(none, captureCases(none, 'rtap1', false, 0));
+});
+
+test('random frames: the kernel takes what SipFilter takes', (t) => {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  t.diagnostic(`FUZZ_SEED=${seed}`);
+  const random = randomSource(seed);
+  const sound = [...portCases, ...tunnelCases, ...tunnelDetectionCases].filter(([, , , , tags]) => !tags);
+  const sent = Array.from({ length: 3000 }, (): FilterCase => {
+    const [name, , etherType, packet] = sound[random(sound.length)]!;
+    // Never empty, or the kernel refuses to send it; what is cut is cut behind its first bytes.
+    const bytes = packet.slice(0, random(4) === 0 ? 1 + random(packet.length) : packet.length);
+    for (let edits = random(4); edits > 0; edits--) bytes[random(bytes.length)] = random(256);
+    return [name, false, etherType, bytes];
+  });
+  for (const detect of [false, true]) {
+    const filter = new SipFilter(new SipPorts(filterPorts, detect), allTunnels.kinds);
+    const frame = new Frame();
+    const cases = sent.map(([name, , etherType, packet], id): FilterCase => {
+      lendBytes(frame, ethernet(id, etherType, packet));
+      return [name, filter.wants(frame), etherType, packet];
+    });
+    const taken = cases.filter(([, passes]) => passes).length;
+    assert.ok(taken > 500 && taken < 2500, `${taken}`);
+    assertCases(cases, captureCases(cases, 'rtap1', detect));
+  }
 });
 
 test('a device without Ethernet header: packets begin with the network header', () => {
