@@ -2,6 +2,7 @@
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
@@ -28,6 +29,9 @@ export class PipelineOfDialogs {
       writer,
       analysis: {
         fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: dialogLimits,
         peers: [],

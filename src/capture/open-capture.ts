@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
+import { PORT_BITMAP_BYTES, portBitmap } from '../base/port-bitmap.ts';
 import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../ebpf/bpf-object.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
@@ -14,7 +15,6 @@ import {
   type RingHandle,
 } from './capture-handles.ts';
 import { bindToInterface } from './interface-binding.ts';
-import { PORT_BITMAP_BYTES, portBitmap } from './port-bitmap.ts';
 
 /** What to capture. */
 export type CaptureOptions = {
@@ -24,6 +24,8 @@ export type CaptureOptions = {
   readonly ports: readonly number[] | Uint8Array;
   /** Also pass UDP whose payload begins like SIP, on any port. */
   readonly detect: boolean;
+  /** Tunnels whose inside is judged, bits of `enum tunnel` in bpf/walk.h. */
+  readonly tunnels: number;
   /** Receive what is addressed to other hosts, as on a mirror port. Not possible with `any`. */
   readonly promiscuous: boolean;
   /** Memory of the ring of each interface; rounded up to whole blocks of 256 KiB, from 1 MiB to 1 GiB. */
@@ -70,7 +72,7 @@ export function openCapture(options: CaptureOptions): OpenCapture {
       rings.push({ interfaceName, descriptor, ringBytes, promiscuous: options.promiscuous });
       prepareRing(descriptor, ringBytes);
     }
-    attachFilter(rings, ports, options.detect);
+    attachFilter(rings, ports, options);
     for (const ring of rings) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
   } catch (error) {
     close();
@@ -121,13 +123,17 @@ function prepareRing(descriptor: number, ringBytes: number): void {
   }
 }
 
-function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, detect: boolean): void {
+function attachFilter(
+  rings: readonly RingHandle[],
+  ports: Uint8Array,
+  { detect, tunnels }: CaptureOptions,
+): void {
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
   const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
   try {
     const key = new Uint8Array(4);
     const loopbackIndex = interfaceIndexByName(rings[0]!.descriptor, 'lo');
-    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex);
+    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex, tunnels);
     updateMap(loaded.map('settings'), key, new Uint8Array(settings.buffer));
     updateMap(loaded.map('port_bitmap'), key, ports);
     const program = Int32Array.of(loaded.program(PROGRAM_NAME));

@@ -68,6 +68,18 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Memory of the packet ring of each interface.',
   },
   {
+    name: 'capture.tunnels',
+    value: 'LIST',
+    default: 'all',
+    help: 'Tunnels to look into: some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu, pppoe and mpls, or all, or none.',
+  },
+  {
+    name: 'capture.max-tunnel-depth',
+    value: 'N',
+    default: '4',
+    help: 'Tunnels in one another that are looked into, 1 to 16; a packet in more is skipped.',
+  },
+  {
     name: 'capture.duplicate-window',
     value: 'DURATION',
     default: '50ms',
@@ -170,7 +182,8 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|fragments|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
+  (/^(sip|fragments|state|metrics)\./.test(name) ||
+    /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [

@@ -50,7 +50,8 @@ const Queue = {
  * Reassembles IP datagrams from fragments (RFC 791 §3.2, RFC 8200 §4.5) that come in any order. What is the same as a
  * fragment that is there is left out; what overlaps one ends the datagram. Every datagram has one result.
  *
- * A datagram is known by addresses, protocol (IPv4 only) and identification, and by its VLAN. Fixed memory; time of a
+ * A datagram is known by addresses, protocol (IPv4 only) and identification, and by its VLAN and
+ * how many tunnels are around it. Fixed memory; time of a
  * fragment grows with its length and, out of order, with `maxFragments`. Never throws, allocates nothing.
  */
 export class FragmentTable {
@@ -148,7 +149,8 @@ export class FragmentTable {
   }
 
   /** RFC 791 §3.2, RFC 8200 §4.5. In IPv6 the next header is no part: fragments of a datagram may differ in it. */
-  #hashKey({ ipVersion, sourceAddress, destinationAddress, vlanTci, fragment }: Datagram): void {
+  #hashKey(datagram: Datagram): void {
+    const { ipVersion, sourceAddress, destinationAddress, vlanTci, tunnelDepth, fragment } = datagram;
     const words = this.#keyWords;
     for (let i = 0; i < 4; i++) {
       words[i] = sourceAddress[i]!;
@@ -157,7 +159,8 @@ export class FragmentTable {
     words[8] = fragment.identification;
     words[9] = ipVersion === 4 ? fragment.protocol : -1;
     words[10] = vlanTci;
-    this.#hash.hash(this.#keyView, 0, 44);
+    words[11] = tunnelDepth;
+    this.#hash.hash(this.#keyView, 0, 48);
   }
 
   /** Why a fragment alone ends its datagram; `reassembled` where it does not. */

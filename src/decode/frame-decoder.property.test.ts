@@ -111,7 +111,7 @@ function decode(sample: Sample, bytes: Uint8Array, offset: number, datagram: Dat
 
 /** All that a datagram says, apart from where its buffer lies; nothing where there is none. */
 function outcome(result: DecodeResult, datagram: Datagram, offset: number): unknown[] {
-  const { bytes, payloadOffset, fragment, ...rest } = datagram;
+  const { bytes, payloadOffset, innerStart, innerEnd, innerType, fragment, ...rest } = datagram;
   if (result === DecodeResult.fragment) {
     const { ipVersion, sourceAddress, destinationAddress, vlanTci } = datagram;
     const known = { ...fragment, dataOffset: fragment.dataOffset - offset };

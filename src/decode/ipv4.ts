@@ -3,7 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { readInt32, readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
-import { capturedEnd, missingBytes, wireEnd } from './frame-bounds.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 import { decodeTransport } from './transport.ts';
 
 const minHeaderLength = 20;
@@ -14,7 +14,7 @@ const moreFragments = 0x2000;
 const mappedPrefix = 0xffff;
 
 /**
- * IPv4 header at index `start` (RFC 791 §3.1):
+ * IPv4 header at index `start` (RFC 791 §3.1), in a frame or tunnel that ends on the wire at `end`:
  *
  *     0       4       8               16     19                      31
  *     +-------+-------+---------------+-------------------------------+
@@ -32,12 +32,14 @@ const mappedPrefix = 0xffff;
  *     +---------------------------------------------------------------+
  *
  * The total length cuts off Ethernet padding. A total length of 0 comes from segmentation offload, where the
- * kernel hands out a packet too large for the field: the packet then reaches to the end of the frame.
+ * kernel hands out a packet too large for the field: the packet then reaches to `end`.
  */
-export function decodeIpv4(frame: Frame, datagram: Datagram, start: number): DecodeResult {
+export function decodeIpv4(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const bytes = frame.bytes;
   const minHeaderEnd = start + minHeaderLength;
-  if (minHeaderEnd > capturedEnd(frame)) return missingBytes(frame, minHeaderEnd, DecodeResult.truncatedIpv4);
+  if (minHeaderEnd > readableEnd(frame, end)) {
+    return missingBytes(minHeaderEnd, end, DecodeResult.truncatedIpv4);
+  }
 
   const versionAndIhl = bytes[start]!;
   if (versionAndIhl >> 4 !== 4) return DecodeResult.badIpVersion;
@@ -46,10 +48,9 @@ export function decodeIpv4(frame: Frame, datagram: Datagram, start: number): Dec
   const totalLength = readUint16(bytes, start + 2);
   if (totalLength !== 0 && totalLength < headerLength) return DecodeResult.badIpv4Header;
 
-  const frameEnd = wireEnd(frame);
   const headerEnd = start + headerLength;
-  const packetEnd = totalLength === 0 ? frameEnd : start + totalLength;
-  if (packetEnd > frameEnd || headerEnd > frameEnd) return DecodeResult.truncatedIpv4;
+  const packetEnd = totalLength === 0 ? end : start + totalLength;
+  if (packetEnd > end || headerEnd > end) return DecodeResult.truncatedIpv4;
 
   datagram.ipVersion = 4;
   datagram.ipIdentification = readUint16(bytes, start + 4);
@@ -67,7 +68,7 @@ export function decodeIpv4(frame: Frame, datagram: Datagram, start: number): Dec
   fragment.dataOffset = headerEnd;
   fragment.dataLength = packetEnd - headerEnd;
   fragment.headerLength = headerLength;
-  fragment.isCut = packetEnd > capturedEnd(frame);
+  fragment.isCut = packetEnd > readableEnd(frame, packetEnd);
   return DecodeResult.fragment;
 }
 

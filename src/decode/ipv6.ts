@@ -3,7 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { readInt32, readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
-import { capturedEnd, missingBytes, wireEnd } from './frame-bounds.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 import { decodeTransport } from './transport.ts';
 
 /** Extension headers read in one packet; one of each kind that RFC 8200 §4.1 recommends is less. */
@@ -27,7 +27,7 @@ const hostIdentity = 139;
 const shim6 = 140;
 
 /**
- * IPv6 header at index `start` (RFC 8200 §3):
+ * IPv6 header at index `start` (RFC 8200 §3), in a frame or tunnel that ends on the wire at `end`:
  *
  *     0       4              12      16              24              31
  *     +-------+---------------+---------------------------------------+
@@ -41,18 +41,17 @@ const shim6 = 140;
  *     +---------------------------------------------------------------+
  *
  * A payload length of 0 is a jumbogram (RFC 2675) or comes from segmentation offload: the packet then reaches
- * to the end of the frame.
+ * to `end`.
  */
-export function decodeIpv6(frame: Frame, datagram: Datagram, start: number): DecodeResult {
+export function decodeIpv6(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const bytes = frame.bytes;
   const payload = start + headerLength;
-  if (payload > capturedEnd(frame)) return missingBytes(frame, payload, DecodeResult.truncatedIpv6);
+  if (payload > readableEnd(frame, end)) return missingBytes(payload, end, DecodeResult.truncatedIpv6);
   if (bytes[start]! >> 4 !== 6) return DecodeResult.badIpVersion;
 
-  const frameEnd = wireEnd(frame);
   const payloadLength = readUint16(bytes, start + 4);
-  const packetEnd = payloadLength === 0 ? frameEnd : payload + payloadLength;
-  if (packetEnd > frameEnd) return DecodeResult.truncatedIpv6;
+  const packetEnd = payloadLength === 0 ? end : payload + payloadLength;
+  if (packetEnd > end) return DecodeResult.truncatedIpv6;
 
   datagram.ipVersion = 6;
   datagram.ipIdentification = 0;
@@ -77,13 +76,13 @@ function decodeExtensionHeaders(
   firstHeader: number,
 ): DecodeResult {
   const bytes = frame.bytes;
-  const readableEnd = capturedEnd(frame);
+  const readable = readableEnd(frame, packetEnd);
   let position = start;
   let header = firstHeader;
   for (let headerCount = 0; isExtensionHeader(header); headerCount++) {
     if (headerCount === maxExtensionHeaders) return DecodeResult.badIpv6Extension;
     if (position + minExtensionLength > packetEnd) return DecodeResult.badIpv6Extension;
-    if (position + minExtensionLength > readableEnd) return DecodeResult.truncatedBySensor;
+    if (position + minExtensionLength > readable) return DecodeResult.truncatedBySensor;
     if (header === fragmentHeader && (readUint16(bytes, position + 2) & fragmentMask) !== 0) {
       return decodeFragment(frame, datagram, position, packetEnd, position - start);
     }
@@ -122,7 +121,7 @@ function decodeFragment(
   fragment.dataOffset = start + minExtensionLength;
   fragment.dataLength = packetEnd - fragment.dataOffset;
   fragment.headerLength = headerLength;
-  fragment.isCut = packetEnd > capturedEnd(frame);
+  fragment.isCut = packetEnd > readableEnd(frame, packetEnd);
   return DecodeResult.fragment;
 }
 

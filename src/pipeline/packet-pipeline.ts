@@ -6,6 +6,7 @@ import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
 import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
+import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
 import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
@@ -45,6 +46,7 @@ export class PacketPipeline {
 
   readonly #fragments: FragmentTable;
   readonly #fragmentMetrics: FragmentMetrics;
+  readonly #sipPorts: SipPorts;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
@@ -61,7 +63,7 @@ export class PacketPipeline {
   constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
-    this.#datagrams = Array.from({ length: batch }, () => new Datagram());
+    this.#datagrams = Array.from({ length: batch }, () => new Datagram(analysis.tunnels));
     this.#contextOfMessage = new Int32Array(batch);
     this.#arrivalMicros = new Float64Array(batch);
     this.datagram = this.#datagrams[0]!;
@@ -75,6 +77,7 @@ export class PacketPipeline {
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = analysis.parser;
   }
 
@@ -103,6 +106,10 @@ export class PacketPipeline {
     if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
     if (decoded !== DecodeResult.datagram) {
       if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
+      return;
+    }
+    if (!this.#sipPorts.takes(datagram)) {
+      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
       return;
     }
     this.#parse(slot, context, datagram);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fragmentResultNames } from '../../src/decode/fragment-limits.ts';
+import { defaultFragmentLimits, fragmentResultNames } from '../../src/decode/fragment-limits.ts';
 import { fragmentCases } from '../golden/fragments/cases.ts';
 import { TestMonitor } from '../pipeline/monitor.ts';
 import { randomSource } from '../support/random.ts';
@@ -17,7 +17,8 @@ test('random and mutated fragments: nothing throws, memory keeps its limit, ever
   const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
   t.diagnostic(`FUZZ_SEED=${seed}`);
   const random = randomSource(seed);
-  const monitor = new TestMonitor({}, { fragments: { maxBytes: 128 * 2 ** 10, maxFragments: 4 } });
+  const fragments = { ...defaultFragmentLimits, maxBytes: 128 * 2 ** 10, maxFragments: 4 };
+  const monitor = new TestMonitor({}, { fragments });
   let micros = 1_700_000_000e6;
   for (let count = 0; count < frameCount; count++) {
     const bytes = seeds[random(seeds.length)]!.slice(0, random(20) === 0 ? random(1600) : undefined);

@@ -12,7 +12,7 @@ const whole = fragmentCases.filter(({ records }) =>
 
 /** The figures of captures one after the other, from frames that lie in a ring whose blocks are given back. */
 function figures(batch: number): string[] {
-  const monitor = new TestMonitor({}, { batch });
+  const monitor = new TestMonitor({}, {}, batch);
   const random = randomSource(1);
   const block = new Uint8Array(64 * 1024);
   let end = 0;
@@ -43,7 +43,7 @@ test('a batch of messages gives the figures that messages one by one give', () =
 });
 
 test('what waits in a batch is told before the packet that comes in fragments', () => {
-  const monitor = new TestMonitor({}, { batch: 64 });
+  const monitor = new TestMonitor({}, {}, 64);
   const [capture] = whole;
   for (const { micros, bytes } of capture!.records.slice(0, 6)) monitor.take(bytes, micros);
   // INVITE and 200 are counted without a release: the place they were put together in is free again.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
-import { defaultFragmentLimits, type FragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -38,18 +40,23 @@ export class TestMonitor {
   /** `batch` as in `PipelineParts`; above 1, `release` the frames before their bytes change. */
   constructor(
     options: Partial<StateLimits> = {},
-    { batch = 1, fragments = {} }: { batch?: number; fragments?: Partial<FragmentLimits> } = {},
+    analysis: Partial<AnalysisOptions> = {},
+    batch: number = 1,
   ) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
       analysis: {
-        fragments: { ...defaultFragmentLimits, ...fragments },
+        fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,
+        ...analysis,
       },
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { PacketType } from '../../src/base/frame.ts';
 import { Space } from '../../src/metrics/definition.ts';
 import { randomSource } from '../support/random.ts';
+import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 import { sipFrame, TestMonitor } from './monitor.ts';
 
 interface Step {
@@ -197,4 +198,29 @@ test('every frame counts exactly once, whatever is in it', () => {
     FRAMES,
   );
   for (const part of [parts[0]!, parts[1]!, parts[2]!, parts[4]!, parts[6]!]) assert.ok(part > 0);
+});
+
+test('a datagram on other ports that no filter kept away is skipped, unless it is detected', () => {
+  const text = 'OPTIONS sip:a@x SIP/2.0\r\n\r\n';
+  const on = (sourcePort: number, destinationPort: number, payload: string): Uint8Array =>
+    ethernet(0x0800, ipv4({}, udp({ sourcePort, destinationPort }, new TextEncoder().encode(payload))));
+  const outcomes = (detect: boolean): number[] => {
+    const monitor = new TestMonitor({}, { ports: [5060, 65535], detect });
+    for (const bytes of [
+      on(5060, 9, text),
+      on(9, 65535, text),
+      on(9, 5061, text),
+      on(9, 9, 'no SIP'),
+      on(9, 9, '\r\n\r\n'),
+    ]) {
+      monitor.take(bytes, START);
+    }
+    assert.equal(monitor.total('ringtap_capture_packets_total'), 5);
+    return ['sip_parse_errors_total', 'sip_keepalives_total', 'ringtap_decode_skipped_total'].map((name) =>
+      monitor.total(name),
+    );
+  };
+  // The request lacks all header fields: an error for whoever looks at it.
+  assert.deepEqual(outcomes(false), [2, 0, 3]);
+  assert.deepEqual(outcomes(true), [3, 0, 2]);
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { Space } from '../../src/metrics/definition.ts';
@@ -42,6 +43,9 @@ export class LimitedMonitor {
       writer: this.#writer,
       analysis: {
         fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: limits,
         peers,

@@ -2,6 +2,7 @@
 import { Frame, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { seriesPerContext } from '../../../src/metrics/definition.ts';
 import { families, familyId } from '../../../src/metrics/families.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -27,6 +28,9 @@ export default function prepare(): BenchCase {
     writer,
     analysis: {
       fragments: defaultFragmentLimits,
+      ports: [5060],
+      detect: false,
+      tunnels: allTunnels,
       parser: defaultParserLimits,
       state: benchLimits,
       peers: [],

@@ -2,6 +2,7 @@
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -55,6 +56,9 @@ export class GoldenMonitor {
       writer: new ShardWriter(shard, budget),
       analysis: {
         fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: limits,
         peers,
