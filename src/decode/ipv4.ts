@@ -56,17 +56,29 @@ export function decodeIpv4(frame: Frame, datagram: Datagram, start: number, end:
   datagram.ipIdentification = readUint16(bytes, start + 4);
   setMappedAddress(datagram.sourceAddress, bytes, start + 12);
   setMappedAddress(datagram.destinationAddress, bytes, start + 16);
-  const protocol = bytes[start + 9]!;
-  const flagsAndOffset = readUint16(bytes, start + 6) & fragmentMask;
-  if (flagsAndOffset === 0) return decodeTransport(frame, datagram, headerEnd, packetEnd, protocol);
+  if ((readUint16(bytes, start + 6) & fragmentMask) !== 0) {
+    return decodeFragment(frame, datagram, start, headerLength, packetEnd);
+  }
+  return decodeTransport(frame, datagram, headerEnd, packetEnd, bytes[start + 9]!);
+}
 
+/** What the header of a fragment at index `start` says of it. */
+function decodeFragment(
+  frame: Frame,
+  datagram: Datagram,
+  start: number,
+  headerLength: number,
+  packetEnd: number,
+): DecodeResult {
+  const { bytes } = frame;
   const { fragment } = datagram;
+  const flagsAndOffset = readUint16(bytes, start + 6) & fragmentMask;
   fragment.identification = datagram.ipIdentification;
-  fragment.protocol = protocol;
+  fragment.protocol = bytes[start + 9]!;
   fragment.offset = (flagsAndOffset & ~moreFragments) << 3;
   fragment.hasMore = (flagsAndOffset & moreFragments) !== 0;
-  fragment.dataOffset = headerEnd;
-  fragment.dataLength = packetEnd - headerEnd;
+  fragment.dataOffset = start + headerLength;
+  fragment.dataLength = packetEnd - fragment.dataOffset;
   fragment.headerLength = headerLength;
   fragment.isCut = packetEnd > readableEnd(frame, packetEnd);
   return DecodeResult.fragment;
