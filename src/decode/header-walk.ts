@@ -7,7 +7,6 @@ import {
   erspan3HeaderLengthOf,
   erspanFrameTypeIp,
 } from './erspan.ts';
-import { isVlanTag } from './ether-type.ts';
 import {
   etherTypeErspan,
   etherTypeErspan3,
@@ -16,7 +15,10 @@ import {
   etherTypeIpv6,
   etherTypeMpls,
   etherTypeMplsUpstream,
+  etherTypeOldQinq,
   etherTypePppoeSession,
+  etherTypeServiceVlan,
+  etherTypeVlan,
 } from './ether-type-numbers.ts';
 import { geneveHeaderLength, isGeneve } from './geneve.ts';
 import { greHeaderLength, hasGreSequence, isGreRead } from './gre.ts';
@@ -139,6 +141,11 @@ export class HeaderWalk {
         return this.#opens(TunnelKind.sixInFour) ? this.#goOn(start, etherTypeIpv6) : WalkEnd.nothing;
       case protocolFlag | protocolGre:
         return this.#gre(bytes, end);
+      case etherTypeVlan:
+      case etherTypeServiceVlan:
+      case etherTypeOldQinq:
+        if (start + 4 > end) return WalkEnd.nothing;
+        return this.#goOn(start + 4, readUint16(bytes, start + 2));
       case etherTypeEthernet:
         if (start + 14 > end) return WalkEnd.nothing;
         return this.#goOn(start + 14, readUint16(bytes, start + 12));
@@ -169,8 +176,7 @@ export class HeaderWalk {
         return words === 0 ? WalkEnd.nothing : this.#goOn(start + words * 4, gtpuExtension);
       }
     }
-    if (!isVlanTag(this.#next) || start + 4 > end) return WalkEnd.nothing;
-    return this.#goOn(start + 4, readUint16(bytes, start + 2));
+    return WalkEnd.nothing;
   }
 
   #udp(bytes: Uint8Array, end: number): WalkEnd {
