@@ -38,7 +38,7 @@ import { tunnelOfPort } from './udp-tunnel.ts';
 import { isVxlan, vxlanHeaderLength } from './vxlan.ts';
 
 /** Headers looked through in one packet, MAX_HEADERS of bpf/walk.h. */
-export const maxHeadersWalked = 16;
+export const maxHeadersWalked = 12;
 
 /** How a walk ends: `enum walk_end` of bpf/walk.h. */
 export const WalkEnd = { nothing: 0, fragment: 1, transport: 2, unfinished: 3 } as const;
