@@ -35,18 +35,19 @@
 struct settings {
 	__u32 detect;          /* 1: pass SIP-like UDP payloads on any port */
 	__u32 loopback_index;  /* drop what this interface sends: it receives the same packet next; 0: none */
-	__u32 tunnels;         /* bits of enum tunnel: what is looked into */
+	struct walk_settings walk;
 };
 
-struct port_bitmap {
-	__u8 bits[65536 / 8];  /* port p is bit p % 8 of byte p / 8 */
-};
-
+/*
+ * Port p is bit p % 64 of word p / 64. Words in a map rather than a map of one long value: once a program adds a number it
+ * does not know to a pointer, a verifier without CAP_PERFMON tells states apart by every number in them, and 1,000,000
+ * instructions are not enough for walk.h.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 65536 / 64);
 	__type(key, __u32);
-	__type(value, struct port_bitmap);
+	__type(value, __u64);
 } port_bitmap SEC(".maps");
 
 struct {
@@ -56,11 +57,15 @@ struct {
 	__type(value, struct settings);
 } settings SEC(".maps");
 
-static __always_inline bool has_port(const struct port_bitmap *bitmap, __be16 port_on_wire)
+/* `key` is memory for a key. Without CAP_PERFMON the first store to each place on the stack costs a barrier. */
+static __always_inline bool has_port(__be16 port_on_wire, __u32 *key)
 {
 	__u32 port = bpf_ntohs(port_on_wire);
+	const __u64 *word;
 
-	return bitmap->bits[(port >> 3) & 0x1fff] >> (port & 7) & 1;
+	*key = port / 64;
+	word = bpf_map_lookup_elem(&port_bitmap, key);
+	return word && *word >> (port % 64) & 1;
 }
 
 /* `start` holds the first eight payload bytes, the first one most significant. */
@@ -98,16 +103,10 @@ static __always_inline bool begins_like_sip(struct __sk_buff *skb, __u32 payload
 }
 
 /* A datagram or segment by its ports; UDP by its beginning too. */
-static __always_inline bool transport_wanted(struct __sk_buff *skb, const struct walk *walk,
-					     const struct settings *wanted)
+static __always_inline bool transport_wanted(struct __sk_buff *skb, const struct walk *walk, const __be16 *ports,
+					     const struct settings *wanted, __u32 *key)
 {
-	const struct port_bitmap *bitmap;
-	__u32 key = 0;
-
-	bitmap = bpf_map_lookup_elem(&port_bitmap, &key);
-	if (!bitmap)
-		return false;
-	if (has_port(bitmap, walk->ports[0]) || has_port(bitmap, walk->ports[1]))
+	if (has_port(ports[0], key) || has_port(ports[1], key))
 		return true;
 	return wanted->detect && walk->next == PROTOCOL(IPPROTO_UDP) &&
 	       begins_like_sip(skb, walk->offset + UDP_HEADER_BYTES);
@@ -139,7 +138,8 @@ SEC("socket")
 int sip_capture(struct __sk_buff *skb)
 {
 	const struct settings *wanted;
-	struct walk walk = {};
+	struct walk walk;
+	__be16 ports[2];
 	__u32 key = 0;
 
 	wanted = bpf_map_lookup_elem(&settings, &key);
@@ -150,9 +150,9 @@ int sip_capture(struct __sk_buff *skb)
 
 	walk.offset = has_ethernet_header(skb) ? ETH_HLEN : 0;
 	walk.next = bpf_ntohs(skb->protocol);
-	switch (walk_headers(skb, &walk, wanted->tunnels)) {
+	switch (walk_headers(skb, &walk, ports, &wanted->walk)) {
 	case WALK_TRANSPORT:
-		return transport_wanted(skb, &walk, wanted) ? WHOLE_PACKET : DROP;
+		return transport_wanted(skb, &walk, ports, wanted, &key) ? WHOLE_PACKET : DROP;
 	case WALK_FRAGMENT:
 	case WALK_UNFINISHED:
 		return WHOLE_PACKET;

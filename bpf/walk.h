@@ -4,8 +4,10 @@
  * are enabled. It is lenient: lengths and versions are the decoder's to judge, in src/decode. src/decode/sip-filter.ts
  * goes the same way, and test/kernel/filter-cases.ts holds both to the same cases.
  *
- * One loop with one header a round, because the verifier walks through each round once, whatever order headers come
- * in. A packet with more headers than rounds is not judged here.
+ * One header a round, whatever order headers come in. The rounds are unrolled, because a verifier without CAP_PERFMON
+ * also follows the processor where it guesses wrong, and there a loop has no end. Each round begins with a `next` that
+ * the verifier does not know, so that all ways to a round are one to it. A packet with more headers than rounds is not
+ * judged here.
  */
 #ifndef RINGTAP_WALK_H
 #define RINGTAP_WALK_H
@@ -19,7 +21,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define MAX_HEADERS 16
+#define MAX_HEADERS 12
 
 /* linux/ip.h, linux/in6.h and linux/if_tunnel.h do not have these under one name each. */
 #define IPV4_MORE_FRAGMENTS_OR_OFFSET 0x3fff
@@ -57,6 +59,11 @@ enum tunnel {
 #define BEHIND_LABELS 0x20001     /* the same, or a control word and Ethernet */
 #define GTPU_EXTENSION 0x20002
 
+struct walk_settings {
+	__u32 tunnels; /* bits of enum tunnel: what is looked into */
+	__u32 zero;    /* 0, which the verifier does not know */
+};
+
 enum walk_end {
 	WALK_NOTHING,    /* no transport protocol, or the packet is cut before it */
 	WALK_FRAGMENT,   /* a fragment: where its ports are nobody knows */
@@ -65,15 +72,15 @@ enum walk_end {
 };
 
 struct walk {
-	__u32 offset;      /* of the header that comes next, at last of the transport header */
-	__u32 next;        /* what that header is, at last PROTOCOL() */
-	__be16 ports[2];   /* of the transport header: source, destination */
+	__u32 offset; /* of the header that comes next, at last of the transport header */
+	__u32 next;   /* what that header is, at last PROTOCOL() */
 };
 
-static __always_inline enum walk_end walk_udp(struct __sk_buff *skb, struct walk *walk, __u32 tunnels)
+static __always_inline enum walk_end walk_udp(struct __sk_buff *skb, struct walk *walk, const __be16 *ports,
+					    const struct walk_settings *settings)
 {
 	__u32 payload = walk->offset + UDP_HEADER_BYTES;
-	__u16 port = bpf_ntohs(walk->ports[1]);
+	__u16 port = bpf_ntohs(ports[1]);
 	__u8 header[8];
 
 	if (port != PORT_GTPU && port != PORT_VXLAN && port != PORT_GENEVE && port != PORT_OLD_VXLAN)
@@ -81,7 +88,7 @@ static __always_inline enum walk_end walk_udp(struct __sk_buff *skb, struct walk
 	if (bpf_skb_load_bytes(skb, payload, header, sizeof(header)))
 		return WALK_TRANSPORT;
 	if (port == PORT_GTPU) {
-		if (!(tunnels & TUNNEL_GTPU) || header[0] >> 4 != 3)
+		if (!(settings->tunnels & TUNNEL_GTPU) || header[0] >> 4 != 3)
 			return WALK_TRANSPORT;
 		if (header[1] != 255)
 			return WALK_NOTHING;
@@ -92,12 +99,12 @@ static __always_inline enum walk_end walk_udp(struct __sk_buff *skb, struct walk
 		if (header[0] & 0x04)
 			walk->next = GTPU_EXTENSION;
 	} else if (port == PORT_GENEVE) {
-		if (!(tunnels & TUNNEL_GENEVE) || header[0] >> 6 != 0)
+		if (!(settings->tunnels & TUNNEL_GENEVE) || header[0] >> 6 != 0)
 			return WALK_TRANSPORT;
 		walk->offset = payload + 8 + (header[0] & 0x3f) * 4;
 		walk->next = header[2] << 8 | header[3];
 	} else {
-		if (!(tunnels & TUNNEL_VXLAN) || (header[0] & 0x48) != 0x08)
+		if (!(settings->tunnels & TUNNEL_VXLAN) || (header[0] & 0x48) != 0x08)
 			return WALK_TRANSPORT;
 		walk->offset = payload + 8;
 		walk->next = ETH_P_TEB;
@@ -105,13 +112,14 @@ static __always_inline enum walk_end walk_udp(struct __sk_buff *skb, struct walk
 	return WALK_UNFINISHED;
 }
 
-static __always_inline enum walk_end walk_gre(struct __sk_buff *skb, struct walk *walk, __u32 tunnels)
+static __always_inline enum walk_end walk_gre(struct __sk_buff *skb, struct walk *walk,
+					    const struct walk_settings *settings)
 {
 	__be16 header[2];
 	__u8 erspan[12];
 	__u16 flags, type;
 
-	if (!(tunnels & (TUNNEL_GRE | TUNNEL_ERSPAN)))
+	if (!(settings->tunnels & (TUNNEL_GRE | TUNNEL_ERSPAN)))
 		return WALK_NOTHING;
 	if (bpf_skb_load_bytes(skb, walk->offset, header, sizeof(header)))
 		return WALK_NOTHING;
@@ -128,9 +136,9 @@ static __always_inline enum walk_end walk_gre(struct __sk_buff *skb, struct walk
 		walk->offset += 4;
 	if (type != ETH_P_ERSPAN && type != ETH_P_ERSPAN2) {
 		walk->next = type;
-		return tunnels & TUNNEL_GRE ? WALK_UNFINISHED : WALK_NOTHING;
+		return settings->tunnels & TUNNEL_GRE ? WALK_UNFINISHED : WALK_NOTHING;
 	}
-	if (!(tunnels & TUNNEL_ERSPAN))
+	if (!(settings->tunnels & TUNNEL_ERSPAN))
 		return WALK_NOTHING;
 	walk->next = ETH_P_TEB;
 	if (type == ETH_P_ERSPAN) {
@@ -148,7 +156,8 @@ static __always_inline enum walk_end walk_gre(struct __sk_buff *skb, struct walk
 }
 
 /* Goes past the header at walk->offset; WALK_UNFINISHED is "go on". */
-static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct walk *walk, __u32 tunnels)
+static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct walk *walk, __be16 *ports,
+					    const struct walk_settings *settings)
 {
 	__u8 header[12];
 
@@ -171,9 +180,9 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 		return WALK_UNFINISHED;
 	case PROTOCOL(IPPROTO_UDP):
 	case PROTOCOL(IPPROTO_TCP):
-		if (bpf_skb_load_bytes(skb, walk->offset, walk->ports, sizeof(walk->ports)))
+		if (bpf_skb_load_bytes(skb, walk->offset, ports, 2 * sizeof(*ports)))
 			return WALK_NOTHING;
-		return walk->next == PROTOCOL(IPPROTO_UDP) ? walk_udp(skb, walk, tunnels) : WALK_TRANSPORT;
+		return walk->next == PROTOCOL(IPPROTO_UDP) ? walk_udp(skb, walk, ports, settings) : WALK_TRANSPORT;
 	case PROTOCOL(IPPROTO_HOPOPTS):
 	case PROTOCOL(IPPROTO_ROUTING):
 	case PROTOCOL(IPPROTO_AH):
@@ -191,12 +200,12 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 		return WALK_FRAGMENT;
 	case PROTOCOL(IPPROTO_IPIP):
 		walk->next = ETH_P_IP;
-		return tunnels & TUNNEL_IPIP ? WALK_UNFINISHED : WALK_NOTHING;
+		return settings->tunnels & TUNNEL_IPIP ? WALK_UNFINISHED : WALK_NOTHING;
 	case PROTOCOL(IPPROTO_IPV6):
 		walk->next = ETH_P_IPV6;
-		return tunnels & TUNNEL_6IN4 ? WALK_UNFINISHED : WALK_NOTHING;
+		return settings->tunnels & TUNNEL_6IN4 ? WALK_UNFINISHED : WALK_NOTHING;
 	case PROTOCOL(IPPROTO_GRE):
-		return walk_gre(skb, walk, tunnels);
+		return walk_gre(skb, walk, settings);
 	case ETH_P_8021Q:
 	case ETH_P_8021AD:
 	case ETH_P_OLD_QINQ:
@@ -212,7 +221,7 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 		walk->next = header[0] << 8 | header[1];
 		return WALK_UNFINISHED;
 	case ETH_P_PPP_SES:
-		if (!(tunnels & TUNNEL_PPPOE) || bpf_skb_load_bytes(skb, walk->offset, header, 8))
+		if (!(settings->tunnels & TUNNEL_PPPOE) || bpf_skb_load_bytes(skb, walk->offset, header, 8))
 			return WALK_NOTHING;
 		walk->offset += 8;
 		if (header[6] != 0 || (header[7] != 0x21 && header[7] != 0x57))
@@ -221,7 +230,7 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 		return WALK_UNFINISHED;
 	case ETH_P_MPLS_UC:
 	case ETH_P_MPLS_MC:
-		if (!(tunnels & TUNNEL_MPLS) || bpf_skb_load_bytes(skb, walk->offset, header, 4))
+		if (!(settings->tunnels & TUNNEL_MPLS) || bpf_skb_load_bytes(skb, walk->offset, header, 4))
 			return WALK_NOTHING;
 		walk->offset += 4;
 		if (header[2] & 0x01)
@@ -258,14 +267,19 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 	return WALK_NOTHING;
 }
 
-/* Walks on from the header that `walk` says comes next. */
-static __always_inline enum walk_end walk_headers(struct __sk_buff *skb, struct walk *walk, __u32 tunnels)
+/*
+ * Walks on from the header that `walk` says comes next. `ports` are those of the transport header found, source and
+ * destination; apart, so that `walk` itself stays in registers.
+ */
+static __always_inline enum walk_end walk_headers(struct __sk_buff *skb, struct walk *walk, __be16 *ports,
+						   const struct walk_settings *settings)
 {
 	enum walk_end end = WALK_UNFINISHED;
 
-#pragma clang loop unroll(disable)
+#pragma unroll
 	for (int i = 0; i < MAX_HEADERS; i++) {
-		end = walk_header(skb, walk, tunnels);
+		walk->next ^= settings->zero;
+		end = walk_header(skb, walk, ports, settings);
 		if (end != WALK_UNFINISHED)
 			break;
 	}

@@ -48,6 +48,8 @@ const OBJECT_FILE = new URL('../../bpf/build/sip_capture.bpf.o', import.meta.url
 const PROGRAM_NAME = 'sip_capture';
 const DEFAULT_FRAME_BYTES = 2048;
 const MIN_BLOCKS = 4;
+/** Of the map `port_bitmap`. */
+const PORT_WORD_BYTES = 8;
 const MAX_RING_BYTES = 1 << 30;
 const EPERM = 1;
 const ENOMEM = 12;
@@ -131,11 +133,11 @@ function attachFilter(
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
   const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
   try {
-    const key = new Uint8Array(4);
     const loopbackIndex = interfaceIndexByName(rings[0]!.descriptor, 'lo');
-    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex, tunnels);
-    updateMap(loaded.map('settings'), key, new Uint8Array(settings.buffer));
-    updateMap(loaded.map('port_bitmap'), key, ports);
+    // The last number is the 0 that the verifier does not know.
+    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex, tunnels, 0);
+    updateMap(loaded.map('settings'), new Uint8Array(4), new Uint8Array(settings.buffer));
+    writePorts(loaded.map('port_bitmap'), ports);
     const program = Int32Array.of(loaded.program(PROGRAM_NAME));
     for (const { descriptor, interfaceName } of rings) {
       const action = `attach the filter for ${interfaceName}`;
@@ -148,6 +150,17 @@ function attachFilter(
   } finally {
     // The sockets hold the program and the program its maps: all end with the last socket.
     loaded.close();
+  }
+}
+
+/** Writes the words of a port bitmap, of 64 ports each, that are not 0 as they are in a new map. */
+function writePorts(map: number, ports: Uint8Array): void {
+  const key = new Uint32Array(1);
+  for (let word = 0; word < PORT_BITMAP_BYTES / PORT_WORD_BYTES; word++) {
+    const value = ports.slice(word * PORT_WORD_BYTES, (word + 1) * PORT_WORD_BYTES);
+    if (value.every((byte) => byte === 0)) continue;
+    key[0] = word;
+    updateMap(map, new Uint8Array(key.buffer), value);
   }
 }
 

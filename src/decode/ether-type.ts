@@ -45,7 +45,26 @@ export function decodeEtherType(
 ): DecodeResult {
   let position = start;
   let type = etherType;
-  for (let tagCount = 0; isVlanTag(type); tagCount++) {
+  for (let tagCount = 0; ; tagCount++) {
+    switch (type) {
+      case etherTypeIpv4:
+        return decodeIpv4(frame, datagram, position, end);
+      case etherTypeIpv6:
+        return decodeIpv6(frame, datagram, position, end);
+      case etherTypeVlan:
+      case etherTypeServiceVlan:
+      case etherTypeOldQinq:
+        break;
+      case etherTypePppoeSession:
+        if (!opens(datagram, TunnelKind.pppoe)) return DecodeResult.unsupportedEthertype;
+        return decodePppoe(frame, datagram, position, end);
+      case etherTypeMpls:
+      case etherTypeMplsUpstream:
+        if (!opens(datagram, TunnelKind.mpls)) return DecodeResult.unsupportedEthertype;
+        return decodeMpls(frame, datagram, position, end);
+      default:
+        return DecodeResult.unsupportedEthertype;
+    }
     if (tagCount === maxVlanTags) return DecodeResult.tooManyVlanTags;
     const tagEnd = position + vlanTagLength;
     if (tagEnd > readableEnd(frame, end)) return missingBytes(tagEnd, end, DecodeResult.truncatedLink);
@@ -53,23 +72,4 @@ export function decodeEtherType(
     type = readUint16(frame.bytes, position + 2);
     position = tagEnd;
   }
-  switch (type) {
-    case etherTypeIpv4:
-      return decodeIpv4(frame, datagram, position, end);
-    case etherTypeIpv6:
-      return decodeIpv6(frame, datagram, position, end);
-    case etherTypePppoeSession:
-      if (opens(datagram, TunnelKind.pppoe)) return decodePppoe(frame, datagram, position, end);
-      break;
-    case etherTypeMpls:
-    case etherTypeMplsUpstream:
-      if (opens(datagram, TunnelKind.mpls)) return decodeMpls(frame, datagram, position, end);
-      break;
-  }
-  return DecodeResult.unsupportedEthertype;
-}
-
-/** Whether an EtherType says that a VLAN tag follows. */
-export function isVlanTag(etherType: number): boolean {
-  return etherType === etherTypeVlan || etherType === etherTypeServiceVlan || etherType === etherTypeOldQinq;
 }

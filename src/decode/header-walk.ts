@@ -7,7 +7,6 @@ import {
   erspan3HeaderLengthOf,
   erspanFrameTypeIp,
 } from './erspan.ts';
-import { isVlanTag } from './ether-type.ts';
 import {
   etherTypeErspan,
   etherTypeErspan3,
@@ -16,7 +15,10 @@ import {
   etherTypeIpv6,
   etherTypeMpls,
   etherTypeMplsUpstream,
+  etherTypeOldQinq,
   etherTypePppoeSession,
+  etherTypeServiceVlan,
+  etherTypeVlan,
 } from './ether-type-numbers.ts';
 import { geneveHeaderLength, isGeneve } from './geneve.ts';
 import { greHeaderLength, hasGreSequence, isGreRead } from './gre.ts';
@@ -36,7 +38,7 @@ import { tunnelOfPort } from './udp-tunnel.ts';
 import { isVxlan, vxlanHeaderLength } from './vxlan.ts';
 
 /** Headers looked through in one packet, MAX_HEADERS of bpf/walk.h. */
-export const maxHeadersWalked = 16;
+export const maxHeadersWalked = 12;
 
 /** How a walk ends: `enum walk_end` of bpf/walk.h. */
 export const WalkEnd = { nothing: 0, fragment: 1, transport: 2, unfinished: 3 } as const;
@@ -139,6 +141,11 @@ export class HeaderWalk {
         return this.#opens(TunnelKind.sixInFour) ? this.#goOn(start, etherTypeIpv6) : WalkEnd.nothing;
       case protocolFlag | protocolGre:
         return this.#gre(bytes, end);
+      case etherTypeVlan:
+      case etherTypeServiceVlan:
+      case etherTypeOldQinq:
+        if (start + 4 > end) return WalkEnd.nothing;
+        return this.#goOn(start + 4, readUint16(bytes, start + 2));
       case etherTypeEthernet:
         if (start + 14 > end) return WalkEnd.nothing;
         return this.#goOn(start + 14, readUint16(bytes, start + 12));
@@ -169,8 +176,7 @@ export class HeaderWalk {
         return words === 0 ? WalkEnd.nothing : this.#goOn(start + words * 4, gtpuExtension);
       }
     }
-    if (!isVlanTag(this.#next) || start + 4 > end) return WalkEnd.nothing;
-    return this.#goOn(start + 4, readUint16(bytes, start + 2));
+    return WalkEnd.nothing;
   }
 
   #udp(bytes: Uint8Array, end: number): WalkEnd {

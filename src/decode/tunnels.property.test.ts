@@ -14,6 +14,7 @@ import { decodeFrame } from './frame-decoder.ts';
 import { SipFilter } from './sip-filter.ts';
 import { SipPorts } from './sip-ports.ts';
 import { allTunnels } from './tunnel-kind.ts';
+import { tunnelOfPort } from './udp-tunnel.ts';
 
 const word = fc.nat(0xffff);
 /** Carriers whose own packet is IPv4, so that they can be in another. */
@@ -25,7 +26,7 @@ const chain = fc
 const sound = fc.record({
   chain,
   sourcePort: word,
-  destinationPort: word.filter((port) => ![2152, 4789, 6081, 8472].includes(port)),
+  destinationPort: word.filter((port) => tunnelOfPort(port) === 0),
   identification: word,
   payload: fc.uint8Array({ maxLength: 40 }),
 });

@@ -4,13 +4,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { datagram, message } from '../replay/traffic.ts';
 import { runCommand } from '../support/command.ts';
-import { openNetwork } from '../support/network.ts';
+import { figuresOf } from '../support/figures.ts';
+import { type Host, type Hosts, openNetwork } from '../support/network.ts';
 import { startPacketJudge } from '../support/packet-judge.ts';
 import { pcapBytes } from '../support/pcap-formats.ts';
 import { CaptureFolder } from '../support/read-capture.ts';
 import { settle, startRingtap } from '../support/ringtap.ts';
+import { runCalls } from '../support/sipp.ts';
 import { carriers } from '../support/tunnel-carriers.ts';
 import { ascii, ethernet } from '../support/udp-frame.ts';
+import { expectedFigures, planOf } from './expected-figures.ts';
+import { flows } from './flows.ts';
 
 const ETHERNET = 1;
 /** What tshark does not read without being told to: see test/golden/decode. */
@@ -109,3 +113,52 @@ test('root: with --capture.tunnels, only those are looked into', async () => {
   assert.equal(scrape.sum('sip_session_attempts_total'), calls, scrape.describe());
   assert.equal(scrape.sum('ringtap_capture_packets_total'), calls * callMessages + 1, scrape.describe());
 });
+
+test('root: SIPp calls through a VXLAN of the kernel, seen on the wire and where it ends', async () => {
+  await using network = await openNetwork();
+  const inside = await openVxlan(network);
+  const run = { flow: flows.answered, calls: 50 };
+  const { interfaceName } = network.callee;
+  {
+    await using ringtap = await startRingtap(network.callee);
+    await runCalls(inside, planOf(run, { callsPerSecond: 200 }));
+    const figures = figuresOf(await settle(inside, ringtap));
+    assert.deepEqual(figures, expectedFigures([run], { side: 'callee', interfaceName, keepAlives: 1 }));
+  }
+  // Every interface: each packet shows in VXLAN on the wire and without it on the tunnel's interface.
+  await using ringtap = await startRingtap(network.callee, { interfaces: [] });
+  await runCalls(inside, planOf(run, { callsPerSecond: 200 }));
+  const figures = figuresOf(await settle(inside, ringtap));
+  const messages =
+    Object.values(figures.requests).reduce((sum, count) => sum + count, 0) +
+    Object.values(figures.responses).reduce((sum, count) => sum + count, 0);
+  const expected = expectedFigures([run], { side: 'callee', interfaceName, keepAlives: 1 });
+  assert.deepEqual(
+    [
+      figures.requests,
+      figures.responses,
+      figures.results,
+      figures.retransmissions,
+      figures.captureDuplicates,
+    ],
+    [expected.requests, expected.responses, expected.results, {}, messages],
+  );
+});
+
+/** Gives both hosts an end of a VXLAN over their wire, and returns them with its interfaces and addresses. */
+async function openVxlan({ caller, callee }: Hosts): Promise<Hosts> {
+  const end = async (host: Host, other: Host, ipv4: string): Promise<Host> => {
+    const on = ['-n', host.namespace];
+    await runCommand('ip', [
+      ...[...on, 'link', 'add', 'vxlan0', 'type', 'vxlan', 'id', '42', 'dstport', '4789'],
+      ...['local', host.ipv4, 'remote', other.ipv4, 'dev', host.interfaceName],
+    ]);
+    await runCommand('ip', [...on, 'address', 'add', `${ipv4}/24`, 'dev', 'vxlan0']);
+    await runCommand('ip', [...on, 'link', 'set', 'vxlan0', 'up']);
+    return { ...host, interfaceName: 'vxlan0', ipv4 };
+  };
+  return {
+    caller: await end(caller, callee, '10.77.0.1'),
+    callee: await end(callee, caller, '10.77.0.2'),
+  };
+}

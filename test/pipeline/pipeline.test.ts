@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { PacketType } from '../../src/base/frame.ts';
+import { TunnelKind } from '../../src/decode/tunnel-kind.ts';
 import { Space } from '../../src/metrics/definition.ts';
 import { randomSource } from '../support/random.ts';
+import { carriers, nested } from '../support/tunnel-carriers.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 import { sipFrame, TestMonitor } from './monitor.ts';
 
@@ -223,4 +225,31 @@ test('a datagram on other ports that no filter kept away is skipped, unless it i
   // The request lacks all header fields: an error for whoever looks at it.
   assert.deepEqual(outcomes(false), [2, 0, 3]);
   assert.deepEqual(outcomes(true), [3, 0, 2]);
+});
+
+test('a packet seen in tunnels and outside of them is one packet', () => {
+  const monitor = new TestMonitor();
+  const [invite] = callFrames('c1', 200, START);
+  const packet = invite!.bytes.subarray(14);
+  monitor.take(invite!.bytes, START);
+  for (const [, , etherType, carry] of carriers)
+    monitor.take(ethernet(etherType, carry(packet)), START + 1000);
+  assert.equal(monitor.total('sip_requests_total'), 1);
+  assert.equal(monitor.total('sip_capture_duplicates_total'), carriers.length);
+});
+
+test('tunnels that are not enabled, or too deep, are skipped', () => {
+  const invite = callFrames('c1', 200, START)[0]!.bytes.subarray(14);
+  const twice = ethernet(0x0800, nested(['IPIP', 'GRE'], invite));
+  const requests = (kinds: number, maxDepth: number): number => {
+    const monitor = new TestMonitor({}, { tunnels: { kinds, maxDepth } });
+    monitor.take(twice, START);
+    assert.equal(monitor.total('sip_requests_total') + monitor.total('ringtap_decode_skipped_total'), 1);
+    return monitor.total('sip_requests_total');
+  };
+  const { ipip, gre } = TunnelKind;
+  assert.equal(requests(ipip | gre, 2), 1);
+  assert.equal(requests(ipip | gre, 1), 0);
+  assert.equal(requests(ipip, 2), 0);
+  assert.equal(requests(gre, 2), 0);
 });
