@@ -4,7 +4,9 @@
  * whole or not at all. It passes when it
  *   - is UDP or TCP with its source or destination port in `port_bitmap`, or
  *   - is a fragment (fragments after the first carry no ports, and large INVITEs are fragmented), or
- *   - with settings.detect, is UDP whose payload begins like SIP, on any port.
+ *   - with settings.detect, is UDP whose payload begins like SIP, on any port, or
+ *   - has more headers than are looked through.
+ * In a tunnel of settings.tunnels, all of that is said of the innermost packet (walk.h).
  *
  * It runs on AF_PACKET SOCK_RAW sockets. There skb->data is
  *
@@ -26,35 +28,26 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "walk.h"
+
 #define WHOLE_PACKET 0xffffffff
 #define DROP 0
-#define MAX_VLAN_TAGS 2
-#define MAX_EXTENSION_HEADERS 8
-
-/* linux/ip.h and linux/in6.h do not have these under one name each. */
-#define IPV4_MORE_FRAGMENTS_OR_OFFSET 0x3fff
-#define IPV6_HEADER_BYTES 40
-#define NEXT_HEADER_HOP_BY_HOP 0
-#define NEXT_HEADER_ROUTING 43
-#define NEXT_HEADER_FRAGMENT 44
-#define NEXT_HEADER_AUTHENTICATION 51
-#define NEXT_HEADER_DESTINATION_OPTIONS 60
-#define NEXT_HEADER_MOBILITY 135
-
 struct settings {
 	__u32 detect;          /* 1: pass SIP-like UDP payloads on any port */
 	__u32 loopback_index;  /* drop what this interface sends: it receives the same packet next; 0: none */
+	struct walk_settings walk;
 };
 
-struct port_bitmap {
-	__u8 bits[65536 / 8];  /* port p is bit p % 8 of byte p / 8 */
-};
-
+/*
+ * Port p is bit p % 64 of word p / 64. Words in a map rather than a map of one long value: once a program adds a number it
+ * does not know to a pointer, a verifier without CAP_PERFMON tells states apart by every number in them, and 1,000,000
+ * instructions are not enough for walk.h.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 65536 / 64);
 	__type(key, __u32);
-	__type(value, struct port_bitmap);
+	__type(value, __u64);
 } port_bitmap SEC(".maps");
 
 struct {
@@ -64,11 +57,15 @@ struct {
 	__type(value, struct settings);
 } settings SEC(".maps");
 
-static __always_inline bool has_port(const struct port_bitmap *bitmap, __be16 port_on_wire)
+/* `key` is memory for a key. Without CAP_PERFMON the first store to each place on the stack costs a barrier. */
+static __always_inline bool has_port(__be16 port_on_wire, __u32 *key)
 {
 	__u32 port = bpf_ntohs(port_on_wire);
+	const __u64 *word;
 
-	return bitmap->bits[(port >> 3) & 0x1fff] >> (port & 7) & 1;
+	*key = port / 64;
+	word = bpf_map_lookup_elem(&port_bitmap, key);
+	return word && *word >> (port % 64) & 1;
 }
 
 /* `start` holds the first eight payload bytes, the first one most significant. */
@@ -105,64 +102,14 @@ static __always_inline bool begins_like_sip(struct __sk_buff *skb, __u32 payload
 	return begins(start, "REGISTER", 8) ? rest >> 8 == ' ' : rest == ('E' << 8 | ' ');
 }
 
-static __always_inline bool transport_wanted(struct __sk_buff *skb, __u32 offset, __u8 protocol,
-					     const struct settings *wanted)
+/* A datagram or segment by its ports; UDP by its beginning too. */
+static __always_inline bool transport_wanted(struct __sk_buff *skb, const struct walk *walk, const __be16 *ports,
+					     const struct settings *wanted, __u32 *key)
 {
-	const struct port_bitmap *bitmap;
-	__be16 ports[2];
-	__u32 key = 0;
-
-	if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP)
-		return false;
-	if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
-		return false;
-	bitmap = bpf_map_lookup_elem(&port_bitmap, &key);
-	if (!bitmap)
-		return false;
-	if (has_port(bitmap, ports[0]) || has_port(bitmap, ports[1]))
+	if (has_port(ports[0], key) || has_port(ports[1], key))
 		return true;
-	return wanted->detect && protocol == IPPROTO_UDP && begins_like_sip(skb, offset + 8);
-}
-
-static __always_inline bool ipv4_wanted(struct __sk_buff *skb, __u32 offset, const struct settings *wanted)
-{
-	__u8 header[12];
-	__u32 header_words;
-
-	if (bpf_skb_load_bytes(skb, offset, header, sizeof(header)))
-		return false;
-	header_words = header[0] & 0x0f;
-	if (header[0] >> 4 != 4 || header_words < 5)
-		return false;
-	if ((header[6] << 8 | header[7]) & IPV4_MORE_FRAGMENTS_OR_OFFSET)
-		return true;
-	return transport_wanted(skb, offset + header_words * 4, header[9], wanted);
-}
-
-static __always_inline bool ipv6_wanted(struct __sk_buff *skb, __u32 offset, const struct settings *wanted)
-{
-	__u8 header[8];
-	__u8 extension[2];
-	__u8 next;
-
-	if (bpf_skb_load_bytes(skb, offset, header, sizeof(header)) || header[0] >> 4 != 6)
-		return false;
-	next = header[6];
-	offset += IPV6_HEADER_BYTES;
-	for (int i = 0; i <= MAX_EXTENSION_HEADERS; i++) {
-		if (next == NEXT_HEADER_FRAGMENT)
-			return true;
-		if (next != NEXT_HEADER_HOP_BY_HOP && next != NEXT_HEADER_ROUTING &&
-		    next != NEXT_HEADER_DESTINATION_OPTIONS && next != NEXT_HEADER_MOBILITY &&
-		    next != NEXT_HEADER_AUTHENTICATION)
-			return transport_wanted(skb, offset, next, wanted);
-		if (bpf_skb_load_bytes(skb, offset, extension, sizeof(extension)))
-			return false;
-		/* RFC 8200 §4.2 counts eight bytes beyond the first eight, RFC 4302 §2.2 four beyond eight. */
-		offset += next == NEXT_HEADER_AUTHENTICATION ? (extension[1] + 2) * 4 : (extension[1] + 1) * 8;
-		next = extension[0];
-	}
-	return false;
+	return wanted->detect && walk->next == PROTOCOL(IPPROTO_UDP) &&
+	       begins_like_sip(skb, walk->offset + UDP_HEADER_BYTES);
 }
 
 /*
@@ -191,9 +138,8 @@ SEC("socket")
 int sip_capture(struct __sk_buff *skb)
 {
 	const struct settings *wanted;
-	__be16 protocol = skb->protocol;
-	__u32 offset = 0;
-	__be16 tag[2];
+	struct walk walk;
+	__be16 ports[2];
 	__u32 key = 0;
 
 	wanted = bpf_map_lookup_elem(&settings, &key);
@@ -202,23 +148,17 @@ int sip_capture(struct __sk_buff *skb)
 	if (skb->pkt_type == PACKET_OUTGOING && skb->ifindex == wanted->loopback_index)
 		return DROP;
 
-	if (has_ethernet_header(skb))
-		offset = ETH_HLEN;
-#pragma unroll
-	for (int i = 0; i < MAX_VLAN_TAGS; i++) {
-		if (protocol != bpf_htons(ETH_P_8021Q) && protocol != bpf_htons(ETH_P_8021AD))
-			break;
-		if (bpf_skb_load_bytes(skb, offset, tag, sizeof(tag)))
-			return DROP;
-		protocol = tag[1];
-		offset += sizeof(tag);
+	walk.offset = has_ethernet_header(skb) ? ETH_HLEN : 0;
+	walk.next = bpf_ntohs(skb->protocol);
+	switch (walk_headers(skb, &walk, ports, &wanted->walk)) {
+	case WALK_TRANSPORT:
+		return transport_wanted(skb, &walk, ports, wanted, &key) ? WHOLE_PACKET : DROP;
+	case WALK_FRAGMENT:
+	case WALK_UNFINISHED:
+		return WHOLE_PACKET;
+	default:
+		return DROP;
 	}
-
-	if (protocol == bpf_htons(ETH_P_IP))
-		return ipv4_wanted(skb, offset, wanted) ? WHOLE_PACKET : DROP;
-	if (protocol == bpf_htons(ETH_P_IPV6))
-		return ipv6_wanted(skb, offset, wanted) ? WHOLE_PACKET : DROP;
-	return DROP;
 }
 
 char license_text[] SEC("license") = "Dual BSD/GPL";

@@ -110,5 +110,7 @@ test('every source file names its licence first and is at most 600 lines long', 
     assert.match(lines[0]!, /^(#!.*|\/\/ SPDX-License-Identifier: Apache-2\.0)$/, file);
     assert.ok(lines.length <= MAX_LINES, `${file} has ${lines.length} lines`);
   }
-  assert.match(read('bpf/sip_capture.bpf.c'), /SPDX-License-Identifier: \(?GPL-2\.0 OR BSD-2-Clause\)?/);
+  for (const file of globSync('bpf/*.{c,h}', { cwd: root })) {
+    assert.match(read(file), /SPDX-License-Identifier: \(?GPL-2\.0 OR BSD-2-Clause\)?/, file);
+  }
 });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
@@ -25,7 +27,16 @@ export class PipelineOfDialogs {
     const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
     const pipeline = new PacketPipeline({
       writer,
-      analysis: { parser: defaultParserLimits, state: dialogLimits, peers: [], windowMicros: 300e6 },
+      analysis: {
+        fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
+        parser: defaultParserLimits,
+        state: dialogLimits,
+        peers: [],
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(1, 2),
       nameOfInterface: () => 'eth0',
     });

@@ -7,6 +7,7 @@ const OPTIONS: CaptureOptions = {
   interfaces: ['lo'],
   ports: [5060],
   detect: false,
+  tunnels: 0,
   promiscuous: false,
   ringBytes: 1 << 20,
 };

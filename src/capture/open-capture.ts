@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
+import { PORT_BITMAP_BYTES, portBitmap } from '../base/port-bitmap.ts';
 import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../ebpf/bpf-object.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
@@ -14,7 +15,6 @@ import {
   type RingHandle,
 } from './capture-handles.ts';
 import { bindToInterface } from './interface-binding.ts';
-import { PORT_BITMAP_BYTES, portBitmap } from './port-bitmap.ts';
 
 /** What to capture. */
 export type CaptureOptions = {
@@ -24,6 +24,8 @@ export type CaptureOptions = {
   readonly ports: readonly number[] | Uint8Array;
   /** Also pass UDP whose payload begins like SIP, on any port. */
   readonly detect: boolean;
+  /** Tunnels whose inside is judged, bits of `enum tunnel` in bpf/walk.h. */
+  readonly tunnels: number;
   /** Receive what is addressed to other hosts, as on a mirror port. Not possible with `any`. */
   readonly promiscuous: boolean;
   /** Memory of the ring of each interface; rounded up to whole blocks of 256 KiB, from 1 MiB to 1 GiB. */
@@ -46,6 +48,8 @@ const OBJECT_FILE = new URL('../../bpf/build/sip_capture.bpf.o', import.meta.url
 const PROGRAM_NAME = 'sip_capture';
 const DEFAULT_FRAME_BYTES = 2048;
 const MIN_BLOCKS = 4;
+/** Of the map `port_bitmap`. */
+const PORT_WORD_BYTES = 8;
 const MAX_RING_BYTES = 1 << 30;
 const EPERM = 1;
 const ENOMEM = 12;
@@ -70,7 +74,7 @@ export function openCapture(options: CaptureOptions): OpenCapture {
       rings.push({ interfaceName, descriptor, ringBytes, promiscuous: options.promiscuous });
       prepareRing(descriptor, ringBytes);
     }
-    attachFilter(rings, ports, options.detect);
+    attachFilter(rings, ports, options);
     for (const ring of rings) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
   } catch (error) {
     close();
@@ -121,15 +125,19 @@ function prepareRing(descriptor: number, ringBytes: number): void {
   }
 }
 
-function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, detect: boolean): void {
+function attachFilter(
+  rings: readonly RingHandle[],
+  ports: Uint8Array,
+  { detect, tunnels }: CaptureOptions,
+): void {
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
   const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
   try {
-    const key = new Uint8Array(4);
     const loopbackIndex = interfaceIndexByName(rings[0]!.descriptor, 'lo');
-    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex);
-    updateMap(loaded.map('settings'), key, new Uint8Array(settings.buffer));
-    updateMap(loaded.map('port_bitmap'), key, ports);
+    // The last number is the 0 that the verifier does not know.
+    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex, tunnels, 0);
+    updateMap(loaded.map('settings'), new Uint8Array(4), new Uint8Array(settings.buffer));
+    writePorts(loaded.map('port_bitmap'), ports);
     const program = Int32Array.of(loaded.program(PROGRAM_NAME));
     for (const { descriptor, interfaceName } of rings) {
       const action = `attach the filter for ${interfaceName}`;
@@ -142,6 +150,17 @@ function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, detect: b
   } finally {
     // The sockets hold the program and the program its maps: all end with the last socket.
     loaded.close();
+  }
+}
+
+/** Writes the words of a port bitmap, of 64 ports each, that are not 0 as they are in a new map. */
+function writePorts(map: number, ports: Uint8Array): void {
+  const key = new Uint32Array(1);
+  for (let word = 0; word < PORT_BITMAP_BYTES / PORT_WORD_BYTES; word++) {
+    const value = ports.slice(word * PORT_WORD_BYTES, (word + 1) * PORT_WORD_BYTES);
+    if (value.every((byte) => byte === 0)) continue;
+    key[0] = word;
+    updateMap(map, new Uint8Array(key.buffer), value);
   }
 }
 

@@ -22,9 +22,12 @@ export async function demo(config: Config, print: (line: string) => void): Promi
   const demoConfig: Config = {
     ...config,
     interfaces: ['lo'],
-    sipPorts: [5060],
     promiscuous: false,
-    analysis: { ...config.analysis, peers: parsePeers('--sip.peer', ['server=127.0.0.1:5060']) },
+    analysis: {
+      ...config.analysis,
+      ports: [5060],
+      peers: parsePeers('--sip.peer', ['server=127.0.0.1:5060']),
+    },
   };
   const monitor = await startMonitor(demoConfig, log, enterOwnNetwork);
   // A thread is born into the namespace of the thread that makes it.

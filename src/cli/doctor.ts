@@ -74,8 +74,9 @@ function checkCapture(config: Config): Finding {
   try {
     openCapture({
       interfaces: config.interfaces,
-      ports: config.sipPorts,
-      detect: config.sipDetect,
+      ports: config.analysis.ports,
+      detect: config.analysis.detect,
+      tunnels: config.analysis.tunnels.kinds,
       promiscuous: config.promiscuous,
       ringBytes: config.ringBytes,
     }).close();
@@ -107,12 +108,12 @@ function checkSipPorts(config: Config): Finding[] {
   for (const file of ['/proc/net/udp', '/proc/net/udp6', '/proc/net/tcp', '/proc/net/tcp6']) {
     for (const port of portsInUse(readIfThere(file))) used.add(port);
   }
-  const here = config.sipPorts.filter((port) => used.has(port));
+  const here = config.analysis.ports.filter((port) => used.has(port));
   if (here.length > 0) return [ok('SIP ports', `in use on this host: ${formatPorts(here)}`)];
   return [
     note(
       'SIP ports',
-      `no program on this host uses ${formatPorts(config.sipPorts)}: right on a mirror port, else look at --sip.ports`,
+      `no program on this host uses ${formatPorts(config.analysis.ports)}: right on a mirror port, else look at --sip.ports`,
     ),
   ];
 }

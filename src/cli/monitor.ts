@@ -46,8 +46,9 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     const live = startLive({
       capture: {
         interfaces: config.interfaces,
-        ports: config.sipPorts,
-        detect: config.sipDetect,
+        ports: config.analysis.ports,
+        detect: config.analysis.detect,
+        tunnels: config.analysis.tunnels.kinds,
         promiscuous: config.promiscuous,
         ringBytes: config.ringBytes,
       },

@@ -22,8 +22,6 @@ export async function replay(
   const trace = new LineWriter(write);
   const { layout, packetCount, takenCount, warnings } = await replayFiles({
     files: config.files,
-    ports: config.sipPorts,
-    detect: config.sipDetect,
     analysis: config.analysis,
     budget: config.budget,
     ...(config.isTrace && {
@@ -35,8 +33,8 @@ export async function replay(
   for (const warning of warnings) warn(warning);
   if (packetCount > 0 && takenCount === 0) {
     warn(
-      `none of ${packetCount} packets has a port of --sip.ports ${formatPorts(config.sipPorts)}${
-        config.sipDetect ? ' or begins like SIP' : '; --sip.detect takes what begins like SIP'
+      `none of ${packetCount} packets has a port of --sip.ports ${formatPorts(config.analysis.ports)}${
+        config.analysis.detect ? ' or begins like SIP' : '; --sip.detect takes what begins like SIP'
       }`,
     );
   }

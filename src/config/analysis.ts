@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import { tunnelNames } from '../decode/tunnel-kind.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { CommandLine } from './command-line.ts';
 import { parsePeers } from './peers.ts';
-import { parseCount, parseDuration, parseSizeWithin } from './values.ts';
+import { parseCount, parseDuration, parseNames, parsePorts, parseSizeWithin } from './values.ts';
 
 /** Records one state table may be given: keeps its arrays below what one typed array may hold. */
 const MAX_RECORDS = 2 ** 23;
@@ -18,6 +19,18 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
   const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
   const duplicates = 'capture.duplicate-window';
   return {
+    fragments: {
+      maxBytes: size('fragments.max-memory', 128 * 2 ** 10, 2 ** 30),
+      maxFragments: count('fragments.max-per-datagram', 2, 1024),
+      timeoutMicros: duration('fragments.timeout'),
+      isVerifying: line.isOn('fragments.checksum'),
+    },
+    ports: parsePorts('--sip.ports', line.one('sip.ports')),
+    detect: line.isOn('sip.detect'),
+    tunnels: {
+      kinds: parseNames('--capture.tunnels', line.one('capture.tunnels'), tunnelNames),
+      maxDepth: count('capture.max-tunnel-depth', 1, 16),
+    },
     parser: {
       maxMessageBytes: size('sip.max-message-size', 1024, 2 ** 20),
       maxHeaderBytes: size('sip.max-header-length', 256, 2 ** 20),

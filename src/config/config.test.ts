@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, replayOptions, runOptions } from './options.ts';
@@ -16,11 +17,13 @@ const sentence = (pattern: RegExp): ((error: unknown) => boolean) => {
 test('without options: every interface, port 5060, loopback', () => {
   assert.deepEqual(config(), {
     interfaces: ['any'],
-    sipPorts: [5060],
-    sipDetect: false,
     promiscuous: false,
     ringBytes: 64 * 2 ** 20,
     analysis: {
+      fragments: { maxBytes: 4 * 2 ** 20, maxFragments: 64, timeoutMicros: 30e6, isVerifying: true },
+      ports: [5060],
+      detect: false,
+      tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       state: {
         maxTransactions: 131_072,
@@ -56,7 +59,7 @@ test('options repeat where that means something; elsewhere the last one counts',
     '5080-5082,5061',
   );
   assert.deepEqual(given.interfaces, ['eth0', 'eth1']);
-  assert.deepEqual(given.sipPorts, [5061, 5080, 5081, 5082]);
+  assert.deepEqual(given.analysis.ports, [5061, 5080, 5081, 5082]);
   assert.deepEqual(config('--web.listen-address', ':1', '--web.listen-address', '[::1]:2').listenAddresses, [
     ':1',
     '[::1]:2',
@@ -131,8 +134,16 @@ test('every option of the analysis reaches its place', () => {
     ...['--state.max-registrations', '6', '--state.max-bindings', '7', '--sip.retry-timeout', '8s'],
     ...['--sip.fork-timeout', '9s', '--state.session-limit', '10s', '--state.registration-limit', '11s'],
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
+    ...['--fragments.max-memory', '1MiB', '--fragments.max-per-datagram', '12', '--fragments.timeout', '13s'],
+    '--no-fragments.checksum',
+    ...['--sip.ports', '5070-5071', '--sip.detect'],
+    ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
   );
   assert.deepEqual(analysis, {
+    fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
+    ports: [5070, 5071],
+    detect: true,
+    tunnels: { kinds: 0b1010, maxDepth: 2 },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
     state: {
       maxTransactions: 1,
@@ -159,7 +170,12 @@ test('every option of the analysis reaches its place', () => {
     ['--sip.max-vias', '0'],
     ['--sip.fork-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
+    ['--capture.max-tunnel-depth', '0'],
+    ['--capture.max-tunnel-depth', '17'],
     ['--metrics.window', '0s'],
+    ['--fragments.max-memory', '64KiB'],
+    ['--fragments.max-per-datagram', '1'],
+    ['--fragments.timeout', '0s'],
   ] as const) {
     assert.throws(
       () => config(option, wrong),
@@ -169,22 +185,36 @@ test('every option of the analysis reaches its place', () => {
   }
 });
 
-test('replay: files, what to print, detection unless it is switched off', () => {
-  const { files, format, isTrace, sipPorts, sipDetect } = parseReplayConfig([
-    'a.pcap',
-    '-',
-    '--sip.ports',
-    '1',
-  ]);
+test('tunnels: names, all or none', () => {
+  const kinds = (text: string): number => config('--capture.tunnels', text).analysis.tunnels.kinds;
+  assert.equal(kinds('all'), allTunnels.kinds);
+  assert.equal(kinds('none'), 0);
+  for (const [bit, name] of tunnelNames.entries()) assert.equal(kinds(name), 1 << bit);
   assert.deepEqual(
-    { files, format, isTrace, sipPorts, sipDetect },
-    { files: ['a.pcap', '-'], format: 'text', isTrace: false, sipPorts: [1], sipDetect: true },
+    Object.values(TunnelKind),
+    tunnelNames.map((_, bit) => 1 << bit),
   );
-  assert.equal(parseReplayConfig(['--no-sip.detect', 'a']).sipDetect, false);
-  assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).sipDetect, true);
+  for (const wrong of ['', 'all,gre', 'l2tp', 'gre,']) {
+    assert.throws(
+      () => kinds(wrong),
+      sentence(/^--capture\.tunnels takes all, none, or some of ipip,/),
+      wrong,
+    );
+  }
+});
+
+test('replay: files, what to print, detection unless it is switched off', () => {
+  const { files, format, isTrace, analysis } = parseReplayConfig(['a.pcap', '-', '--sip.ports', '1']);
+  const { ports, detect } = analysis;
+  assert.deepEqual(
+    { files, format, isTrace, ports, detect },
+    { files: ['a.pcap', '-'], format: 'text', isTrace: false, ports: [1], detect: true },
+  );
+  assert.equal(parseReplayConfig(['--no-sip.detect', 'a']).analysis.detect, false);
+  assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).analysis.detect, true);
   assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
   assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
-  assert.equal(config('--sip.detect', '--no-sip.detect').sipDetect, false);
+  assert.equal(config('--sip.detect', '--no-sip.detect').analysis.detect, false);
   assert.throws(() => parseReplayConfig([]), sentence(/replay takes capture files/));
   assert.throws(() => parseReplayConfig(['-', '-']), sentence(/once only/));
   assert.throws(() => parseReplayConfig(['a', '--format', 'xml']), sentence(/--format takes .* not "xml"/));

@@ -5,13 +5,11 @@ import { parseListenAddress } from '../server/listen-address.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { runOptions } from './options.ts';
-import { ConfigError, parsePorts, parseSize } from './values.ts';
+import { ConfigError, parseSize } from './values.ts';
 
 /** Everything `ringtap run` can be told. */
 export interface Config {
   readonly interfaces: readonly string[];
-  readonly sipPorts: readonly number[];
-  readonly sipDetect: boolean;
   readonly promiscuous: boolean;
   readonly ringBytes: number;
   readonly analysis: AnalysisOptions;
@@ -33,8 +31,6 @@ export function parseConfig(args: readonly string[]): Config {
   const interfaces = line.all('interface');
   return {
     interfaces: interfaces.length > 0 ? interfaces : ['any'],
-    sipPorts: parsePorts('--sip.ports', line.one('sip.ports')),
-    sipDetect: line.isOn('sip.detect'),
     promiscuous: line.isOn('capture.promiscuous'),
     ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
     analysis: analysisOf(line),

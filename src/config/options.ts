@@ -68,10 +68,45 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Memory of the packet ring of each interface.',
   },
   {
+    name: 'capture.tunnels',
+    value: 'LIST',
+    default: 'all',
+    help: 'Tunnels to look into: some of ipip, 6in4, gre, erspan, vxlan, geneve, gtpu, pppoe and mpls, or all, or none.',
+  },
+  {
+    name: 'capture.max-tunnel-depth',
+    value: 'N',
+    default: '4',
+    help: 'Tunnels in one another that are looked into, 1 to 16; a packet in more is skipped.',
+  },
+  {
     name: 'capture.duplicate-window',
     value: 'DURATION',
     default: '50ms',
     help: 'A copy of a packet within this time (mirror, bridge) is a capture duplicate and counts once. 0s: off.',
+  },
+  {
+    name: 'fragments.max-memory',
+    value: 'SIZE',
+    default: '4MiB',
+    help: 'Memory of IP fragments that wait for the rest of their datagram; then the oldest datagram is given up.',
+  },
+  {
+    name: 'fragments.max-per-datagram',
+    value: 'N',
+    default: '64',
+    help: 'A datagram in more fragments is given up, 2 to 1024.',
+  },
+  {
+    name: 'fragments.timeout',
+    value: 'DURATION',
+    default: '30s',
+    help: 'A datagram that is not whole so long after its first fragment is given up.',
+  },
+  {
+    name: 'fragments.checksum',
+    default: 'on',
+    help: 'Give up a reassembled datagram whose UDP or TCP checksum is wrong. --no-fragments.checksum: for captures whose addresses were rewritten.',
   },
   {
     name: 'state.max-transactions',
@@ -146,7 +181,9 @@ export const runOptions: readonly OptionDefinition[] = [
 ];
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
-  name !== 'sip.detect' && (/^(sip|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
+  name !== 'sip.detect' &&
+  (/^(sip|fragments|state|metrics)\./.test(name) ||
+    /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [

@@ -4,7 +4,7 @@ import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { replayOptions } from './options.ts';
-import { ConfigError, parsePorts } from './values.ts';
+import { ConfigError } from './values.ts';
 
 /** How `ringtap replay` prints its figures; `none` after a trace. */
 export type ReplayFormat = 'text' | 'openmetrics' | 'json' | 'none';
@@ -18,8 +18,6 @@ export interface ReplayConfig {
   readonly files: readonly string[];
   readonly format: ReplayFormat;
   readonly isTrace: boolean;
-  readonly sipPorts: readonly number[];
-  readonly sipDetect: boolean;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
 }
@@ -46,8 +44,6 @@ export function parseReplayConfig(args: readonly string[]): ReplayConfig {
     files,
     format: given,
     isTrace,
-    sipPorts: parsePorts('--sip.ports', line.one('sip.ports')),
-    sipDetect: line.isOn('sip.detect'),
     analysis: analysisOf(line),
     budget: budgetOf(line),
   };

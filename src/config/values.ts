@@ -69,6 +69,23 @@ export function parsePorts(option: string, text: string): number[] {
   return [...ports].sort((a, b) => a - b);
 }
 
+/** Names of a list such as `a,c`, as bits in the order of `names`; `all` and `none` stand alone. Throws ConfigError. */
+export function parseNames(option: string, text: string, names: readonly string[]): number {
+  if (text === 'none') return 0;
+  if (text === 'all') return (1 << names.length) - 1;
+  let bits = 0;
+  for (const part of text.split(',')) {
+    const bit = names.indexOf(part.trim());
+    if (bit === -1) {
+      throw new ConfigError(
+        `${option} takes all, none, or some of ${names.join()}; "${part}" is none of them`,
+      );
+    }
+    bits |= 1 << bit;
+  }
+  return bits;
+}
+
 /** The opposite of `parsePorts`: ports in ascending order as ports and ranges. */
 export function formatPorts(ports: readonly number[]): string {
   const ranges: [number, number][] = [];

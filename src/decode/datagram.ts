@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Fragment } from './fragment.ts';
+import { allTunnels, type TunnelOptions } from './tunnel-kind.ts';
 
 /**
- * One UDP datagram inside a frame. A single object is reused for every frame: it is filled by `decodeFrame`
- * when that returns `DecodeResult.datagram`, lent as long as the frame is, and holds leftovers otherwise.
+ * One UDP datagram inside a frame, the innermost one where tunnels are in one another. A single object is reused for
+ * every frame: it is filled by `decodeFrame` when that returns `DecodeResult.datagram`, lent as long as the frame is,
+ * and holds leftovers otherwise; of a `DecodeResult.fragment` it has what IP says, and `fragment`.
  */
 export class Datagram {
   /** The bytes of the frame, not a copy. */
@@ -38,4 +41,21 @@ export class Datagram {
   udpChecksum = 0;
   /** Tag control information of the outermost VLAN tag (PCP, DEI, VID; IEEE 802.1Q), -1 without one. */
   vlanTci = -1;
+  /** Filled for `DecodeResult.fragment`. */
+  readonly fragment: Fragment = new Fragment();
+
+  /** Tunnels around the datagram, 0 to `tunnels.maxDepth`. */
+  tunnelDepth = 0;
+  /** What the decoder is told of tunnels. */
+  readonly tunnels: TunnelOptions;
+  /** With `DecodeResult.tunnel`: index of the first byte inside. */
+  innerStart = 0;
+  /** With `DecodeResult.tunnel`: index behind the last byte that the inside had on the wire. */
+  innerEnd = 0;
+  /** With `DecodeResult.tunnel`: EtherType of what is inside. */
+  innerType = 0;
+
+  constructor(tunnels: TunnelOptions = allTunnels) {
+    this.tunnels = tunnels;
+  }
 }

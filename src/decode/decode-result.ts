@@ -1,47 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What became of one frame. `datagram` is 0; every other code is the one reason why there is no datagram.
+ * What became of one frame. `datagram` is 0, `tunnel` stays inside the decoder, a `fragment` may be part of a datagram;
+ * every other code is the one reason why there is no datagram.
  *
- * Codes 1 to 5 say that ringtap does not read this kind of frame (nothing is wrong with it); from
+ * Codes from `unsupportedEthertype` on say that ringtap does not read this frame (nothing is wrong with it); from
  * `truncatedBySensor` on, the frame is cut or contradicts itself (`isDecodeError`). Where more than one
  * reason holds, the outermost header decides.
  */
 export const DecodeResult = {
   /** The `Datagram` is filled. */
   datagram: 0,
+  /** A layer found a packet in its packet and told the `Datagram` where; `decodeFrame` goes on from there. */
+  tunnel: 1,
+  /** A fragment of a packet of any protocol, the first one included: `FragmentTable` makes the packet whole. */
+  fragment: 2,
 
-  /** Neither IPv4 nor IPv6 behind the link header: ARP, LLDP, MPLS, PPPoE, an 802.3 length. */
-  unsupportedEthertype: 1,
+  /** Neither IPv4 nor IPv6 behind the link header: ARP, LLDP, an 802.3 length, a tunnel that is not to be opened. */
+  unsupportedEthertype: 3,
   /** More VLAN tags in the data than `maxVlanTags`. */
-  tooManyVlanTags: 2,
-  /** A fragment of a packet of any protocol, the first one included: fragments are not reassembled yet. */
-  fragment: 3,
+  tooManyVlanTags: 4,
+  /** A fragment in a packet that came in fragments, and so on, more than `maxFragmentLevels` deep. */
+  nestedFragment: 5,
   /** A TCP segment: streams are not read yet. */
-  tcp: 4,
-  /** A whole IP packet that carries neither UDP nor TCP: ICMP, GRE, ESP, no next header. */
-  unsupportedProtocol: 5,
+  tcp: 6,
+  /** A whole IP packet that carries nothing that is read: ICMP, ESP, no next header, a tunnel that is not to be opened. */
+  unsupportedProtocol: 7,
+  /** More tunnels in one another than `TunnelOptions.maxDepth`. */
+  tooManyTunnels: 8,
+  /**
+   * A tunnel's packet without one of a user in it (PPP negotiation, GTP-U signalling), or one of which the inside is not
+   * read (PPTP, GRE with source routes).
+   */
+  unsupportedTunnel: 9,
+  /**
+   * A datagram with no port of `--sip.ports` that does not begin like SIP: the filter before the decoder could not
+   * see that. `PacketPipeline` says so, never `decodeFrame`.
+   */
+  otherPort: 10,
 
   /** Bytes that were on the wire are missing because the capture cut the frame (snap length). */
-  truncatedBySensor: 6,
-  /** The frame ended on the wire inside its Ethernet, VLAN or cooked header, or was empty. */
-  truncatedLink: 7,
-  /** The frame ended on the wire before its IPv4 header or total length did. */
-  truncatedIpv4: 8,
-  /** The frame ended on the wire before its IPv6 header or payload length did. */
-  truncatedIpv6: 9,
+  truncatedBySensor: 11,
+  /** A frame ended on the wire inside its Ethernet, VLAN or cooked header, or was empty. */
+  truncatedLink: 12,
+  /** What holds it ended on the wire before an IPv4 header or total length did. */
+  truncatedIpv4: 13,
+  /** What holds it ended on the wire before an IPv6 header or payload length did. */
+  truncatedIpv6: 14,
   /** The IP payload is shorter than a UDP header. */
-  truncatedUdp: 10,
+  truncatedUdp: 15,
+  /** What holds it ended on the wire inside the header of a tunnel, or before the length it tells. */
+  truncatedTunnel: 16,
   /** The version field is not the one the link header announced, or neither 4 nor 6. */
-  badIpVersion: 11,
+  badIpVersion: 17,
   /** IHL below 5, or total length below the header length. */
-  badIpv4Header: 12,
+  badIpv4Header: 18,
   /** An extension header reaches beyond the packet, or there are more than `maxExtensionHeaders`. */
-  badIpv6Extension: 13,
+  badIpv6Extension: 19,
   /** The UDP length field is below 8 or beyond the IP payload. */
-  badUdpLength: 14,
+  badUdpLength: 20,
+  /** The header of a tunnel contradicts itself or has a version that is not known. */
+  badTunnelHeader: 21,
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
+
+/** Packets made of fragments that are looked into for one frame: one in the other, as a tunnel may have them. */
+export const maxFragmentLevels = 4;
 
 /**
  * Text of each `DecodeResult`, indexed by its code: the label `reason` of `ringtap_decode_skipped_total` and
@@ -49,20 +73,27 @@ export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
  */
 export const decodeReasonNames: readonly string[] = [
   'datagram',
+  'tunnel',
+  'fragment',
   'unsupported_ethertype',
   'too_many_vlan_tags',
-  'fragment',
+  'nested_fragment',
   'tcp',
   'unsupported_protocol',
+  'too_many_tunnels',
+  'unsupported_tunnel',
+  'other_port',
   'truncated_by_sensor',
   'truncated_link',
   'truncated_ipv4',
   'truncated_ipv6',
   'truncated_udp',
+  'truncated_tunnel',
   'bad_ip_version',
   'bad_ipv4_header',
   'bad_ipv6_extension',
   'bad_udp_length',
+  'bad_tunnel_header',
 ];
 
 /** Whether the frame was cut or malformed, rather than read or merely not for us. */

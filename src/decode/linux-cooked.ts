@@ -4,7 +4,7 @@ import { readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { decodeEtherType } from './ether-type.ts';
-import { capturedEnd, missingBytes } from './frame-bounds.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 
 // The header libpcap writes for the `any` device, where frames of many link types meet. Only the protocol is
 // read here. Where it is no EtherType (802.2, netlink, CAN), its values lie below 0x0600 and match nothing.
@@ -20,10 +20,10 @@ const headerLength2 = 20;
  *     | packet type | ARPHRD | address length | address   | protocol | payload
  *     +-------------+--------+----------------+-----------+----------+---------
  */
-export function decodeLinuxCooked(frame: Frame, datagram: Datagram): DecodeResult {
+export function decodeLinuxCooked(frame: Frame, datagram: Datagram, end: number): DecodeResult {
   const payload = frame.offset + headerLength;
-  if (payload > capturedEnd(frame)) return missingBytes(frame, payload, DecodeResult.truncatedLink);
-  return decodeEtherType(frame, datagram, payload, readUint16(frame.bytes, payload - 2));
+  if (payload > readableEnd(frame, end)) return missingBytes(payload, end, DecodeResult.truncatedLink);
+  return decodeEtherType(frame, datagram, payload, end, readUint16(frame.bytes, payload - 2));
 }
 
 /**
@@ -34,8 +34,8 @@ export function decodeLinuxCooked(frame: Frame, datagram: Datagram): DecodeResul
  *     | protocol | reserved | interface index | ARPHRD | packet type | address length | address | payload
  *     +----------+----------+-----------------+--------+-------------+----------------+---------+---------
  */
-export function decodeLinuxCooked2(frame: Frame, datagram: Datagram): DecodeResult {
+export function decodeLinuxCooked2(frame: Frame, datagram: Datagram, end: number): DecodeResult {
   const payload = frame.offset + headerLength2;
-  if (payload > capturedEnd(frame)) return missingBytes(frame, payload, DecodeResult.truncatedLink);
-  return decodeEtherType(frame, datagram, payload, readUint16(frame.bytes, frame.offset));
+  if (payload > readableEnd(frame, end)) return missingBytes(payload, end, DecodeResult.truncatedLink);
+  return decodeEtherType(frame, datagram, payload, end, readUint16(frame.bytes, frame.offset));
 }

@@ -3,7 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { readInt32 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
-import { capturedEnd, missingBytes } from './frame-bounds.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
 
@@ -21,12 +21,12 @@ export type LoopbackFamily = (typeof LoopbackFamily)[keyof typeof LoopbackFamily
  *     | address family | payload
  *     +----------------+---------
  */
-export function decodeLoopback(frame: Frame, datagram: Datagram): DecodeResult {
+export function decodeLoopback(frame: Frame, datagram: Datagram, end: number): DecodeResult {
   const payload = frame.offset + headerLength;
-  if (payload > capturedEnd(frame)) return missingBytes(frame, payload, DecodeResult.truncatedLink);
+  if (payload > readableEnd(frame, end)) return missingBytes(payload, end, DecodeResult.truncatedLink);
   const family = loopbackFamily(frame.bytes, frame.offset);
-  if (family === LoopbackFamily.ipv4) return decodeIpv4(frame, datagram, payload);
-  if (family === LoopbackFamily.ipv6) return decodeIpv6(frame, datagram, payload);
+  if (family === LoopbackFamily.ipv4) return decodeIpv4(frame, datagram, payload, end);
+  if (family === LoopbackFamily.ipv6) return decodeIpv6(frame, datagram, payload, end);
   return DecodeResult.unsupportedEthertype;
 }
 

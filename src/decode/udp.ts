@@ -4,6 +4,8 @@ import { readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { capturedEnd } from './frame-bounds.ts';
+import { opens } from './tunnel.ts';
+import { decodeUdpTunnel, tunnelOfPort } from './udp-tunnel.ts';
 
 const headerLength = 8;
 
@@ -36,5 +38,9 @@ export function decodeUdp(frame: Frame, datagram: Datagram, start: number, packe
   datagram.udpChecksum = readUint16(bytes, start + 6);
   datagram.payloadOffset = payload;
   datagram.payloadLength = datagramEnd - payload;
+  const kind = tunnelOfPort(datagram.destinationPort);
+  if (kind !== 0 && opens(datagram, kind)) {
+    return decodeUdpTunnel(frame, datagram, kind, payload, datagramEnd);
+  }
   return DecodeResult.datagram;
 }

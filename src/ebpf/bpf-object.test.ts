@@ -32,10 +32,10 @@ function renamed(from: string, to: string): Uint8Array {
 test('the committed object has one program and its two maps', () => {
   const object = parseBpfObject(OBJECT);
   assert.equal(object.license, 'Dual BSD/GPL');
-  const map = (name: string, valueBytes: number) =>
-    ({ name, type: ARRAY, keyBytes: 4, valueBytes, maxEntries: 1, flags: 0 }) as const;
+  const map = (name: string, valueBytes: number, maxEntries: number) =>
+    ({ name, type: ARRAY, keyBytes: 4, valueBytes, maxEntries, flags: 0 }) as const;
   const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
-  assert.deepEqual(object.maps.toSorted(byName), [map('port_bitmap', 8192), map('settings', 8)]);
+  assert.deepEqual(object.maps.toSorted(byName), [map('port_bitmap', 8, 1024), map('settings', 16, 1)]);
   assert.deepEqual(
     object.programs.map(({ name, section }) => [name, section]),
     [['sip_capture', 'socket']],

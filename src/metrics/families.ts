@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
 import { captureFamilies } from './families/capture.ts';
+import { fragmentFamilies } from './families/fragments.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
@@ -20,6 +21,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'ringtap itself', families: captureFamilies },
+  { title: 'IP fragments', families: fragmentFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

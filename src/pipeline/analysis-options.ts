@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FragmentLimits } from '../decode/fragment-limits.ts';
+import type { TunnelOptions } from '../decode/tunnel-kind.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
 
 /** What the way from a frame to the counters can be told; the same live and in a replay. */
 export interface AnalysisOptions {
+  readonly fragments: FragmentLimits;
+  /** UDP and TCP ports that carry SIP. */
+  readonly ports: readonly number[];
+  /** Also takes UDP on any port whose payload begins like SIP. */
+  readonly detect: boolean;
+  readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];

@@ -3,10 +3,13 @@ import type { Frame } from '../base/frame.ts';
 import type { SeededHash } from '../base/hash.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
-import { DecodeResult } from '../decode/decode-result.ts';
-import { decodeFrame } from '../decode/frame-decoder.ts';
+import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
+import { FragmentTable } from '../decode/fragment-table.ts';
+import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
+import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
+import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
 import { SipMessage } from '../sip/message.ts';
@@ -41,6 +44,9 @@ export class PacketPipeline {
   /** With a batch of 1, the datagram of the frame last taken. */
   readonly datagram: Datagram;
 
+  readonly #fragments: FragmentTable;
+  readonly #fragmentMetrics: FragmentMetrics;
+  readonly #sipPorts: SipPorts;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
@@ -57,17 +63,21 @@ export class PacketPipeline {
   constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
-    this.#datagrams = Array.from({ length: batch }, () => new Datagram());
+    this.#datagrams = Array.from({ length: batch }, () => new Datagram(analysis.tunnels));
     this.#contextOfMessage = new Int32Array(batch);
     this.#arrivalMicros = new Float64Array(batch);
     this.datagram = this.#datagrams[0]!;
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer);
+    this.#fragmentMetrics = new FragmentMetrics(writer);
+    const { duplicateMicros } = analysis.state;
+    this.#fragments = new FragmentTable(analysis.fragments, duplicateMicros, hash, this.#fragmentMetrics);
     const peerNames = analysis.peers.map(({ name }) => name);
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = analysis.parser;
   }
 
@@ -92,12 +102,19 @@ export class PacketPipeline {
     if (slot === 0) this.#setTime(slot);
 
     const datagram = this.#datagrams[slot]!;
-    const decoded = decodeFrame(frame, datagram);
+    let decoded = decodeFrame(frame, datagram);
+    if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
     if (decoded !== DecodeResult.datagram) {
-      this.captureMetrics.notDecoded(interfaceContext, decoded);
+      if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
+      return;
+    }
+    if (!this.#sipPorts.takes(datagram)) {
+      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
       return;
     }
     this.#parse(slot, context, datagram);
+    // There is one place for a packet made of fragments: it does not wait for the batch.
+    if (datagram.bytes === this.#fragments.packet.bytes) this.release();
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
@@ -115,6 +132,7 @@ export class PacketPipeline {
   advance(nowMicros: number): boolean {
     this.release();
     this.#clock.micros = nowMicros;
+    this.#fragments.advance(nowMicros);
     return this.#calls.advance();
   }
 
@@ -128,6 +146,21 @@ export class PacketPipeline {
   refreshGauges(): void {
     this.#sipMetrics.refresh();
     this.captureMetrics.tables(this.#calls.tables);
+    this.#fragments.advance(this.#clock.micros);
+    this.#fragmentMetrics.memory(this.#fragments);
+  }
+
+  /** What there is in the packet that a fragment makes whole; `fragment` where it waits for others, or is given up. */
+  #reassemble(frame: Frame, datagram: Datagram, interfaceContext: number): DecodeResult {
+    const fragments = this.#fragments;
+    let source = frame;
+    for (let level = 0; level < maxFragmentLevels; level++) {
+      if (!fragments.add(source, datagram, interfaceContext)) return DecodeResult.fragment;
+      source = fragments.packet;
+      const decoded = decodeWholePacket(source, datagram);
+      if (decoded !== DecodeResult.fragment) return decoded;
+    }
+    return DecodeResult.nestedFragment;
   }
 
   #setTime(slot: number): void {

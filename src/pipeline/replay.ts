@@ -3,8 +3,8 @@ import { SeededHash } from '../base/hash.ts';
 import type { CaptureFile } from '../capture/capture-file.ts';
 import { openCaptureFiles, readCaptureFiles } from '../capture/capture-files.ts';
 import { InterfaceNames } from '../capture/interface-names.ts';
-import { portBitmap } from '../capture/port-bitmap.ts';
 import { SipFilter } from '../decode/sip-filter.ts';
+import { SipPorts } from '../decode/sip-ports.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
 import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
@@ -16,9 +16,6 @@ import { Trace } from './trace.ts';
 export interface ReplayOptions {
   /** Paths of capture files; `-` is standard input. */
   readonly files: readonly string[];
-  /** As in a live capture: which packets are taken. */
-  readonly ports: readonly number[];
-  readonly detect: boolean;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
   /** Takes the lines of a trace; without it none is made. */
@@ -58,7 +55,7 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
       nameOfInterface: (index) => names.nameOf(index),
       ...(trace && { wrapEvents: (events, clock) => trace.wrap(events, clock) }),
     });
-    const filter = new SipFilter(portBitmap(options.ports), options.detect);
+    const filter = new SipFilter(new SipPorts(analysis.ports, analysis.detect), analysis.tunnels.kinds);
     let takenCount = 0;
     await readCaptureFiles(files, (file) => {
       const { frame } = file;

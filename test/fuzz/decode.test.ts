@@ -68,6 +68,13 @@ test('random and mutated frames give a code and stay in bounds, for every link t
   assert.equal(total, frameCount * linkTypes.length);
   for (const [code, name] of decodeReasonNames.entries()) {
     t.diagnostic(`${name} ${counts[code]}`);
+    // The pipeline says these, or the decoder to itself.
+    const others: readonly number[] = [
+      DecodeResult.otherPort,
+      DecodeResult.tunnel,
+      DecodeResult.nestedFragment,
+    ];
+    if (others.includes(code)) continue;
     assert.ok(counts[code]! > 0, `${name} never came: the fuzzer does not reach it`);
   }
 });

@@ -10,6 +10,7 @@ export const filterPorts: readonly number[] = [0, 5060, 65535];
 const { udp: UDP, tcp: TCP } = Protocol;
 const { ipv4: IPV4, ipv6: IPV6 } = EtherType;
 const q = { type: 0x8100, tci: 0x2064 };
+const old = { type: 0x9100, tci: 0x0123 };
 const ad = { type: 0x88a8, tci: 0x0123 };
 const sip = udp(4000, 5060);
 const other = udp(4000, 5061);
@@ -62,6 +63,8 @@ export const portCases: readonly FilterCase[] = [
   ['IPv6 hop-by-hop', true, IPV6, ipv6(UDP, sip, [extension(0)])],
   ['IPv6 routing of 24 bytes', true, IPV6, ipv6(UDP, sip, [extension(43, 24)])],
   ['IPv6 mobility', true, IPV6, ipv6(UDP, sip, [extension(135)])],
+  ['IPv6 host identity', true, IPV6, ipv6(UDP, sip, [extension(139, 16)])],
+  ['IPv6 shim6', true, IPV6, ipv6(UDP, sip, [extension(140)])],
   ['IPv6 authentication', true, IPV6, ipv6(UDP, sip, [extension(51, 24)])],
   [
     'IPv6 chain',
@@ -71,7 +74,8 @@ export const portCases: readonly FilterCase[] = [
   ],
   ['IPv6 chain, other port', false, IPV6, ipv6(UDP, other, [extension(0), extension(60, 16), extension(43)])],
   ['IPv6 eight extension headers', true, IPV6, ipv6(UDP, sip, many(8))],
-  ['IPv6 nine extension headers', false, IPV6, ipv6(UDP, sip, many(9))],
+  ['IPv6 nine extension headers', true, IPV6, ipv6(UDP, sip, many(9))],
+  ['IPv6 more extension headers than are looked through', true, IPV6, ipv6(UDP, other, many(16))],
   ['IPv6 fragment', true, IPV6, ipv6(UDP, other, [extension(44)])],
   ['IPv6 fragment behind hop-by-hop', true, IPV6, ipv6(UDP, other, [extension(0), extension(44)])],
   ['IPv6 no next header', false, IPV6, ipv6(59, sip)],
@@ -85,6 +89,8 @@ export const portCases: readonly FilterCase[] = [
   ['QinQ, IPv6', true, IPV6, ipv6(UDP, sip), [q, q]],
   ['QinQ, fragment', true, IPV4, ipv4(UDP, other, { fragment: 1 }), [ad, q]],
   ['three tags: two in the data', true, IPV4, ipv4(UDP, sip), [ad, ad, q]],
+  ['QinQ of old', true, IPV4, ipv4(UDP, sip), [old, q]],
+  ['QinQ of old, other port', false, IPV4, ipv4(UDP, other), [old, q]],
   ['ARP', false, EtherType.arp, ipv4(UDP, sip)],
   ['INVITE on another port', false, IPV4, ipv4(UDP, udp(9, 9, ascii('INVITE sip:a@b SIP/2.0\r\n')))],
 ];

@@ -2,9 +2,14 @@
 // Needs root: loads the eBPF program and sends frames in a network namespace of its own.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LinkType, PacketType } from '../../src/base/frame.ts';
+import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { openCapture } from '../../src/capture/open-capture.ts';
+import { SipFilter } from '../../src/decode/sip-filter.ts';
+import { SipPorts } from '../../src/decode/sip-ports.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { getSocketOption, Packet } from '../../src/sys/socket.ts';
+import { lendBytes } from '../support/lend-frame.ts';
+import { randomSource } from '../support/random.ts';
 import { detectionCases, type FilterCase, filterPorts, portCases } from './filter-cases.ts';
 import { EtherType, ethernet, frameId, ipv4, ipv6, Protocol, udp } from './frames.ts';
 import {
@@ -18,6 +23,7 @@ import {
   openTun,
   withCapture,
 } from './network.ts';
+import { kindCases, tunnelCases, tunnelDetectionCases } from './tunnel-cases.ts';
 
 const LAST = 0xffff;
 const { udp: UDP } = Protocol;
@@ -29,10 +35,15 @@ enterTestNamespace();
 createVethPair('rtap0', 'rtap1');
 
 /** Sends every case out of `rtap0` and returns the frames captured on `on`. */
-function captureCases(cases: readonly FilterCase[], on: string, detect: boolean): CapturedFrame[] {
+function captureCases(
+  cases: readonly FilterCase[],
+  on: string,
+  detect: boolean,
+  tunnels: number = allTunnels.kinds,
+): CapturedFrame[] {
   const sender = new FrameSender('rtap0');
   try {
-    return withCapture(captureOptions([on], { ports: filterPorts, detect }), (capture) => {
+    return withCapture(captureOptions([on], { ports: filterPorts, detect, tunnels }), (capture) => {
       for (const [id, [, , etherType, packet, tags]] of cases.entries()) {
         sender.send(ethernet(id, etherType, packet, tags));
       }
@@ -59,11 +70,12 @@ test('received: every packet of the ports and every fragment passes whole, nothi
   assertCases(portCases, frames);
   for (const frame of frames) {
     const [name, , etherType, packet, tags] = portCases[frameId(frame.bytes)]!;
-    // The kernel took the outermost tag off; what is left is the frame as it was sent without it.
-    const sent = ethernet(frameId(frame.bytes), etherType, packet, tags?.slice(1));
+    // The kernel took the outermost tag off, unless it is one of old; what is left is the frame as it was sent without it.
+    const isOld = tags?.[0]?.type === 0x9100;
+    const sent = ethernet(frameId(frame.bytes), etherType, packet, isOld ? tags : tags?.slice(1));
     assert.deepEqual(Buffer.from(frame.bytes), Buffer.from(sent), name);
     assert.equal(frame.originalLength, sent.length, name);
-    assert.equal(frame.vlanTci, tags?.[0]?.tci ?? -1, name);
+    assert.equal(frame.vlanTci, isOld ? -1 : (tags?.[0]?.tci ?? -1), name);
     assert.equal(frame.linkType, LinkType.ethernet, name);
     assert.equal(frame.packetType, PacketType.otherHost, name);
   }
@@ -84,6 +96,55 @@ test('sent: the same packets pass, up to two tags still in the data', () => {
 
 test('detect: UDP that begins like SIP passes on any port', () => {
   assertCases(detectionCases, captureCases(detectionCases, 'rtap1', true));
+});
+
+test('tunnels: the innermost packet decides', () => {
+  assertCases(tunnelCases, captureCases(tunnelCases, 'rtap1', false));
+  assertCases(tunnelCases, captureCases(tunnelCases, 'rtap0', false));
+});
+
+test('tunnels: detection looks into the innermost packet', () => {
+  assertCases(tunnelDetectionCases, captureCases(tunnelDetectionCases, 'rtap1', true));
+});
+
+test('tunnels: each kind is looked into if, and only if, it is enabled', () => {
+  for (const kind of new Set(kindCases.map(([bit]) => bit))) {
+    for (const tunnels of [kind, allTunnels.kinds & ~kind]) {
+      const cases = kindCases.map(
+        ([bit, [name, , etherType, packet]]): FilterCase => [name, (tunnels & bit) !== 0, etherType, packet],
+      );
+      assertCases(cases, captureCases(cases, 'rtap1', false, tunnels));
+    }
+  }
+  const none = kindCases.map(
+    ([, [name, , etherType, packet]]): FilterCase => [name, false, etherType, packet],
+  );
+  assertCases(none, captureCases(none, 'rtap1', false, 0));
+});
+
+test('random frames: the kernel takes what SipFilter takes', (t) => {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  t.diagnostic(`FUZZ_SEED=${seed}`);
+  const random = randomSource(seed);
+  const sound = [...portCases, ...tunnelCases, ...tunnelDetectionCases].filter(([, , , , tags]) => !tags);
+  const sent = Array.from({ length: 3000 }, (): FilterCase => {
+    const [name, , etherType, packet] = sound[random(sound.length)]!;
+    // Never empty, or the kernel refuses to send it; what is cut is cut behind its first bytes.
+    const bytes = packet.slice(0, random(4) === 0 ? 1 + random(packet.length) : packet.length);
+    for (let edits = random(4); edits > 0; edits--) bytes[random(bytes.length)] = random(256);
+    return [name, false, etherType, bytes];
+  });
+  for (const detect of [false, true]) {
+    const filter = new SipFilter(new SipPorts(filterPorts, detect), allTunnels.kinds);
+    const frame = new Frame();
+    const cases = sent.map(([name, , etherType, packet], id): FilterCase => {
+      lendBytes(frame, ethernet(id, etherType, packet));
+      return [name, filter.wants(frame), etherType, packet];
+    });
+    const taken = cases.filter(([, passes]) => passes).length;
+    assert.ok(taken > 500 && taken < 2500, `${taken}`);
+    assertCases(cases, captureCases(cases, 'rtap1', detect));
+  }
 });
 
 test('a device without Ethernet header: packets begin with the network header', () => {

@@ -63,7 +63,7 @@ export function ipv6(protocol: number, payload: Bytes, extensions: readonly Exte
 type Extension = { readonly number: number; readonly body: Bytes };
 
 /** An extension header of `bytes` bytes; AH counts its length in another unit (RFC 4302 §2.2). */
-export function extension(number: 0 | 43 | 44 | 51 | 60 | 135, bytes = 8): Extension {
+export function extension(number: 0 | 43 | 44 | 51 | 60 | 135 | 139 | 140, bytes = 8): Extension {
   const length = number === 51 ? bytes / 4 - 2 : bytes / 8 - 1;
   return { number, body: [length, ...new Array<number>(bytes - 2).fill(0)] };
 }

@@ -73,7 +73,15 @@ export function captureOptions(
   interfaces: readonly string[],
   changed: Partial<CaptureOptions> = {},
 ): CaptureOptions {
-  return { interfaces, ports: [5060], detect: false, promiscuous: false, ringBytes: 32 << 20, ...changed };
+  return {
+    interfaces,
+    ports: [5060],
+    detect: false,
+    tunnels: 0x1ff,
+    promiscuous: false,
+    ringBytes: 32 << 20,
+    ...changed,
+  };
 }
 
 /** Opens a capture, uses it and closes it, also when a test fails. */

@@ -11,7 +11,7 @@ enterTestNamespace();
 const OPEN_AND_CLOSE = `
   const { openCapture } = await import(process.argv[1]);
   try {
-    openCapture({ interfaces: ['lo'], ports: [5060], detect: true, promiscuous: true, ringBytes: 1 << 21 }).close();
+    openCapture({ interfaces: ['lo'], ports: [5060], detect: true, tunnels: 0x1ff, promiscuous: true, ringBytes: 1 << 21 }).close();
     console.log('opened');
   } catch (error) {
     console.log(error.name + ': ' + error.message);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -34,29 +37,41 @@ export class TestMonitor {
   readonly layout: SeriesLayout;
   readonly frame: Frame = new Frame();
 
-  constructor(options: Partial<StateLimits> = {}) {
+  /** `batch` as in `PipelineParts`; above 1, `release` the frames before their bytes change. */
+  constructor(
+    options: Partial<StateLimits> = {},
+    analysis: Partial<AnalysisOptions> = {},
+    batch: number = 1,
+  ) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
       analysis: {
+        fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
         parser: defaultParserLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,
+        ...analysis,
       },
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
+      batch,
     });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;
     this.frame.packetType = PacketType.host;
   }
 
-  /** Takes the bytes of an Ethernet frame. */
-  take(bytes: Uint8Array, arrivalMicros: number): void {
+  /** Takes the bytes of an Ethernet frame, which had `originalLength` on the wire. */
+  take(bytes: Uint8Array, arrivalMicros: number, originalLength: number = bytes.length): void {
     const { frame } = this;
     lendBytes(frame, bytes);
+    frame.originalLength = originalLength;
     frame.linkType = LinkType.ethernet;
     frame.arrivalMicros = arrivalMicros;
     this.pipeline.packet(frame);

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { PacketType } from '../../src/base/frame.ts';
+import { TunnelKind } from '../../src/decode/tunnel-kind.ts';
 import { Space } from '../../src/metrics/definition.ts';
 import { randomSource } from '../support/random.ts';
+import { carriers, nested } from '../support/tunnel-carriers.ts';
+import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 import { sipFrame, TestMonitor } from './monitor.ts';
 
 interface Step {
@@ -89,6 +92,7 @@ test('one call: every figure it leaves behind', () => {
     ...['transactions', 'attempts', 'dialogs', 'registration_attempts', 'registrations'].map(
       (table) => `ringtap_table_limit{table="${table}"} 10000`,
     ),
+    'ringtap_fragments_memory_limit_bytes 4194300',
   ]);
 });
 
@@ -188,6 +192,7 @@ test('every frame counts exactly once, whatever is in it', () => {
     'sip_parse_errors_total',
     'ringtap_decode_skipped_total',
     'ringtap_decode_errors_total',
+    'ringtap_fragments_total',
   ].map((name) => monitor.total(name));
   assert.equal(monitor.total('ringtap_capture_packets_total'), FRAMES);
   assert.equal(
@@ -195,4 +200,56 @@ test('every frame counts exactly once, whatever is in it', () => {
     FRAMES,
   );
   for (const part of [parts[0]!, parts[1]!, parts[2]!, parts[4]!, parts[6]!]) assert.ok(part > 0);
+});
+
+test('a datagram on other ports that no filter kept away is skipped, unless it is detected', () => {
+  const text = 'OPTIONS sip:a@x SIP/2.0\r\n\r\n';
+  const on = (sourcePort: number, destinationPort: number, payload: string): Uint8Array =>
+    ethernet(0x0800, ipv4({}, udp({ sourcePort, destinationPort }, new TextEncoder().encode(payload))));
+  const outcomes = (detect: boolean): number[] => {
+    const monitor = new TestMonitor({}, { ports: [5060, 65535], detect });
+    for (const bytes of [
+      on(5060, 9, text),
+      on(9, 65535, text),
+      on(9, 5061, text),
+      on(9, 9, 'no SIP'),
+      on(9, 9, '\r\n\r\n'),
+    ]) {
+      monitor.take(bytes, START);
+    }
+    assert.equal(monitor.total('ringtap_capture_packets_total'), 5);
+    return ['sip_parse_errors_total', 'sip_keepalives_total', 'ringtap_decode_skipped_total'].map((name) =>
+      monitor.total(name),
+    );
+  };
+  // The request lacks all header fields: an error for whoever looks at it.
+  assert.deepEqual(outcomes(false), [2, 0, 3]);
+  assert.deepEqual(outcomes(true), [3, 0, 2]);
+});
+
+test('a packet seen in tunnels and outside of them is one packet', () => {
+  const monitor = new TestMonitor();
+  const [invite] = callFrames('c1', 200, START);
+  const packet = invite!.bytes.subarray(14);
+  monitor.take(invite!.bytes, START);
+  for (const [, , etherType, carry] of carriers)
+    monitor.take(ethernet(etherType, carry(packet)), START + 1000);
+  assert.equal(monitor.total('sip_requests_total'), 1);
+  assert.equal(monitor.total('sip_capture_duplicates_total'), carriers.length);
+});
+
+test('tunnels that are not enabled, or too deep, are skipped', () => {
+  const invite = callFrames('c1', 200, START)[0]!.bytes.subarray(14);
+  const twice = ethernet(0x0800, nested(['IPIP', 'GRE'], invite));
+  const requests = (kinds: number, maxDepth: number): number => {
+    const monitor = new TestMonitor({}, { tunnels: { kinds, maxDepth } });
+    monitor.take(twice, START);
+    assert.equal(monitor.total('sip_requests_total') + monitor.total('ringtap_decode_skipped_total'), 1);
+    return monitor.total('sip_requests_total');
+  };
+  const { ipip, gre } = TunnelKind;
+  assert.equal(requests(ipip | gre, 2), 1);
+  assert.equal(requests(ipip | gre, 1), 0);
+  assert.equal(requests(ipip, 2), 0);
+  assert.equal(requests(gre, 2), 0);
 });

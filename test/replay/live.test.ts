@@ -19,7 +19,9 @@ const MARK = 'the last packet of this test';
 /** What both must agree on: all of SIP and of decoding but the delays, whose clocks may be cut differently. */
 const comparable = (text: string): string[] =>
   valuesOf(text)
-    .filter((line) => /^(sip_|ringtap_decode_|ringtap_capture_packets|ringtap_table_entries)/.test(line))
+    .filter((line) =>
+      /^(sip_|ringtap_decode_|ringtap_fragments_|ringtap_capture_packets|ringtap_table_entries)/.test(line),
+    )
     .filter((line) => !/_(sum|bucket)\{/.test(line))
     .map((line) => line.replace(/interface="(any|callee0)"/, 'interface=""'));
 
@@ -74,11 +76,12 @@ test('root: a live capture and the replay of a file of the same packets give the
     await waitUntil('live is as the replay', isSame).catch(() => assert.deepEqual(live, figures));
     const has = (text: string): boolean => figures.some((line) => line.startsWith(text));
     assert.ok(
-      has('sip_requests_total{interface="",direction="inbound",method="INVITE"} 2'),
+      has('sip_requests_total{interface="",direction="inbound",method="INVITE"} 3'),
       figures.join('\n'),
     );
     assert.ok(has('sip_responses_total{interface="",direction="outbound",method="INVITE",code="180"} 1'));
-    assert.ok(has('ringtap_decode_skipped_total{interface="",reason="fragment"}'));
+    // The INVITE of 3 kB.
+    assert.ok(has('ringtap_fragments_datagrams_total{interface="",result="reassembled"} 1'));
   } finally {
     await killAndWait(dumpcap);
   }

@@ -155,7 +155,7 @@ test('what is taken is what a live capture takes: ports, fragments, SIP on any p
       packets: count(/^ringtap_capture_packets/),
       requests: count(/^sip_requests/),
       errors: count(/^sip_parse_errors/),
-      fragments: count(/reason="fragment"/),
+      fragments: count(/^ringtap_fragments_total/),
       tcp: count(/reason="tcp"/),
     };
   };

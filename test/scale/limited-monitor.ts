@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { Space } from '../../src/metrics/definition.ts';
@@ -39,7 +41,16 @@ export class LimitedMonitor {
     this.#layout = new SeriesLayout([shard]);
     this.#pipeline = new PacketPipeline({
       writer: this.#writer,
-      analysis: { parser: defaultParserLimits, state: limits, peers, windowMicros: 300e6 },
+      analysis: {
+        fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
+        parser: defaultParserLimits,
+        state: limits,
+        peers,
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(key, ~key),
       nameOfInterface: (index) => `eth${index}`,
       wrapEvents: (events) => this.ledger.wrap(events),

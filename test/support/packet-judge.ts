@@ -181,12 +181,16 @@ function readLine(line: string, { callee }: Hosts): JudgedMessage {
 
 /**
  * What tshark makes of a capture file, one entry a frame: the method of a request (`INVITE`), method and code of a
- * response (`INVITE 200`), undefined where it finds no SIP.
+ * response (`INVITE 200`), undefined where it finds no SIP. `decodeAs` are rules such as `udp.port==8472,vxlan`.
  */
-export async function messageKinds(file: string): Promise<(string | undefined)[]> {
+export async function messageKinds(
+  file: string,
+  decodeAs: readonly string[] = [],
+): Promise<(string | undefined)[]> {
   const fields = ['sip.Method', 'sip.Status-Code', 'sip.CSeq.method'];
   const output = await runCommand('tshark', [
     ...['-n', '-r', file, '-T', 'fields', '-E', 'occurrence=f'],
+    ...decodeAs.flatMap((rule) => ['-d', rule]),
     ...fields.flatMap((field) => ['-e', field]),
   ]);
   return output

@@ -129,11 +129,13 @@ export async function settle(hosts: Hosts, ringtap: Ringtap): Promise<Exposition
   // The scrape that showed the keep-alive may have read the other counters before it.
   const settled = await ringtap.scrape();
   const outcomes = packetOutcomes.reduce((sum, name) => sum + settled.sum(name), 0);
-  assert.equal(settled.sum('ringtap_capture_packets_total'), outcomes, settled.describe());
+  const reassembled = settled.sum('ringtap_fragments_datagrams_total', { result: 'reassembled' });
+  const packets = settled.sum('ringtap_capture_packets_total') + reassembled;
+  assert.equal(packets, outcomes, settled.describe());
   return settled;
 }
 
-/** Each packet counts in exactly one of these. */
+/** Each packet counts in exactly one of these, and each that was made of fragments. */
 const packetOutcomes = [
   'sip_requests_total',
   'sip_responses_total',
@@ -142,6 +144,7 @@ const packetOutcomes = [
   'sip_parse_errors_total',
   'ringtap_decode_errors_total',
   'ringtap_decode_skipped_total',
+  'ringtap_fragments_total',
 ];
 
 async function getInNamespace(namespace: string, path: string, accept: string): Promise<HttpAnswer> {

@@ -105,8 +105,15 @@ export function fragmentHeader(
   nextHeader: number,
   offsetAndFlags: number,
   payload: Iterable<number>,
+  identification: number = 9,
 ): Uint8Array {
-  return bytesOf(nextHeader, 0, uint16(offsetAndFlags), [0, 0, 0, 9], payload);
+  return bytesOf(
+    [nextHeader, 0],
+    uint16(offsetAndFlags),
+    uint16(identification >>> 16),
+    uint16(identification),
+    payload,
+  );
 }
 
 /** Ethernet II header before a payload. */
@@ -134,11 +141,13 @@ export function loopback(family: number, isLittleEndian: boolean, payload: Itera
   return bytesOf(isLittleEndian ? [family, 0, 0, 0] : [0, 0, 0, family], payload);
 }
 
-function ipv4Address(text: string): number[] {
+/** Its four bytes. */
+export function ipv4Address(text: string): number[] {
   return text.split('.').map(Number);
 }
 
-function ipv6Address(text: string): number[] {
+/** Its 16 bytes. */
+export function ipv6Address(text: string): number[] {
   const [head = '', tail = ''] = text.split('::');
   const groups = (part: string): number[] =>
     part === '' ? [] : part.split(':').flatMap((group) => uint16(Number.parseInt(group, 16)));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
+import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
+import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -52,7 +54,16 @@ export class GoldenMonitor {
     const shard = ShardMemory.allocate(budget);
     this.#pipeline = new PacketPipeline({
       writer: new ShardWriter(shard, budget),
-      analysis: { parser: defaultParserLimits, state: limits, peers, windowMicros: 300e6 },
+      analysis: {
+        fragments: defaultFragmentLimits,
+        ports: [5060],
+        detect: false,
+        tunnels: allTunnels,
+        parser: defaultParserLimits,
+        state: limits,
+        peers,
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(1, 2),
       nameOfInterface: (index) => `eth${index}`,
     });

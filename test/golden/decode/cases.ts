@@ -14,6 +14,7 @@ import {
   udp,
   vlanTag,
 } from '../../support/udp-frame.ts';
+import { tunnelCases } from './tunnel-cases.ts';
 
 /** What `decodeFrame` has to find, stated by hand beside each frame. */
 export interface ExpectedDatagram {
@@ -221,6 +222,7 @@ const ethernetCases: GoldenCase[] = [
 /** The golden captures: file name, LINKTYPE_ number (tcpdump.org) and frames. */
 export const goldenCaptures: readonly { file: string; linktype: number; cases: readonly GoldenCase[] }[] = [
   { file: 'ethernet.pcap', linktype: 1, cases: ethernetCases },
+  { file: 'tunnels.pcap', linktype: 1, cases: tunnelCases(plain(), plain6, found, found6) },
   {
     file: 'raw-ip.pcap',
     linktype: 101,

@@ -17,6 +17,7 @@ import { generate } from './generate.ts';
 const folder = import.meta.dirname;
 const linkTypes: Record<string, LinkType> = {
   'ethernet.pcap': LinkType.ethernet,
+  'tunnels.pcap': LinkType.ethernet,
   'raw-ip.pcap': LinkType.rawIp,
   'linux-cooked.pcap': LinkType.linuxCooked,
   'linux-cooked2.pcap': LinkType.linuxCooked2,
@@ -64,9 +65,11 @@ for (const { file } of goldenCaptures) {
     for (const [index, verdict] of judged.entries()) {
       const { name, expected } = frames[index]!;
       const isDatagram = typeof expected !== 'string';
-      const disagreement = isDatagram !== (verdict !== undefined);
+      // tshark shows the ports of the tunnel where there is nothing in it.
+      const isFound = verdict !== undefined && (isDatagram || !tunnelPorts.has(verdict.destinationPort));
+      const disagreement = isDatagram !== isFound;
       assert.equal(disagreement, knownDisagreements.has(name), `${name}: ${JSON.stringify(verdict)}`);
-      if (isDatagram && verdict !== undefined) assert.deepEqual(expected, verdict, name);
+      if (isDatagram && verdict !== undefined) assert.deepEqual(verdict, expected, name);
     }
   });
 }
@@ -75,8 +78,13 @@ test('every reason has a golden frame', () => {
   const seen = new Set(
     expectedFrames.map(({ expected }) => (typeof expected === 'string' ? expected : 'datagram')),
   );
-  assert.deepEqual([...seen].sort(), [...decodeReasonNames].sort());
+  // The pipeline says these, or the decoder to itself.
+  const others = new Set(['other_port', 'tunnel', 'nested_fragment']);
+  assert.deepEqual([...seen].sort(), decodeReasonNames.filter((name) => !others.has(name)).sort());
 });
+
+/** Destination ports of VXLAN, Geneve and GTP-U. */
+const tunnelPorts = new Set([2152, 4789, 6081, 8472]);
 
 /** Frames which tshark and ringtap judge differently on purpose. */
 const knownDisagreements = new Set([
@@ -88,8 +96,26 @@ const knownDisagreements = new Set([
   // Limits of ringtap.
   'IPv6: nine extension headers',
   'three tags',
-  // tshark goes by the version, against the EtherType.
+  'five deep',
+  'GTP-U with too many extension headers',
+  'MPLS, too many labels',
+  // tshark goes by the version, against the EtherType or the protocol.
   'IPv4 announced, IPv6 there',
+  'IPIP: IPv6 in it',
+  // tshark reads no VLAN tag right behind GRE and no IP packet right behind ERSPAN.
+  'GRE with a VLAN tag',
+  'ERSPAN III with IP',
+  // tshark takes the control word for the beginning of a MAC address.
+  'MPLS pseudowire',
+  // A session of Ethernet (3GPP TS 29.281 §4.2.1) is not read.
+  'GTP-U with Ethernet',
+  // tshark warns where ringtap refuses, or ringtap takes what tshark warns of.
+  'GTP-U longer than its datagram',
+  'PPPoE of version 2',
+  'PPPoE with padding',
+  // To ringtap what does not begin like the tunnel is a datagram to a port like any other.
+  'VXLAN without its flag',
+  'Geneve of version 1',
 ]);
 
 function decode(record: Required<PcapRecord>, linkType: LinkType): ExpectedDatagram | string {
@@ -129,17 +155,17 @@ function addressText(words: Int32Array, ipVersion: 4 | 6): string {
 
 const tsharkFields = [
   ['ip.src', 'ipv6.src', 'ip.dst', 'ipv6.dst', 'udp.srcport', 'udp.dstport', 'udp.length', 'udp.payload'],
-  ['ip.id', 'udp.checksum', 'ieee8021ad.priority', 'ieee8021ad.dei', 'ieee8021ad.id'],
+  ['frame.protocols', 'ip.id', 'udp.checksum', 'ieee8021ad.priority', 'ieee8021ad.dei', 'ieee8021ad.id'],
   ['vlan.priority', 'vlan.dei', 'vlan.id', '_ws.malformed'],
 ].flat();
 
 /** What tshark makes of each frame: a whole and sound UDP datagram, or nothing. */
 function judgeByTshark(path: string): (ExpectedDatagram | undefined)[] {
   const fields = tsharkFields.flatMap((field) => ['-e', field]);
-  const offload = ['-o', 'ip.tso_support:TRUE', '-o', 'ipv6.tso_support:TRUE'];
+  const offload = ['-o', 'ip.tso_support:TRUE', '-o', 'ipv6.tso_support:TRUE', '-d', 'udp.port==8472,vxlan'];
   const output = execFileSync(
     'tshark',
-    ['-r', path, ...offload, '-T', 'fields', '-E', 'occurrence=f', ...fields],
+    ['-r', path, ...offload, '-T', 'fields', '-E', 'occurrence=a', ...fields],
     {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -150,7 +176,10 @@ function judgeByTshark(path: string): (ExpectedDatagram | undefined)[] {
     .split('\n')
     .map((line) => {
       const texts = line.split('\t');
-      const field = (name: string): string => texts[tsharkFields.indexOf(name)]!;
+      const all = (name: string): string[] => texts[tsharkFields.indexOf(name)]!.split(',');
+      // In tunnels the last one is that of the innermost packet.
+      const field = (name: string): string => all(name).at(-1)!;
+      const version = field('frame.protocols').match(/^.*:(ipv6|ip)\b/)?.[1];
       const payload = Buffer.from(field('udp.payload'), 'hex');
       if (field('udp.srcport') === '' || field('_ws.malformed') !== '') return undefined;
       // The field goes on to the end of the packet; a length of 0 means just that to tshark.
@@ -158,14 +187,14 @@ function judgeByTshark(path: string): (ExpectedDatagram | undefined)[] {
         Number(field('udp.length')) === 0 ? payload.length : Number(field('udp.length')) - 8;
       if (payload.length < payloadLength) return undefined;
       return {
-        source: field('ip.src') || field('ipv6.src'),
-        destination: field('ip.dst') || field('ipv6.dst'),
+        source: field(`${version}.src`),
+        destination: field(`${version}.dst`),
         sourcePort: Number(field('udp.srcport')),
         destinationPort: Number(field('udp.dstport')),
         payload: payload.toString('latin1', 0, payloadLength),
-        ipIdentification: Number(field('ip.id')),
+        ipIdentification: version === 'ip' ? Number(field('ip.id')) : 0,
         udpChecksum: Number(field('udp.checksum')),
-        vlanTci: outermostTci(field),
+        vlanTci: outermostTci((name) => all(name)[0]!),
       };
     });
 }
