@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * The way through the headers of a packet to the innermost UDP, TCP or other transport header, through the tunnels that
- * are enabled. It is lenient: lengths and versions are the decoder's to judge, in src/decode. src/decode/sip-filter.ts
+ * are enabled. It is lenient: lengths and versions are the decoder's to judge, in src/decode. src/decode/header-walk.ts
  * goes the same way, and test/kernel/filter-cases.ts holds both to the same cases.
  *
  * One header a round, whatever order headers come in. The rounds are unrolled, because a verifier without CAP_PERFMON
