@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+import { SipTransport } from './sip-transport.ts';
 
 /**
- * One UDP datagram inside a frame. A single object is reused for every frame: it is filled by `decodeFrame`
- * when that returns `DecodeResult.datagram`, lent as long as the frame is, and holds leftovers otherwise.
+ * One UDP datagram or TCP segment inside a frame, or one message of a stream. A single object is reused for every frame:
+ * it is filled by `decodeFrame` when that returns `DecodeResult.datagram` or `segment`, lent as long as the frame is, and
+ * holds leftovers otherwise.
  */
 export class Datagram {
   /** The bytes of the frame, not a copy. */
   bytes: Uint8Array = new Uint8Array(0);
   /** The same memory as `bytes`, from the same first byte. */
   view: DataView = new DataView(this.bytes.buffer);
-  /** Where the UDP payload begins in `bytes`. */
+  /** What carries the payload; `tcp` of a segment. */
+  transport: SipTransport = SipTransport.udp;
+  /** Where the payload begins in `bytes`. */
   payloadOffset = 0;
-  /** Bytes of UDP payload, 0 for an empty datagram. All of them are in `bytes`. */
+  /** Bytes of payload, 0 for an empty datagram or segment. All of them are in `bytes`. */
   payloadLength = 0;
 
   /** 4 or 6. */
@@ -38,4 +42,11 @@ export class Datagram {
   udpChecksum = 0;
   /** Tag control information of the outermost VLAN tag (PCP, DEI, VID; IEEE 802.1Q), -1 without one. */
   vlanTci = -1;
+
+  /** Of a segment: the sequence number of its first byte, or of SYN, as int32 (RFC 9293 §3.1). */
+  sequenceNumber = 0;
+  /** Of a segment with ACK: the next sequence number its sender waits for, as int32. */
+  acknowledgmentNumber = 0;
+  /** Of a segment: `TcpFlag` bits. */
+  tcpFlags = 0;
 }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What became of one frame. `datagram` is 0; every other code is the one reason why there is no datagram.
+ * What became of one frame. `datagram` and `segment` say what the `Datagram` holds; every other code is the one reason
+ * why it holds nothing.
  *
- * Codes 1 to 5 say that ringtap does not read this kind of frame (nothing is wrong with it); from
+ * Codes 2 to 5 say that ringtap does not read this kind of frame (nothing is wrong with it); from
  * `truncatedBySensor` on, the frame is cut or contradicts itself (`isDecodeError`). Where more than one
  * reason holds, the outermost header decides.
  */
 export const DecodeResult = {
   /** The `Datagram` is filled. */
   datagram: 0,
+  /** The `Datagram` is filled with a TCP segment, empty ones included. */
+  segment: 1,
 
   /** Neither IPv4 nor IPv6 behind the link header: ARP, LLDP, MPLS, PPPoE, an 802.3 length. */
-  unsupportedEthertype: 1,
+  unsupportedEthertype: 2,
   /** More VLAN tags in the data than `maxVlanTags`. */
-  tooManyVlanTags: 2,
+  tooManyVlanTags: 3,
   /** A fragment of a packet of any protocol, the first one included: fragments are not reassembled yet. */
-  fragment: 3,
-  /** A TCP segment: streams are not read yet. */
-  tcp: 4,
+  fragment: 4,
   /** A whole IP packet that carries neither UDP nor TCP: ICMP, GRE, ESP, no next header. */
   unsupportedProtocol: 5,
 
@@ -40,6 +41,10 @@ export const DecodeResult = {
   badIpv6Extension: 13,
   /** The UDP length field is below 8 or beyond the IP payload. */
   badUdpLength: 14,
+  /** The IP payload is shorter than the TCP header. */
+  truncatedTcp: 15,
+  /** The data offset is below 5. */
+  badTcpHeader: 16,
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
 
@@ -49,10 +54,10 @@ export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
  */
 export const decodeReasonNames: readonly string[] = [
   'datagram',
+  'segment',
   'unsupported_ethertype',
   'too_many_vlan_tags',
   'fragment',
-  'tcp',
   'unsupported_protocol',
   'truncated_by_sensor',
   'truncated_link',
@@ -63,6 +68,8 @@ export const decodeReasonNames: readonly string[] = [
   'bad_ipv4_header',
   'bad_ipv6_extension',
   'bad_udp_length',
+  'truncated_tcp',
+  'bad_tcp_header',
 ];
 
 /** Whether the frame was cut or malformed, rather than read or merely not for us. */

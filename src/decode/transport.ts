@@ -2,6 +2,7 @@
 import type { Frame } from '../base/frame.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
+import { decodeTcp } from './tcp.ts';
 import { decodeUdp } from './udp.ts';
 
 // IANA "Assigned Internet Protocol Numbers"
@@ -17,5 +18,6 @@ export function decodeTransport(
   protocol: number,
 ): DecodeResult {
   if (protocol === protocolUdp) return decodeUdp(frame, datagram, start, packetEnd);
-  return protocol === protocolTcp ? DecodeResult.tcp : DecodeResult.unsupportedProtocol;
+  if (protocol === protocolTcp) return decodeTcp(frame, datagram, start, packetEnd);
+  return DecodeResult.unsupportedProtocol;
 }

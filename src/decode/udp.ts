@@ -4,6 +4,7 @@ import { readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { capturedEnd } from './frame-bounds.ts';
+import { SipTransport } from './sip-transport.ts';
 
 const headerLength = 8;
 
@@ -31,6 +32,7 @@ export function decodeUdp(frame: Frame, datagram: Datagram, start: number, packe
   if (datagramEnd < payload || datagramEnd > packetEnd) return DecodeResult.badUdpLength;
   if (datagramEnd > readableEnd) return DecodeResult.truncatedBySensor;
 
+  datagram.transport = SipTransport.udp;
   datagram.sourcePort = readUint16(bytes, start);
   datagram.destinationPort = readUint16(bytes, start + 2);
   datagram.udpChecksum = readUint16(bytes, start + 6);

@@ -93,6 +93,7 @@ export class PacketPipeline {
 
     const datagram = this.#datagrams[slot]!;
     const decoded = decodeFrame(frame, datagram);
+    if (decoded === DecodeResult.segment) return;
     if (decoded !== DecodeResult.datagram) {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
