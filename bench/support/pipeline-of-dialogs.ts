@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
@@ -25,7 +26,13 @@ export class PipelineOfDialogs {
     const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
     const pipeline = new PacketPipeline({
       writer,
-      analysis: { parser: defaultParserLimits, state: dialogLimits, peers: [], windowMicros: 300e6 },
+      analysis: {
+        parser: defaultParserLimits,
+        streams: defaultStreamLimits,
+        state: dialogLimits,
+        peers: [],
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(1, 2),
       nameOfInterface: () => 'eth0',
     });

@@ -74,6 +74,42 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'A copy of a packet within this time (mirror, bridge) is a capture duplicate and counts once. 0s: off.',
   },
   {
+    name: 'stream.max-connections',
+    value: 'N',
+    default: '65536',
+    help: 'TCP connections known at a time.',
+  },
+  {
+    name: 'stream.direction-buffer',
+    value: 'SIZE',
+    default: '64KiB',
+    help: 'Bytes of one direction of a connection that may wait for missing ones or for the rest of their message.',
+  },
+  {
+    name: 'stream.memory',
+    value: 'SIZE',
+    default: '64MiB',
+    help: 'Memory for what waits of all connections; an eighth of it is added for the map of what is there.',
+  },
+  {
+    name: 'stream.idle-timeout',
+    value: 'DURATION',
+    default: '60s',
+    help: 'A connection without a segment for this time is forgotten; when it goes on, it is met in the middle.',
+  },
+  {
+    name: 'stream.session-timeout',
+    value: 'DURATION',
+    default: '1h',
+    help: 'The same for WebSocket and TLS, which cannot be met in the middle.',
+  },
+  {
+    name: 'stream.gap-timeout',
+    value: 'DURATION',
+    default: '5s',
+    help: 'Missing bytes of a connection that were not acknowledged are given up after this time.',
+  },
+  {
     name: 'state.max-transactions',
     value: 'N',
     default: '131072',
@@ -146,7 +182,8 @@ export const runOptions: readonly OptionDefinition[] = [
 ];
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
-  name !== 'sip.detect' && (/^(sip|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
+  name !== 'sip.detect' &&
+  (/^(sip|stream|state|metrics)\./.test(name) || name === 'capture.duplicate-window');
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [

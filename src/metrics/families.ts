@@ -6,6 +6,7 @@ import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
 import { peerFamilies, registrationFamilies } from './families/registrations.ts';
 import { sessionFamilies } from './families/sessions.ts';
+import { streamFamilies } from './families/streams.ts';
 
 /** Families that belong together. */
 export interface FamilyGroup {
@@ -20,6 +21,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'ringtap itself', families: captureFamilies },
+  { title: 'TCP streams', families: streamFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

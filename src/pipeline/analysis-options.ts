@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
 
 /** What the way from a frame to the counters can be told; the same live and in a replay. */
 export interface AnalysisOptions {
   readonly parser: ParserLimits;
+  readonly streams: StreamLimits;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */

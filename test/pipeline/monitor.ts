@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
@@ -41,6 +42,7 @@ export class TestMonitor {
       writer,
       analysis: {
         parser: defaultParserLimits,
+        streams: defaultStreamLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { Space } from '../../src/metrics/definition.ts';
@@ -39,7 +40,13 @@ export class LimitedMonitor {
     this.#layout = new SeriesLayout([shard]);
     this.#pipeline = new PacketPipeline({
       writer: this.#writer,
-      analysis: { parser: defaultParserLimits, state: limits, peers, windowMicros: 300e6 },
+      analysis: {
+        parser: defaultParserLimits,
+        streams: defaultStreamLimits,
+        state: limits,
+        peers,
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(key, ~key),
       nameOfInterface: (index) => `eth${index}`,
       wrapEvents: (events) => this.ledger.wrap(events),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
+import { defaultStreamLimits } from '../../../src/decode/stream-limits.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -52,7 +53,13 @@ export class GoldenMonitor {
     const shard = ShardMemory.allocate(budget);
     this.#pipeline = new PacketPipeline({
       writer: new ShardWriter(shard, budget),
-      analysis: { parser: defaultParserLimits, state: limits, peers, windowMicros: 300e6 },
+      analysis: {
+        parser: defaultParserLimits,
+        streams: defaultStreamLimits,
+        state: limits,
+        peers,
+        windowMicros: 300e6,
+      },
       hash: new SeededHash(1, 2),
       nameOfInterface: (index) => `eth${index}`,
     });
