@@ -29,7 +29,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       directionBytes: size('stream.direction-buffer', 4096, 2 ** 24),
       memoryBytes: size('stream.memory', 2 ** 16, 2 ** 30),
       idleMicros: duration('stream.idle-timeout'),
-      lastingMicros: duration('stream.session-timeout'),
+      connectionMicros: duration('stream.connection-timeout'),
       gapMicros: duration('stream.gap-timeout'),
     },
     state: {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, replayOptions, runOptions } from './options.ts';
@@ -22,6 +23,7 @@ test('without options: every interface, port 5060, loopback', () => {
     ringBytes: 64 * 2 ** 20,
     analysis: {
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
+      streams: defaultStreamLimits,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -131,9 +133,19 @@ test('every option of the analysis reaches its place', () => {
     ...['--state.max-registrations', '6', '--state.max-bindings', '7', '--sip.retry-timeout', '8s'],
     ...['--sip.fork-timeout', '9s', '--state.session-limit', '10s', '--state.registration-limit', '11s'],
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
+    ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
+    ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
   );
   assert.deepEqual(analysis, {
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
+    streams: {
+      maxConnections: 12,
+      directionBytes: 13 * 1024,
+      memoryBytes: 14 * 2 ** 20,
+      idleMicros: 15e6,
+      connectionMicros: 16e6,
+      gapMicros: 17e6,
+    },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -158,6 +170,10 @@ test('every option of the analysis reaches its place', () => {
     ['--sip.max-header-length', '1'],
     ['--sip.max-vias', '0'],
     ['--sip.fork-timeout', '0s'],
+    ['--stream.max-connections', '0'],
+    ['--stream.direction-buffer', '1KiB'],
+    ['--stream.memory', '2GiB'],
+    ['--stream.gap-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--metrics.window', '0s'],
   ] as const) {

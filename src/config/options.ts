@@ -95,13 +95,13 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'stream.idle-timeout',
     value: 'DURATION',
     default: '60s',
-    help: 'A connection without a segment for this time is forgotten; when it goes on, it is met in the middle.',
+    help: 'What waits of a connection is given up when there was no segment for this time.',
   },
   {
-    name: 'stream.session-timeout',
+    name: 'stream.connection-timeout',
     value: 'DURATION',
     default: '1h',
-    help: 'The same for WebSocket and TLS, which cannot be met in the middle.',
+    help: 'An idle connection is forgotten after this time. When it goes on, it is met in the middle, as at the start.',
   },
   {
     name: 'stream.gap-timeout',

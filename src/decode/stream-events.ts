@@ -41,16 +41,16 @@ export const SegmentKind = {
   outOfOrder: 1,
   /** All its bytes were seen before: sent again, or captured twice. */
   repeated: 2,
+  /** It had none: SYN, FIN, an acknowledgment; or it was a reset. */
+  empty: 3,
 } as const;
 export type SegmentKind = (typeof SegmentKind)[keyof typeof SegmentKind];
 
 /** `kind` label values, by `SegmentKind`. */
-export const segmentKindNames: readonly string[] = ['in_order', 'out_of_order', 'repeated'];
+export const segmentKindNames: readonly string[] = ['in_order', 'out_of_order', 'repeated', 'empty'];
 
 /** What becomes of streams, for the metrics. */
 export interface StreamEvents {
-  /** A segment with payload. */
-  segmentKind(stream: number, kind: SegmentKind): void;
   /** Bytes are given up. */
   lost(stream: number, reason: StreamLoss): void;
   /** So many bytes were given up for this reason; comes any number of times for each loss. */

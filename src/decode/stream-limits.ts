@@ -8,10 +8,10 @@ export interface StreamLimits {
   readonly directionBytes: number;
   /** Bytes of all connections that wait. */
   readonly memoryBytes: number;
-  /** How long a connection without a segment is known; what waits is given up. */
+  /** What waits of a connection is given up when there was no segment for this time. */
   readonly idleMicros: number;
-  /** The same of connections whose reader knows what cannot be found out again, as of TLS. Nothing of them waits. */
-  readonly lastingMicros: number;
+  /** How long a connection is known after that. */
+  readonly connectionMicros: number;
   /** How long missing bytes are waited for that nobody has acknowledged. */
   readonly gapMicros: number;
 }
@@ -22,6 +22,6 @@ export const defaultStreamLimits: StreamLimits = {
   directionBytes: 2 ** 16,
   memoryBytes: 2 ** 26,
   idleMicros: 60e6,
-  lastingMicros: 3600e6,
+  connectionMicros: 3600e6,
   gapMicros: 5e6,
 };

@@ -12,17 +12,12 @@ import type { StreamLimits } from './stream-limits.ts';
 import { StreamRests } from './stream-rests.ts';
 import { sequenceDistance, TcpFlag } from './tcp.ts';
 
-/** What a TCP connection is read by. */
-export interface ConnectionReader extends StreamReader {
-  /** Whether the reader knows of a connection what cannot be found out again, such as keys: then it outlasts idleness. */
-  isLasting(connection: number): boolean;
-}
-
 /**
  * Where a connection stands; also its queue in the table, so the order is the order of eviction. `quiet` has nothing to
- * lose: it is over, or nothing was sent yet. In `gap` one direction misses bytes; in `ackedGap` their receiver has them.
+ * lose: it is over, or nothing was sent yet. Of an `idle` one nothing waits any more. In `gap` one direction misses
+ * bytes; in `ackedGap` their receiver has them.
  */
-const Queue = { quiet: 0, open: 1, lasting: 2, gap: 3, ackedGap: 4 } as const;
+const Queue = { quiet: 0, idle: 1, open: 2, gap: 3, ackedGap: 4 } as const;
 
 /** How long a connection that is over is known, so that late copies of its segments are no new one. */
 const QUIET_MICROS = 10e6;
@@ -78,7 +73,7 @@ export class TcpConnections {
 
   readonly #limits: StreamLimits;
   readonly #clock: PacketClock;
-  readonly #reader: ConnectionReader;
+  readonly #reader: StreamReader;
   readonly #events: StreamEvents;
   readonly #pool: BufferPool;
   readonly #window: SegmentWindow;
@@ -91,16 +86,15 @@ export class TcpConnections {
     hash: SeededHash,
     clock: PacketClock,
     pool: BufferPool,
-    reader: ConnectionReader,
+    reader: StreamReader,
     events: StreamEvents,
   ) {
-    const { maxConnections, directionBytes, idleMicros, lastingMicros, gapMicros } = limits;
+    const { maxConnections, directionBytes, idleMicros, connectionMicros, gapMicros } = limits;
     this.table = new KeyedTable(
       maxConnections,
       FIELDS,
-      [QUIET_MICROS, idleMicros, lastingMicros, gapMicros, ACKED_GAP_MICROS],
+      [QUIET_MICROS, connectionMicros, idleMicros, gapMicros, ACKED_GAP_MICROS],
       clock,
-      Queue.ackedGap,
     );
     this.#limits = limits;
     this.#clock = clock;
@@ -112,15 +106,20 @@ export class TcpConnections {
     this.#key = new ConnectionKey(hash);
   }
 
-  /** Takes a segment, seen in these metric contexts. */
-  segment(segment: Datagram, context: number, interfaceContext: number): void {
+  /**
+   * Takes a segment, seen in these metric contexts; returns what it was. Where readers fill datagrams, `segment` may be one
+   * of them: nothing of it is read once its bytes are delivered.
+   */
+  segment(segment: Datagram, context: number, interfaceContext: number): SegmentKind {
     const { table } = this;
     const { tcpFlags, payloadLength } = segment;
     this.#key.read(segment);
     let slot = table.find(this.#key.low, this.#key.high);
     if (slot < 0) {
       // Without a SYN or bytes there is nothing to know yet.
-      if ((payloadLength === 0 && (tcpFlags & TcpFlag.syn) === 0) || (tcpFlags & TcpFlag.rst) !== 0) return;
+      if ((payloadLength === 0 && (tcpFlags & TcpFlag.syn) === 0) || (tcpFlags & TcpFlag.rst) !== 0) {
+        return SegmentKind.empty;
+      }
       slot = this.#open(segment);
     }
     const stream = slot * 2 + this.#directionOf(slot, segment);
@@ -130,7 +129,7 @@ export class TcpConnections {
     if ((tcpFlags & TcpFlag.rst) !== 0) {
       this.#giveUpRests(slot, StreamLoss.reset);
       table.move(slot, Queue.quiet);
-      return;
+      return SegmentKind.empty;
     }
     let sequence = segment.sequenceNumber;
     if ((tcpFlags & TcpFlag.syn) !== 0) {
@@ -138,9 +137,10 @@ export class TcpConnections {
       this.#begin(slot, stream, sequence, segment);
     }
     if ((tcpFlags & TcpFlag.ack) !== 0) this.#acknowledged(stream ^ 1, segment.acknowledgmentNumber);
-    if (payloadLength > 0) this.#payload(stream, sequence, segment);
+    const kind = payloadLength > 0 ? this.#payload(stream, sequence, segment) : SegmentKind.empty;
     if ((tcpFlags & TcpFlag.fin) !== 0) table.words[fields + FLAGS]! |= Flag.fin;
     this.#enqueue(slot);
+    return kind;
   }
 
   /** Gives up what waited long enough; to be called when time has passed. Returns whether there is more to do. */
@@ -268,7 +268,7 @@ export class TcpConnections {
     words[fields + FLAGS] = flags | Flag.acked;
   }
 
-  #payload(stream: number, sequence: number, segment: Datagram): void {
+  #payload(stream: number, sequence: number, segment: Datagram): SegmentKind {
     const { words } = this.table;
     const fields = this.#fieldsOf(stream);
     const { bytes, view, payloadLength } = segment;
@@ -289,8 +289,7 @@ export class TcpConnections {
         isFitting &&
         this.#window.hold(stream, words[fields + NEXT]!, sequence, view, start, payloadLength)
       ) {
-        this.#events.segmentKind(stream, SegmentKind.outOfOrder);
-        return;
+        return SegmentKind.outOfOrder;
       }
       const reason = isFitting ? StreamLoss.memory : StreamLoss.bufferFull;
       if (this.#window.isHolding(stream)) this.#skipHole(stream, reason);
@@ -298,12 +297,9 @@ export class TcpConnections {
       distance = sequenceDistance(words[fields + NEXT]!, sequence);
     }
     start -= distance;
-    if (start >= end) {
-      this.#events.segmentKind(stream, SegmentKind.repeated);
-      return;
-    }
-    this.#events.segmentKind(stream, SegmentKind.inOrder);
+    if (start >= end) return SegmentKind.repeated;
     this.#inOrder(stream, bytes, view, start, end);
+    return SegmentKind.inOrder;
   }
 
   /** Goes on with another sequence number: how much is missing nobody knows. */
@@ -411,14 +407,12 @@ export class TcpConnections {
     }
     slot = table.due(Queue.open);
     if (slot >= 0) {
-      const isLasting = this.#reader.isLasting(slot);
       this.#giveUpRests(slot, StreamLoss.idle);
-      if (isLasting) table.move(slot, Queue.lasting);
-      else this.#remove(slot, StreamLoss.idle);
+      table.move(slot, Queue.idle);
       return true;
     }
     slot = table.due(Queue.quiet);
-    if (slot < 0) slot = table.due(Queue.lasting);
+    if (slot < 0) slot = table.due(Queue.idle);
     if (slot < 0) return false;
     this.#remove(slot, StreamLoss.idle);
     return true;

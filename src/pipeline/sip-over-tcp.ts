@@ -5,7 +5,7 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import { BufferPool } from '../decode/buffer-pool.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { SipTransport } from '../decode/sip-transport.ts';
-import type { SegmentKind, StreamEvents, StreamLoss } from '../decode/stream-events.ts';
+import type { StreamEvents, StreamLoss } from '../decode/stream-events.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import { TcpConnections } from '../decode/tcp-connections.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
@@ -68,7 +68,8 @@ export class SipOverTcp implements MessageSink, StreamEvents {
 
   /** Takes a segment. What its bytes complete goes into the batch, maybe into `segment` itself. */
   segment(segment: Datagram, context: number, interfaceContext: number): void {
-    this.#connections.segment(segment, context, interfaceContext);
+    const kind = this.#connections.segment(segment, context, interfaceContext);
+    this.#metrics.segment(interfaceContext, kind);
   }
 
   /** Lets time pass. Returns whether there is more to do at this time than was done. */
@@ -128,10 +129,6 @@ export class SipOverTcp implements MessageSink, StreamEvents {
 
   settle(): void {
     this.#slots.release();
-  }
-
-  segmentKind(stream: number, kind: SegmentKind): void {
-    this.#metrics.segment(this.#connections.interfaceContextOf(stream), kind);
   }
 
   lost(stream: number, reason: StreamLoss): void {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connectionOf, type StreamChunk, type StreamReader } from '../decode/byte-stream.ts';
 import type { StreamEvents } from '../decode/stream-events.ts';
-import type { ConnectionReader } from '../decode/tcp-connections.ts';
 
 /** What a connection carries, by its first bytes; also the place of its reader. */
 export const StreamProtocol = { unknown: 0, sip: 1, websocket: 2, tls: 3 } as const;
@@ -29,7 +28,7 @@ const TLS_VERSION = 0x03;
  * Tells what a connection carries and gives its bytes, in both directions, to the reader of that. TLS has such an
  * object of its own for what is inside, without a reader for `tls`.
  */
-export class StreamProtocols implements ConnectionReader {
+export class StreamProtocols implements StreamReader {
   readonly #readers: readonly (StreamReader | undefined)[];
   /** By connection. */
   readonly #protocols: Uint8Array;
@@ -61,11 +60,6 @@ export class StreamProtocols implements ConnectionReader {
     if (reader !== undefined) return reader.read(stream, chunk);
     this.#events.unread(stream, chunk.end - chunk.start);
     return chunk.end - chunk.start;
-  }
-
-  isLasting(connection: number): boolean {
-    const protocol = this.#protocols[connection]!;
-    return protocol === StreamProtocol.websocket || protocol === StreamProtocol.tls;
   }
 
   gap(stream: number): void {

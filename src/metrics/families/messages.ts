@@ -80,7 +80,7 @@ export const messageFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_keepalives_total',
     type: 'counter',
-    help: 'Datagrams on a SIP port, and line ends between the messages of a stream, that only keep a path open.',
+    help: 'Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.',
     space: Space.traffic,
     labels: [{ name: 'type', values: keepAliveNames }],
     source: 'RFC 5626 §3.5',

@@ -9,7 +9,7 @@ export const streamFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_stream_segments_total',
     type: 'counter',
-    help: 'TCP segments with payload: with the next bytes, before bytes that are missing, or with none that are new.',
+    help: 'TCP segments: with the next bytes, with bytes behind missing ones, with none that are new, or without any.',
     space: Space.interface,
     labels: [{ name: 'kind', values: segmentKindNames }],
     source: 'RFC 9293 §3.10.7.4',
