@@ -100,7 +100,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'stream.connection-timeout',
     value: 'DURATION',
-    default: '1h',
+    default: '24h',
     help: 'An idle connection is forgotten after this time. When it goes on, it is met in the middle, as at the start.',
   },
   {

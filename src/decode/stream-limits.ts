@@ -22,6 +22,6 @@ export const defaultStreamLimits: StreamLimits = {
   directionBytes: 2 ** 16,
   memoryBytes: 2 ** 26,
   idleMicros: 60e6,
-  connectionMicros: 3600e6,
+  connectionMicros: 86_400e6,
   gapMicros: 5e6,
 };

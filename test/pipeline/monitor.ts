@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
-import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
+import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
@@ -29,20 +29,27 @@ export const testLimits: StateLimits = {
   duplicateMicros: 50e3,
 };
 
+/** The same of streams. */
+export const testStreamLimits: StreamLimits = {
+  ...defaultStreamLimits,
+  maxConnections: 1000,
+  memoryBytes: 2 ** 22,
+};
+
 /** The whole way of a packet without kernel and clock: frames in, exposition out. */
 export class TestMonitor {
   readonly pipeline: PacketPipeline;
   readonly layout: SeriesLayout;
   readonly frame: Frame = new Frame();
 
-  constructor(options: Partial<StateLimits> = {}) {
+  constructor(options: Partial<StateLimits> = {}, streams: Partial<StreamLimits> = {}) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
       analysis: {
         parser: defaultParserLimits,
-        streams: defaultStreamLimits,
+        streams: { ...testStreamLimits, ...streams },
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,

@@ -90,8 +90,8 @@ test('one call: every figure it leaves behind', () => {
     ...['transactions', 'attempts', 'dialogs', 'registration_attempts', 'registrations'].map(
       (table) => `ringtap_table_limit{table="${table}"} 10000`,
     ),
-    'ringtap_table_limit{table="connections"} 65536',
-    'ringtap_stream_buffer_limit_bytes 67108864',
+    'ringtap_table_limit{table="connections"} 1000',
+    'ringtap_stream_buffer_limit_bytes 4194304',
   ]);
 });
 

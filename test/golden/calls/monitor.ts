@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
-import { defaultStreamLimits } from '../../../src/decode/stream-limits.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -9,7 +8,7 @@ import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
-import { testLimits } from '../../pipeline/monitor.ts';
+import { testLimits, testStreamLimits } from '../../pipeline/monitor.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
 import type { CallCase } from './call-case.ts';
 import { callCases } from './cases.ts';
@@ -55,7 +54,7 @@ export class GoldenMonitor {
       writer: new ShardWriter(shard, budget),
       analysis: {
         parser: defaultParserLimits,
-        streams: defaultStreamLimits,
+        streams: testStreamLimits,
         state: limits,
         peers,
         windowMicros: 300e6,
