@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findFieldEnd, findLineFeed, tokenBytes } from './lines.ts';
+import { Method, methodAt } from './method.ts';
 import { ascii, beginsWith, skipDigits } from './parameters.ts';
 
 // Where a message ends in a stream: behind the empty line and as many bytes as Content-Length says (RFC 3261 §18.3).
@@ -12,6 +13,12 @@ const COLON = 0x3a;
 const contentLength = ascii('content-length');
 /** The compact form, `l`. */
 const COMPACT = 0x6c;
+const sipVersion = ascii('sip/2.0');
+const UPPER_S = 0x53;
+/** `SIP/2.0 200`. */
+const STATUS_BYTES = 11;
+/** SUBSCRIBE. */
+const LONGEST_METHOD = 9;
 /** The longest name of a header field, white space behind it included. */
 const MAX_NAME_BYTES = 128;
 /** The largest length that is one: above, it is as malformed as for the parser. */
@@ -54,6 +61,35 @@ export function isFieldBeginning(bytes: Uint8Array, p: number, end: number): -1 
   while (p < nameEnd && (bytes[p] === SP || bytes[p] === HT)) p++;
   if (p === end) return -1;
   return bytes[p] === COLON ? 1 : 0;
+}
+
+/**
+ * Where in a line, which is no start line itself, one may begin all the same: behind the end of a body that has no line
+ * end. Of a Status-Line its version tells, of a Request-Line the version at its end and a known method. -1 without one.
+ */
+export function startLineWithin(bytes: Uint8Array, p: number, end: number): number {
+  while (end > p && bytes[end - 1]! <= SP) end--;
+  const version = end - sipVersion.length;
+  if (version > p && bytes[version - 1] === SP && beginsWith(bytes, version, end, sipVersion)) {
+    return requestLineBefore(bytes, p, version - 1);
+  }
+  for (let status = p + 1; status + STATUS_BYTES <= end; status++) {
+    if (bytes[status] !== UPPER_S || !beginsWith(bytes, status, end, sipVersion)) continue;
+    const code = status + sipVersion.length + 1;
+    if (bytes[code - 1] === SP && skipDigits(bytes, code, code + 3) === code + 3) return status;
+  }
+  return -1;
+}
+
+/** Where a known method begins that stands before the Request-URI which ends at `uriEnd`. */
+function requestLineBefore(bytes: Uint8Array, p: number, uriEnd: number): number {
+  let methodEnd = uriEnd - 1;
+  while (methodEnd > p && bytes[methodEnd] !== SP) methodEnd--;
+  for (let length = LONGEST_METHOD; length > 2; length--) {
+    const method = methodEnd - length;
+    if (method > p && methodAt(bytes, method, length) !== Method.other) return method;
+  }
+  return -1;
 }
 
 /** Where the value of a field begins that is Content-Length or its compact form, else -1. */

@@ -196,6 +196,26 @@ test('behind a gap the next message counts, and what is left of the one before i
   assert.deepEqual(monitor.events, ['1:', '3:', '4:']);
 });
 
+test('the body that is left may end without a line end', () => {
+  for (const [rest, next, event] of [
+    ['Hello', message('1'), '1:'],
+    ['a SIP/2.0 b', message('1'), '1:'],
+    ['SIP/2.0 ', message('1').replace(/^.*\r\n/, 'SIP/2.0 200 OK\r\n'), '1:'],
+  ] as const) {
+    for (const cuts of [[], [3], [10], Array.from(rest + next, (_, i) => i)]) {
+      const monitor = new Monitor();
+      monitor.gap();
+      let from = 0;
+      const bytes = encode(rest + next);
+      for (const cut of [...cuts, bytes.length]) {
+        monitor.feed(bytes.subarray(from, cut));
+        from = cut;
+      }
+      assert.deepEqual([monitor.events, monitor.lostByteCount], [[event], rest.length]);
+    }
+  }
+});
+
 test('a connection that ends leaves nothing to the next with its number', () => {
   const monitor = read(message('1').slice(0, 100));
   monitor.streams.end(0);

@@ -2,10 +2,11 @@
 import type { StreamChunk, StreamReader } from '../decode/byte-stream.ts';
 import type { SipTransport } from '../decode/sip-transport.ts';
 import { type StreamEvents, StreamLoss } from '../decode/stream-events.ts';
-import { bodyLengthOf, findBody, isFieldBeginning } from './framing.ts';
+import { bodyLengthOf, findBody, isFieldBeginning, startLineWithin } from './framing.ts';
 import { ABSENT } from './header-fields.ts';
-import { findLineFeed, tokenBytes } from './lines.ts';
+import { findLineFeed } from './lines.ts';
 import type { MessageSink } from './message-sink.ts';
+import { Method } from './method.ts';
 import { parseStreamMessage } from './parse-message.ts';
 import { ParseResult } from './parse-result.ts';
 import type { ParserLimits } from './parser-limits.ts';
@@ -54,7 +55,7 @@ const AGAIN = -1;
  * only where that fails its end is looked for, and what was looked at once is remembered.
  *
  * Where no start line stands, as when the capture began amid a message or bytes are missing, all is passed over up to
- * the next line that is one and has a header field behind it. That may still be a line of a body (message/sipfrag): what
+ * the next line that is one, or ends in one, and has a header field behind it. That may still be a line of a body (message/sipfrag): what
  * begins there counts only if it is a message in every way, and is passed over else. It is never an error.
  */
 export class SipStreams implements StreamReader {
@@ -252,13 +253,18 @@ export class SipStreams implements StreamReader {
     const lineFeed = findLineFeed(bytes, view, p + words[fields + SCANNED]!, end);
     const isMidLine = (words[fields + STATE]! & State.midLine) !== 0;
     if (lineFeed === end) {
-      const isHopeless = isMidLine || tokenBytes[bytes[p]!] === 0 || end - p > this.#limits.maxHeaderBytes;
+      const isHopeless = end - p > this.#limits.maxHeaderBytes;
       if (isHopeless) words[fields + STATE]! |= State.midLine;
       words[fields + SCANNED] = isHopeless ? 0 : end - p;
       return isHopeless ? this.#pass(stream, end - p) : 0;
     }
     const { message } = this.#sink;
-    if (!isMidLine && parseStartLine(bytes, view, p, lineFeed + 1, message) === ParseResult.message) {
+    const isStartLine =
+      !isMidLine && parseStartLine(bytes, view, p, lineFeed + 1, message) === ParseResult.message;
+    // With a body that has no line end before it, the method is one that nobody knows.
+    const isCertain = isStartLine && !(message.isRequest && message.method === Method.other);
+    const inside = isCertain ? -1 : startLineWithin(bytes, p, lineFeed);
+    if (isStartLine && inside < 0) {
       words[fields + SCANNED] = lineFeed - p;
       const isField = isFieldBeginning(bytes, lineFeed + 1, end);
       if (isField < 0) return 0;
@@ -269,7 +275,7 @@ export class SipStreams implements StreamReader {
     }
     words[fields + STATE]! &= ~State.midLine;
     words[fields + SCANNED] = 0;
-    return this.#pass(stream, lineFeed + 1 - p);
+    return this.#pass(stream, (inside < 0 ? lineFeed + 1 : inside) - p);
   }
 
   /** What stands where a message should begin is none. */

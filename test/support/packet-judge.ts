@@ -197,7 +197,21 @@ export async function streamMessages(
 ): Promise<Record<string, number>> {
   const names = ['ip.src', 'ipv6.src', 'sip.Method', 'sip.Status-Code'];
   const output = await runCommand('tshark', [
-    ...['-n', '-r', file, '-Y', 'tcp && sip', '-T', 'fields', '-E', 'occurrence=a', '-E', 'aggregator=,'],
+    ...[
+      '-n',
+      '-r',
+      file,
+      '-o',
+      'tcp.reassemble_out_of_order:TRUE',
+      '-Y',
+      'tcp && sip',
+      '-T',
+      'fields',
+      '-E',
+      'occurrence=a',
+      '-E',
+      'aggregator=,',
+    ],
     ...names.flatMap((field) => ['-e', field]),
   ]);
   const counts: Record<string, number> = {};

@@ -38,6 +38,13 @@ export class StreamSender {
     return frame;
   }
 
+  /** One segment. */
+  whole(bytes: Uint8Array): Uint8Array {
+    const frame = tcpFrame(this.#from, this.#to, { sequence: this.sequence, flags: 'PA' }, bytes);
+    this.skip(bytes.length);
+    return frame;
+  }
+
   /** The frames of some bytes. */
   send(bytes: Uint8Array, how: Segmentation): Uint8Array[] {
     const random = this.#random;
@@ -64,7 +71,7 @@ export class StreamSender {
     return how.isReordered ? shuffled(frames, random) : frames;
   }
 
-  /** Bytes that are sent where the sensor does not see them. */
+  /** Bytes that are sent where the sensor does not see them, or otherwise. */
   skip(lengthBytes: number): void {
     this.sequence = (this.sequence + lengthBytes) >>> 0;
     this.#sent = new Uint8Array(0);
