@@ -42,7 +42,8 @@ export class TestMonitor {
   readonly layout: SeriesLayout;
   readonly frame: Frame = new Frame();
 
-  constructor(options: Partial<StateLimits> = {}, streams: Partial<StreamLimits> = {}) {
+  /** `batch` as in `PipelineParts`: above 1, `pipeline.release` is the caller's. */
+  constructor(options: Partial<StateLimits> = {}, streams: Partial<StreamLimits> = {}, batch: number = 1) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
@@ -56,6 +57,7 @@ export class TestMonitor {
       },
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
+      batch,
     });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;
