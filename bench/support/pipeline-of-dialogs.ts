@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
-import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
@@ -9,6 +9,7 @@ import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../measure-case.ts';
 import { DialogMix } from '../traffic/dialog-mix.ts';
+import { benchStreamLimits } from './bench-limits.ts';
 import { dialogLimits, exchangesAtOnce, messagesPerSecondAndDialog } from './dialog-limits.ts';
 
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
@@ -28,7 +29,7 @@ export class PipelineOfDialogs {
       writer,
       analysis: {
         parser: defaultParserLimits,
-        streams: defaultStreamLimits,
+        streams: benchStreamLimits,
         state: dialogLimits,
         peers: [],
         windowMicros: 300e6,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
-import { defaultStreamLimits } from '../../../src/decode/stream-limits.ts';
 import { seriesPerContext } from '../../../src/metrics/definition.ts';
 import { families, familyId } from '../../../src/metrics/families.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
@@ -10,7 +9,7 @@ import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import { adviseHugePages } from '../../../src/sys/memory.ts';
 import type { BenchCase } from '../../measure-case.ts';
-import { benchLimits } from '../../support/bench-limits.ts';
+import { benchLimits, benchStreamLimits } from '../../support/bench-limits.ts';
 import { SegmentSet } from '../../traffic/segment-set.ts';
 
 /** 28,000 frames, 14 MB: as with a ring, they are not in a core's own caches. */
@@ -28,7 +27,7 @@ export default function prepare(): BenchCase {
     writer,
     analysis: {
       parser: defaultParserLimits,
-      streams: defaultStreamLimits,
+      streams: benchStreamLimits,
       state: benchLimits,
       peers: [],
       windowMicros: 300e6,
