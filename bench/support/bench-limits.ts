@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { StreamLimits } from '../../src/decode/stream-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 
 /** Limits under which nothing is evicted at 10,000 calls/s: what ends stays for what is repeated or comes late. */
@@ -15,4 +16,14 @@ export const benchLimits: StateLimits = {
   sessionLimitMicros: 86_400e6,
   registrationLimitMicros: 7200e6,
   duplicateMicros: 50e3,
+};
+
+/** Limits of streams as the command line has them by default; older revisions that are measured beside have none. */
+export const benchStreamLimits: StreamLimits = {
+  maxConnections: 65_536,
+  directionBytes: 2 ** 16,
+  memoryBytes: 2 ** 26,
+  idleMicros: 60e6,
+  connectionMicros: 86_400e6,
+  gapMicros: 5e6,
 };

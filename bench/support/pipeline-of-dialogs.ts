@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
@@ -10,6 +11,7 @@ import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../measure-case.ts';
 import { DialogMix } from '../traffic/dialog-mix.ts';
+import { benchStreamLimits } from './bench-limits.ts';
 import { dialogLimits, exchangesAtOnce, messagesPerSecondAndDialog } from './dialog-limits.ts';
 
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
@@ -33,6 +35,7 @@ export class PipelineOfDialogs {
         detect: false,
         tunnels: allTunnels,
         parser: defaultParserLimits,
+        streams: benchStreamLimits,
         state: dialogLimits,
         peers: [],
         windowMicros: 300e6,

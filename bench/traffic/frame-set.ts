@@ -45,6 +45,11 @@ export class FrameSet {
     }
   }
 
+  /** Where the digits are in `bytes` that `renew` writes. */
+  callIdOffset(frame: number): number {
+    return this.#callIdOffsets[frame]!;
+  }
+
   /** Gives a frame the Call-ID of this generation: eight bytes, a few nanoseconds. */
   renew(frame: number): void {
     const at = this.#callIdOffsets[frame]!;

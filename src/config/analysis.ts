@@ -37,6 +37,14 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       maxHeaders: count('sip.max-headers', 8, 65_535),
       maxVias: count('sip.max-vias', 1, 65_535),
     },
+    streams: {
+      maxConnections: count('stream.max-connections', 1, 2 ** 20),
+      directionBytes: size('stream.direction-buffer', 4096, 2 ** 24),
+      memoryBytes: size('stream.memory', 2 ** 16, 2 ** 30),
+      idleMicros: duration('stream.idle-timeout'),
+      connectionMicros: duration('stream.connection-timeout'),
+      gapMicros: duration('stream.gap-timeout'),
+    },
     state: {
       maxTransactions: count('state.max-transactions', 1, MAX_RECORDS),
       maxAttempts: count('state.max-attempts', 1, MAX_RECORDS),

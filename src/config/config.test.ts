@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
@@ -25,6 +26,7 @@ test('without options: every interface, port 5060, loopback', () => {
       detect: false,
       tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
+      streams: defaultStreamLimits,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -138,6 +140,8 @@ test('every option of the analysis reaches its place', () => {
     '--no-fragments.checksum',
     ...['--sip.ports', '5070-5071', '--sip.detect'],
     ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
+    ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
+    ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
   );
   assert.deepEqual(analysis, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
@@ -145,6 +149,14 @@ test('every option of the analysis reaches its place', () => {
     detect: true,
     tunnels: { kinds: 0b1010, maxDepth: 2 },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
+    streams: {
+      maxConnections: 12,
+      directionBytes: 13 * 1024,
+      memoryBytes: 14 * 2 ** 20,
+      idleMicros: 15e6,
+      connectionMicros: 16e6,
+      gapMicros: 17e6,
+    },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -169,6 +181,10 @@ test('every option of the analysis reaches its place', () => {
     ['--sip.max-header-length', '1'],
     ['--sip.max-vias', '0'],
     ['--sip.fork-timeout', '0s'],
+    ['--stream.max-connections', '0'],
+    ['--stream.direction-buffer', '1KiB'],
+    ['--stream.memory', '2GiB'],
+    ['--stream.gap-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--capture.max-tunnel-depth', '0'],
     ['--capture.max-tunnel-depth', '17'],

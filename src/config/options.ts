@@ -109,6 +109,42 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Give up a reassembled datagram whose UDP or TCP checksum is wrong. --no-fragments.checksum: for captures whose addresses were rewritten.',
   },
   {
+    name: 'stream.max-connections',
+    value: 'N',
+    default: '65536',
+    help: 'TCP connections known at a time.',
+  },
+  {
+    name: 'stream.direction-buffer',
+    value: 'SIZE',
+    default: '64KiB',
+    help: 'Bytes of one direction of a connection that may wait for missing ones or for the rest of their message.',
+  },
+  {
+    name: 'stream.memory',
+    value: 'SIZE',
+    default: '64MiB',
+    help: 'Memory for what waits of all connections; an eighth of it is added for the map of what is there.',
+  },
+  {
+    name: 'stream.idle-timeout',
+    value: 'DURATION',
+    default: '60s',
+    help: 'What waits of a connection is given up when there was no segment for this time.',
+  },
+  {
+    name: 'stream.connection-timeout',
+    value: 'DURATION',
+    default: '24h',
+    help: 'An idle connection is forgotten after this time. When it goes on, it is met in the middle, as at the start.',
+  },
+  {
+    name: 'stream.gap-timeout',
+    value: 'DURATION',
+    default: '5s',
+    help: 'Missing bytes of a connection that were not acknowledged are given up after this time.',
+  },
+  {
     name: 'state.max-transactions',
     value: 'N',
     default: '131072',
@@ -182,7 +218,7 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|fragments|state|metrics)\./.test(name) ||
+  (/^(sip|stream|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */

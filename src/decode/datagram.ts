@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Fragment } from './fragment.ts';
+import { SipTransport } from './sip-transport.ts';
 import { allTunnels, type TunnelOptions } from './tunnel-kind.ts';
 
 /**
- * One UDP datagram inside a frame, the innermost one where tunnels are in one another. A single object is reused for
- * every frame: it is filled by `decodeFrame` when that returns `DecodeResult.datagram`, lent as long as the frame is,
- * and holds leftovers otherwise; of a `DecodeResult.fragment` it has what IP says, and `fragment`.
+ * One UDP datagram or TCP segment inside a frame, the innermost one where tunnels are in one another, or one message of a
+ * stream. A single object is reused for every frame: it is filled by `decodeFrame` when that returns
+ * `DecodeResult.datagram` or `segment`, lent as long as the frame is, and holds leftovers otherwise; of a
+ * `DecodeResult.fragment` it has what IP says, and `fragment`.
  */
 export class Datagram {
   /** The bytes of the frame, not a copy. */
   bytes: Uint8Array = new Uint8Array(0);
   /** The same memory as `bytes`, from the same first byte. */
   view: DataView = new DataView(this.bytes.buffer);
-  /** Where the UDP payload begins in `bytes`. */
+  /** What carries the payload; `tcp` of a segment. */
+  transport: SipTransport = SipTransport.udp;
+  /** Where the payload begins in `bytes`. */
   payloadOffset = 0;
-  /** Bytes of UDP payload, 0 for an empty datagram. All of them are in `bytes`. */
+  /** Bytes of payload, 0 for an empty datagram or segment. All of them are in `bytes`. */
   payloadLength = 0;
 
   /** 4 or 6. */
@@ -41,6 +45,13 @@ export class Datagram {
   udpChecksum = 0;
   /** Tag control information of the outermost VLAN tag (PCP, DEI, VID; IEEE 802.1Q), -1 without one. */
   vlanTci = -1;
+  /** Of a segment: the sequence number of its first byte, or of SYN, as int32 (RFC 9293 §3.1). */
+  sequenceNumber = 0;
+  /** Of a segment with ACK: the next sequence number its sender waits for, as int32. */
+  acknowledgmentNumber = 0;
+  /** Of a segment: `TcpFlag` bits. */
+  tcpFlags = 0;
+
   /** Filled for `DecodeResult.fragment`. */
   readonly fragment: Fragment = new Fragment();
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What became of one frame. `datagram` is 0, `tunnel` stays inside the decoder, a `fragment` may be part of a datagram;
- * every other code is the one reason why there is no datagram.
+ * What became of one frame. `datagram` and `segment` say what the `Datagram` holds, `tunnel` stays inside the decoder, a
+ * `fragment` may be part of a datagram; every other code is the one reason why there is none.
  *
  * Codes from `unsupportedEthertype` on say that ringtap does not read this frame (nothing is wrong with it); from
  * `truncatedBySensor` on, the frame is cut or contradicts itself (`isDecodeError`). Where more than one
@@ -11,19 +11,19 @@
 export const DecodeResult = {
   /** The `Datagram` is filled. */
   datagram: 0,
+  /** The `Datagram` is filled with a TCP segment, empty ones included. */
+  segment: 1,
   /** A layer found a packet in its packet and told the `Datagram` where; `decodeFrame` goes on from there. */
-  tunnel: 1,
+  tunnel: 2,
   /** A fragment of a packet of any protocol, the first one included: `FragmentTable` makes the packet whole. */
-  fragment: 2,
+  fragment: 3,
 
   /** Neither IPv4 nor IPv6 behind the link header: ARP, LLDP, an 802.3 length, a tunnel that is not to be opened. */
-  unsupportedEthertype: 3,
+  unsupportedEthertype: 4,
   /** More VLAN tags in the data than `maxVlanTags`. */
-  tooManyVlanTags: 4,
+  tooManyVlanTags: 5,
   /** A fragment in a packet that came in fragments, and so on, more than `maxFragmentLevels` deep. */
-  nestedFragment: 5,
-  /** A TCP segment: streams are not read yet. */
-  tcp: 6,
+  nestedFragment: 6,
   /** A whole IP packet that carries nothing that is read: ICMP, ESP, no next header, a tunnel that is not to be opened. */
   unsupportedProtocol: 7,
   /** More tunnels in one another than `TunnelOptions.maxDepth`. */
@@ -61,6 +61,10 @@ export const DecodeResult = {
   badUdpLength: 20,
   /** The header of a tunnel contradicts itself or has a version that is not known. */
   badTunnelHeader: 21,
+  /** The IP payload is shorter than the TCP header. */
+  truncatedTcp: 22,
+  /** The data offset is below 5. */
+  badTcpHeader: 23,
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
 
@@ -73,12 +77,12 @@ export const maxFragmentLevels = 4;
  */
 export const decodeReasonNames: readonly string[] = [
   'datagram',
+  'segment',
   'tunnel',
   'fragment',
   'unsupported_ethertype',
   'too_many_vlan_tags',
   'nested_fragment',
-  'tcp',
   'unsupported_protocol',
   'too_many_tunnels',
   'unsupported_tunnel',
@@ -94,6 +98,8 @@ export const decodeReasonNames: readonly string[] = [
   'bad_ipv6_extension',
   'bad_udp_length',
   'bad_tunnel_header',
+  'truncated_tcp',
+  'bad_tcp_header',
 ];
 
 /** Whether the frame was cut or malformed, rather than read or merely not for us. */

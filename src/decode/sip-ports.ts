@@ -19,6 +19,11 @@ export class SipPorts {
     return ((this.#bitmap[port >> 3]! >> (port & 7)) & 1) === 1;
   }
 
+  /** Whether the list has a port of a decoded datagram or segment. */
+  hasPortOf(datagram: Datagram): boolean {
+    return this.has(datagram.destinationPort) || this.has(datagram.sourcePort);
+  }
+
   /** Whether a UDP payload from `start` to `end`, on whatever ports, is taken for how it begins. */
   detects(bytes: Uint8Array, start: number, end: number): boolean {
     return this.#isDetecting && beginsLikeSip(bytes, start, end);
@@ -29,7 +34,7 @@ export class SipPorts {
    * through what it cannot see into: fragments above all. Never throws, allocates nothing.
    */
   takes(datagram: Datagram): boolean {
-    if (this.has(datagram.destinationPort) || this.has(datagram.sourcePort)) return true;
+    if (this.hasPortOf(datagram)) return true;
     const { bytes, payloadOffset, payloadLength } = datagram;
     return this.detects(bytes, payloadOffset, payloadOffset + payloadLength);
   }

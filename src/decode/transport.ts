@@ -4,6 +4,7 @@ import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { etherTypeIpv4, etherTypeIpv6 } from './ether-type-numbers.ts';
 import { decodeGre } from './gre.ts';
+import { decodeTcp } from './tcp.ts';
 import { insideIs, opens } from './tunnel.ts';
 import { TunnelKind } from './tunnel-kind.ts';
 import { decodeUdp } from './udp.ts';
@@ -26,7 +27,7 @@ export function decodeTransport(
   if (protocol === protocolUdp) return decodeUdp(frame, datagram, start, packetEnd);
   switch (protocol) {
     case protocolTcp:
-      return DecodeResult.tcp;
+      return decodeTcp(frame, datagram, start, packetEnd);
     case protocolIpv4:
       if (opens(datagram, TunnelKind.ipip)) return insideIs(datagram, start, packetEnd, etherTypeIpv4);
       break;

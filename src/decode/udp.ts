@@ -4,6 +4,7 @@ import { readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { capturedEnd } from './frame-bounds.ts';
+import { SipTransport } from './sip-transport.ts';
 import { opens } from './tunnel.ts';
 import { decodeUdpTunnel, tunnelOfPort } from './udp-tunnel.ts';
 
@@ -33,6 +34,7 @@ export function decodeUdp(frame: Frame, datagram: Datagram, start: number, packe
   if (datagramEnd < payload || datagramEnd > packetEnd) return DecodeResult.badUdpLength;
   if (datagramEnd > readableEnd) return DecodeResult.truncatedBySensor;
 
+  datagram.transport = SipTransport.udp;
   datagram.sourcePort = readUint16(bytes, start);
   datagram.destinationPort = readUint16(bytes, start + 2);
   datagram.udpChecksum = readUint16(bytes, start + 6);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FragmentLimits } from '../decode/fragment-limits.ts';
+import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
@@ -13,6 +14,7 @@ export interface AnalysisOptions {
   readonly detect: boolean;
   readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
+  readonly streams: StreamLimits;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */

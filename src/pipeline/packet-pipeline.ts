@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame } from '../base/frame.ts';
 import type { SeededHash } from '../base/hash.ts';
+import type { KeyedTable } from '../base/keyed-table.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
@@ -8,6 +9,7 @@ import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
+import { Counter } from '../metrics/counter.ts';
 import { Space } from '../metrics/definition.ts';
 import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
@@ -20,6 +22,7 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
 
 /** What a pipeline is made of. */
@@ -47,9 +50,11 @@ export class PacketPipeline {
   readonly #fragments: FragmentTable;
   readonly #fragmentMetrics: FragmentMetrics;
   readonly #sipPorts: SipPorts;
+  readonly #transports: Counter;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
+  readonly #streams: SipOverTcp;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
   readonly #batch: number;
@@ -58,6 +63,8 @@ export class PacketPipeline {
   readonly #datagrams: readonly Datagram[];
   readonly #contextOfMessage: Int32Array;
   readonly #arrivalMicros: Float64Array;
+  /** When the frame was seen that is looked at. */
+  readonly #nowMicros = new Float64Array(1);
   #waiting = 0;
 
   constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
@@ -79,11 +86,20 @@ export class PacketPipeline {
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = analysis.parser;
+    this.#transports = new Counter(writer, 'sip_transport_messages_total');
+    this.#streams = new SipOverTcp({
+      limits: analysis.streams,
+      parser: analysis.parser,
+      hash,
+      clock: this.#clock,
+      writer,
+      slots: this.#slots(),
+    });
   }
 
   /** The memory of the state's tables, none of it touched before the first packet. */
   get tableBuffers(): readonly ArrayBuffer[] {
-    return this.#calls.tables.flatMap(({ buffers }) => buffers);
+    return this.#tables.flatMap(({ buffers }) => buffers);
   }
 
   /**
@@ -99,22 +115,27 @@ export class PacketPipeline {
     this.captureMetrics.packet(interfaceContext, truncated);
     const slot = this.#waiting;
     this.#arrivalMicros[slot] = frame.arrivalMicros;
-    if (slot === 0) this.#setTime(slot);
+    this.#nowMicros[0] = frame.arrivalMicros;
+    if (slot === 0) this.#timePasses();
 
     const datagram = this.#datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
     if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
-    if (decoded !== DecodeResult.datagram) {
+    if (decoded > DecodeResult.segment) {
       if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
-    if (!this.#sipPorts.takes(datagram)) {
+    const isSegment = decoded === DecodeResult.segment;
+    if (isSegment ? !this.#sipPorts.hasPortOf(datagram) : !this.#sipPorts.takes(datagram)) {
       this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
       return;
     }
-    this.#parse(slot, context, datagram);
-    // There is one place for a packet made of fragments: it does not wait for the batch.
-    if (datagram.bytes === this.#fragments.packet.bytes) this.release();
+    // There is one place for a packet made of fragments: what it holds does not wait for the batch. Read before a stream
+    // fills the datagram with its messages.
+    const isReassembled = datagram.bytes === this.#fragments.packet.bytes;
+    if (isSegment) this.#streams.segment(datagram, context, interfaceContext);
+    else this.#parse(slot, context, datagram);
+    if (isReassembled) this.release();
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
@@ -133,11 +154,15 @@ export class PacketPipeline {
     this.release();
     this.#clock.micros = nowMicros;
     this.#fragments.advance(nowMicros);
-    return this.#calls.advance();
+    this.#nowMicros[0] = nowMicros;
+    const isBehind = this.#streams.advance();
+    this.release();
+    return this.#calls.advance() || isBehind;
   }
 
   /** The end of a capture that is not going on: what is known but waits for something better is told. */
   finish(): void {
+    this.#streams.finish();
     this.release();
     this.#calls.finish();
   }
@@ -145,9 +170,21 @@ export class PacketPipeline {
   /** Brings windows and table figures up to date; to be called about once a second. */
   refreshGauges(): void {
     this.#sipMetrics.refresh();
-    this.captureMetrics.tables(this.#calls.tables);
+    this.#streams.refresh();
+    this.captureMetrics.tables(this.#tables);
     this.#fragments.advance(this.#clock.micros);
     this.#fragmentMetrics.memory(this.#fragments);
+  }
+
+  get #tables(): readonly KeyedTable[] {
+    return [...this.#calls.tables, this.#streams.table];
+  }
+
+  /** The first frame of a batch sets the time: streams give up what waited too long. */
+  #timePasses(): void {
+    this.#setTime(0);
+    this.#streams.advance();
+    this.release();
   }
 
   /** What there is in the packet that a fragment makes whole; `fragment` where it waits for others, or is given up. */
@@ -178,9 +215,38 @@ export class PacketPipeline {
       this.#events.notMessage(context, parsed);
       return;
     }
+    this.#add(slot, context);
+  }
+
+  /** A message is in a slot, the next one: it waits there for the state. */
+  #add(slot: number, context: number): void {
     this.#contextOfMessage[slot] = context;
     this.#waiting = slot + 1;
     if (this.#waiting === this.#batch) this.release();
+  }
+
+  /** What streams may do with the batch. All messages a segment completes have its time. */
+  #slots(): MessageSlots {
+    const pipeline = this;
+    return {
+      get message() {
+        return pipeline.#messages[pipeline.#waiting]!;
+      },
+      get datagram() {
+        return pipeline.#datagrams[pipeline.#waiting]!;
+      },
+      add(context) {
+        const slot = pipeline.#waiting;
+        pipeline.#arrivalMicros[slot] = pipeline.#nowMicros[0]!;
+        pipeline.#add(slot, context);
+      },
+      notMessage(context, result) {
+        pipeline.#events.notMessage(context, result);
+      },
+      release() {
+        pipeline.release();
+      },
+    };
   }
 
   #take(slot: number): void {
@@ -194,6 +260,7 @@ export class PacketPipeline {
       events.captureDuplicate(context, message);
       return;
     }
+    this.#transports.add(context, datagram.transport, 1);
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
     calls.message(message, datagram, sighting, context);

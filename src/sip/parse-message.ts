@@ -43,6 +43,31 @@ export function parseMessage(
   return checkMessage(bodyOffset, end, message);
 }
 
+/**
+ * The same of a stream (RFC 3261 §18.3), in which the message ends where its Content-Length says; it begins at `offset`,
+ * and what is up to `end` may be too little of it (`unterminatedHeaders`, `bodyTruncated`) or more than it. Without a
+ * Content-Length it has no body.
+ */
+export function parseStreamMessage(
+  bytes: Uint8Array,
+  view: DataView,
+  offset: number,
+  end: number,
+  limits: ParserLimits,
+  message: SipMessage,
+): ParseResult {
+  message.clear(bytes, view);
+  message.startOffset = offset;
+  const startLine = parseStartLine(bytes, view, offset, end, message);
+  if (startLine !== ParseResult.message) return startLine;
+  const bodyOffset = parseHeaderFields(bytes, view, message.headersOffset, end, limits, message);
+  if (bodyOffset < 0) return -bodyOffset as ParseResult;
+  const checked = checkMessage(bodyOffset, message.contentLength === ABSENT ? bodyOffset : end, message);
+  if (checked !== ParseResult.message) return checked;
+  const lengthBytes = message.bodyOffset + message.bodyLength - offset;
+  return lengthBytes > limits.maxMessageBytes ? ParseResult.messageTooLarge : ParseResult.message;
+}
+
 /** Checks what every message must have and finds the body (RFC 3261 §8.1.1, §18.3, §20). */
 function checkMessage(bodyOffset: number, end: number, message: SipMessage): ParseResult {
   if (message.sentByLength === 0) return ParseResult.missingVia;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `table` label values, in the order of `Calls.tables`. */
+/** `table` label values, those of `Calls.tables` in their order, then that of TCP. */
 export const tableNames: readonly string[] = [
   'transactions',
   'attempts',
   'dialogs',
   'registration_attempts',
   'registrations',
+  'connections',
 ];

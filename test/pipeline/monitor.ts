@@ -2,6 +2,7 @@
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
@@ -31,6 +32,13 @@ export const testLimits: StateLimits = {
   duplicateMicros: 50e3,
 };
 
+/** The same of streams. */
+export const testStreamLimits: StreamLimits = {
+  ...defaultStreamLimits,
+  maxConnections: 1000,
+  memoryBytes: 2 ** 22,
+};
+
 /** The whole way of a packet without kernel and clock: frames in, exposition out. */
 export class TestMonitor {
   readonly pipeline: PacketPipeline;
@@ -53,6 +61,7 @@ export class TestMonitor {
         detect: false,
         tunnels: allTunnels,
         parser: defaultParserLimits,
+        streams: testStreamLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,

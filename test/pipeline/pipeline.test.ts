@@ -63,6 +63,7 @@ test('one call: every figure it leaves behind', () => {
     `sip_responses_total{${interfaceLabels},method="BYE",code="200"} 1`,
     `sip_responses_total{${interfaceLabels},method="INVITE",code="180"} 1`,
     `sip_responses_total{${interfaceLabels},method="INVITE",code="200"} 1`,
+    `sip_transport_messages_total{${interfaceLabels},transport="udp"} 6`,
     `sip_message_size_bytes_sum{${interfaceLabels}} 965`,
     `sip_message_size_bytes_count{${interfaceLabels}} 6`,
     `sip_session_attempts_total{${interfaceLabels}} 1`,
@@ -92,6 +93,8 @@ test('one call: every figure it leaves behind', () => {
     ...['transactions', 'attempts', 'dialogs', 'registration_attempts', 'registrations'].map(
       (table) => `ringtap_table_limit{table="${table}"} 10000`,
     ),
+    'ringtap_table_limit{table="connections"} 1000',
+    'ringtap_stream_buffer_limit_bytes 4194304',
     'ringtap_fragments_memory_limit_bytes 4194300',
   ]);
 });
@@ -193,6 +196,7 @@ test('every frame counts exactly once, whatever is in it', () => {
     'ringtap_decode_skipped_total',
     'ringtap_decode_errors_total',
     'ringtap_fragments_total',
+    'ringtap_stream_segments_total',
   ].map((name) => monitor.total(name));
   assert.equal(monitor.total('ringtap_capture_packets_total'), FRAMES);
   assert.equal(

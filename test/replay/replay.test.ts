@@ -54,6 +54,7 @@ test('the same packets give the same bytes, in whatever file they are', async ()
     'sip_responses_total{interface="file",direction="unknown",method="INVITE",code="200"} 2',
     'sip_responses_total{interface="file",direction="unknown",method="INVITE",code="486"} 1',
     'sip_responses_total{interface="file",direction="unknown",method="REGISTER",code="200"} 1',
+    'sip_transport_messages_total{interface="file",direction="unknown",transport="udp"} 23',
     'sip_retransmissions_total{interface="file",direction="unknown",method="INVITE",kind="request"} 2',
     'sip_transaction_timeouts_total{interface="file",direction="unknown",method="INVITE"} 1',
     'sip_transaction_timeouts_total{interface="file",direction="unknown",method="OPTIONS"} 1',
@@ -156,7 +157,7 @@ test('what is taken is what a live capture takes: ports, fragments, SIP on any p
       requests: count(/^sip_requests/),
       errors: count(/^sip_parse_errors/),
       fragments: count(/^ringtap_fragments_total/),
-      tcp: count(/reason="tcp"/),
+      tcp: count(/^ringtap_stream_segments/),
     };
   };
   assert.deepEqual(await counts(), { packets: 5, requests: 2, errors: 0, fragments: 2, tcp: 1 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
@@ -47,6 +48,7 @@ export class LimitedMonitor {
         detect: false,
         tunnels: allTunnels,
         parser: defaultParserLimits,
+        streams: defaultStreamLimits,
         state: limits,
         peers,
         windowMicros: 300e6,

@@ -32,6 +32,8 @@ export type PacketJudge = AsyncDisposable & {
   messages(options?: JudgeOptions): Promise<JudgedMessage[]>;
   /** Ends the capture and counts its SIP messages. */
   count(options?: JudgeOptions): Promise<SipCounts>;
+  /** Ends the capture and counts the messages of its TCP streams: requests by direction and method, responses by code. */
+  streamCounts(): Promise<Record<string, number>>;
 };
 
 /** What the judge counts. */
@@ -65,16 +67,22 @@ export async function startPacketJudge(hosts: Hosts): Promise<PacketJudge> {
     ended = true;
     await killAndWait(running, 'SIGINT');
   };
+  const endOfTraffic = async (): Promise<void> => {
+    if (ended) return;
+    await waitForMark(hosts, file);
+    await end();
+  };
   const messages = async (options: JudgeOptions = {}): Promise<JudgedMessage[]> => {
-    if (!ended) {
-      await waitForMark(hosts, file);
-      await end();
-    }
+    await endOfTraffic();
     return await readWithTshark(file, hosts, options);
   };
   return {
     messages,
     count: async (options) => countMessages(await messages(options)),
+    streamCounts: async () => {
+      await endOfTraffic();
+      return await streamMessages(file, hosts.callee);
+    },
     [Symbol.asyncDispose]: async () => {
       if (!ended) {
         await end();
@@ -178,6 +186,47 @@ function readLine(line: string, { callee }: Hosts): JudgedMessage {
     lengthBytes: Number(value('udp.length')) - udpHeaderBytes,
   };
 }
+
+/**
+ * The messages of the TCP streams of a capture file, any number in a frame, by direction seen from one of its hosts, and
+ * method or code.
+ */
+export async function streamMessages(
+  file: string,
+  { ipv4, ipv6 }: StreamEnd,
+): Promise<Record<string, number>> {
+  const names = ['ip.src', 'ipv6.src', 'sip.Method', 'sip.Status-Code'];
+  const output = await runCommand('tshark', [
+    ...[
+      '-n',
+      '-r',
+      file,
+      '-o',
+      'tcp.reassemble_out_of_order:TRUE',
+      '-Y',
+      'tcp && sip',
+      '-T',
+      'fields',
+      '-E',
+      'occurrence=a',
+      '-E',
+      'aggregator=,',
+    ],
+    ...names.flatMap((field) => ['-e', field]),
+  ]);
+  const counts: Record<string, number> = {};
+  for (const line of output.split('\n')) {
+    const [source4 = '', source6 = '', methods = '', codes = ''] = line.split('\t');
+    const direction = source4 === ipv4 || source6 === ipv6 ? 'outbound' : 'inbound';
+    for (const kind of `${methods},${codes}`.split(',')) {
+      if (kind !== '') addCount(counts, `${direction} ${kind}`, 1);
+    }
+  }
+  return counts;
+}
+
+/** The addresses of a host. */
+export type StreamEnd = { readonly ipv4: string; readonly ipv6: string };
 
 /**
  * What tshark makes of a capture file, one entry a frame: the method of a request (`INVITE`), method and code of a

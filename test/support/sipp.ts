@@ -14,6 +14,8 @@ export type RunOptions = {
   /** UDP port of both sides; 5060 if not given. */
   readonly port?: number;
   readonly ipv6?: boolean;
+  /** UDP if not given; `t1` is TCP with one connection, `tn` with one for each call. */
+  readonly transport?: 't1' | 'tn';
   /** What is put in the place of `[name]` in both scenario files. */
   readonly keys?: Readonly<Record<string, string>>;
   /** Password of the caller; the right one if not given. */
@@ -125,6 +127,7 @@ async function startSipp(
       // A call that went wrong is over: no BYE or CANCEL that is in no scenario.
       ...['-default_behaviors', 'all,-bye'],
       ...(plan.retransmits === true ? [] : ['-nr']),
+      ...(plan.transport === undefined ? [] : ['-t', plan.transport, '-max_socket', '1000']),
       ...['-timeout', `${timeoutSeconds}s`, '-timeout_error'],
       ...more,
     ],
@@ -156,13 +159,13 @@ function readScenario({ scenario, keys = {} }: SidePlan): string {
   return text;
 }
 
-/** True once the program's network namespace has a UDP socket on the port; undefined before, so that it can be waited for. */
+/** True once the program's network namespace has a socket on the port; undefined before, so that it can be waited for. */
 export function isBound(running: Running, port: number): true | undefined {
   const portHex = port.toString(16).toUpperCase().padStart(4, '0');
   if (running.child.exitCode !== null) {
     throw new Error(`ended before it listened: ${running.stderr()}${running.stdout()}`);
   }
-  for (const table of ['udp', 'udp6']) {
+  for (const table of ['udp', 'udp6', 'tcp', 'tcp6']) {
     // `sl: local_address:port ...`, proc_pid_net(5)
     if (
       new RegExp(`^\\s*\\d+: [0-9A-F]+:${portHex} `, 'm').test(

@@ -11,7 +11,7 @@ import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import { adviseHugePages } from '../../../src/sys/memory.ts';
 import type { BenchCase } from '../../measure-case.ts';
-import { benchLimits } from '../../support/bench-limits.ts';
+import { benchLimits, benchStreamLimits } from '../../support/bench-limits.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
 
 /** 28,000 frames, 14 MB: as with a ring, they are not in a core's own caches. */
@@ -32,6 +32,7 @@ export default function prepare(): BenchCase {
       detect: false,
       tunnels: allTunnels,
       parser: defaultParserLimits,
+      streams: benchStreamLimits,
       state: benchLimits,
       peers: [],
       windowMicros: 300e6,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sipTransportNames } from '../../decode/sip-transport.ts';
 import { methodNames } from '../../sip/method.ts';
 import { keepAliveNames, parseErrorNames } from '../../sip/parse-result.ts';
 import { statusCodeNames } from '../../sip/status-code.ts';
@@ -26,6 +27,15 @@ export const messageFamilies: readonly FamilyDefinition[] = [
     labels: [method, { name: 'code', values: statusCodeNames }],
     source: 'RFC 3261 §7.2',
     example: 'sum by (code) (rate(sip_responses_total{method="INVITE",code=~"5.."}[5m]))',
+  },
+  {
+    name: 'sip_transport_messages_total',
+    type: 'counter',
+    help: 'SIP messages by what carried them; counted as requests and responses are.',
+    space: Space.traffic,
+    labels: [{ name: 'transport', values: sipTransportNames }],
+    source: 'RFC 3261 §18, RFC 4168, RFC 7118',
+    example: 'sum by (transport) (rate(sip_transport_messages_total[5m]))',
   },
   {
     name: 'sip_retransmissions_total',
@@ -70,16 +80,25 @@ export const messageFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_keepalives_total',
     type: 'counter',
-    help: 'Datagrams on a SIP port that only keep a path open.',
+    help: 'Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.',
     space: Space.traffic,
     labels: [{ name: 'type', values: keepAliveNames }],
     source: 'RFC 5626 §3.5',
     example: 'sum by (type) (rate(sip_keepalives_total[5m]))',
   },
   {
+    name: 'sip_missing_content_length_total',
+    type: 'counter',
+    help: 'Messages in a stream without Content-Length, which they must have; taken for messages without a body.',
+    space: Space.traffic,
+    labels: [],
+    source: 'RFC 3261 §18.3',
+    example: 'increase(sip_missing_content_length_total[1h]) > 0',
+  },
+  {
     name: 'sip_parse_errors_total',
     type: 'counter',
-    help: 'Datagrams on a SIP port that are not a usable SIP message, by the first reason found.',
+    help: 'Datagrams on a SIP port, and messages of a stream, that are not a usable SIP message, by the first reason found.',
     space: Space.traffic,
     labels: [
       { name: 'layer', values: ['sip'] },

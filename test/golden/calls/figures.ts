@@ -153,6 +153,7 @@ function addMessages(
     const label = code === '299' ? 'other' : code;
     if (label === undefined) add(figures, `sip_requests_total method=${method}`, 1);
     else add(figures, `sip_responses_total code=${label} method=${method}`, 1);
+    add(figures, 'sip_transport_messages_total transport=udp', 1);
   }
   const sizes = messages.map(({ messageBytes }) => messageBytes);
   addObservations(figures, 'sip_message_size_bytes', '', sizes, bounds);

@@ -10,7 +10,7 @@ import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
-import { testLimits } from '../../pipeline/monitor.ts';
+import { testLimits, testStreamLimits } from '../../pipeline/monitor.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
 import type { CallCase } from './call-case.ts';
 import { callCases } from './cases.ts';
@@ -60,6 +60,7 @@ export class GoldenMonitor {
         detect: false,
         tunnels: allTunnels,
         parser: defaultParserLimits,
+        streams: testStreamLimits,
         state: limits,
         peers,
         windowMicros: 300e6,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { tcp } from '../../support/tcp-frame.ts';
 import {
   ascii,
   bytesOf,
@@ -95,7 +96,11 @@ const ipv4Cases: GoldenCase[] = [
   whole('total length 0', plain({ totalLength: 0 }), found),
   whole('first fragment', plain({ flagsAndOffset: 0x2000 }), 'fragment'),
   whole('last fragment', plain({ flagsAndOffset: 0x0040 }), 'fragment'),
-  whole('TCP', ipv4({ protocol: 6 }, new Uint8Array(20)), 'tcp'),
+  whole('TCP', ipv4({ protocol: 6 }, tcp({}, payload)), 'segment'),
+  whole('TCP with options', ipv4({ protocol: 6 }, tcp({ flags: 'S', options: [2, 4, 5, 180] })), 'segment'),
+  whole('TCP header cut', ipv4({ protocol: 6 }, tcp({}).subarray(0, 19)), 'truncated_tcp'),
+  whole('TCP options cut', ipv4({ protocol: 6 }, tcp({ dataOffset: 6 })), 'truncated_tcp'),
+  whole('TCP data offset 4', ipv4({ protocol: 6 }, tcp({ dataOffset: 4 })), 'bad_tcp_header'),
   whole('ICMP', ipv4({ protocol: 1 }, [8, 0, 0, 0, 0, 1, 0, 1]), 'unsupported_protocol'),
   whole('header cut', plain().subarray(0, 19), 'truncated_ipv4'),
   whole('options cut', plain({ totalLength: 0, ihl: 15 }).subarray(0, 30), 'truncated_ipv4'),
@@ -141,7 +146,7 @@ const ipv6Cases: GoldenCase[] = [
   whole('payload length 0', ipv6({ payloadLength: 0 }, plainUdp), found6),
   whole('first fragment', ipv6({ nextHeader: 44 }, fragmentHeader(17, 1, plainUdp)), 'fragment'),
   whole('last fragment', ipv6({ nextHeader: 44 }, fragmentHeader(17, 0x200, plainUdp)), 'fragment'),
-  whole('TCP', ipv6({ nextHeader: 6 }, new Uint8Array(20)), 'tcp'),
+  whole('TCP', ipv6({ nextHeader: 6 }, tcp({}, payload)), 'segment'),
   whole('ESP', ipv6({ nextHeader: 50 }, new Uint8Array(24)), 'unsupported_protocol'),
   whole('no next header', ipv6({ nextHeader: 59 }, []), 'unsupported_protocol'),
   whole('extension header alone', ipv6({ nextHeader: 60 }, extension(59, 0, [])), 'unsupported_protocol'),
@@ -206,11 +211,11 @@ const ethernetCases: GoldenCase[] = [
   cutBySensor('cut by the sensor in UDP', ethernet(0x0800, plain()), 40),
   cutBySensor('cut by the sensor in the payload', ethernet(0x0800, plain()), 60),
   cutBySensor('cut by the sensor in the padding', ethernet(0x0800, bytesOf(plain(), [0, 0])), 80, found),
+  cutBySensor('cut by the sensor in TCP', ethernet(0x0800, ipv4({ protocol: 6 }, tcp({}, payload))), 50),
   cutBySensor(
-    'cut by the sensor, TCP',
-    ethernet(0x0800, ipv4({ protocol: 6 }, new Uint8Array(99))),
+    'cut by the sensor in the payload of TCP',
+    ethernet(0x0800, ipv4({ protocol: 6 }, tcp({}, payload))),
     64,
-    'tcp',
   ),
   {
     ...cutBySensor('cut by the sensor and on the wire', ethernet(0x0800, plain()), 20),
