@@ -119,7 +119,8 @@ export class SipFilter {
   }
 }
 
-function beginsLikeSip(bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the bytes from `start` begin like a SIP message of a known method, or a status line. */
+export function beginsLikeSip(bytes: Uint8Array, start: number, end: number): boolean {
   if (start + minPayloadLength > end) return false;
   for (let i = 0; i < beginnings.length; i++) {
     const text = beginnings[i]!;
