@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Arena } from '../base/arena.ts';
+import type { StreamChunk, StreamReader } from '../decode/byte-stream.ts';
+import { beginsLikeSip } from '../decode/sip-filter.ts';
+import type { SipTransport } from '../decode/sip-transport.ts';
+import { FrameHeader, Opcode, parseFrameHeader, unmask, WebSocketFrame } from '../decode/websocket-frame.ts';
+import { findHeadEnd, HttpBeginning, httpBeginning, isUpgradeToSip } from '../decode/websocket-upgrade.ts';
+import type { MessageSink } from './message-sink.ts';
+import { ParseResult } from './parse-result.ts';
+import type { WebSocketLimits } from './websocket-limits.ts';
+import { WebSocketUnread } from './websocket-unread.ts';
+
+/** Int32 words of state of one stream; all 0 at its beginning. */
+const stateWords = 4;
+const MODE = 0;
+/** Bytes at the start of what comes next that were looked at before. */
+const SCANNED = 1;
+/** Payload bytes in them that are of the message under way. */
+const MESSAGE_LENGTH = 2;
+/** Payload bytes to come of a message that is not read. */
+const SKIP = 3;
+
+/** Values of MODE. */
+const Mode = {
+  /** Expects the head of an HTTP message, or to be in the middle of a connection. */
+  head: 0,
+  /** Expects the first frame of a message, or a control frame. */
+  between: 1,
+  /** Expects a continuation frame. */
+  inside: 2,
+  /** The same, of a message that is not read. */
+  insideUnread: 3,
+  /** Expects a frame that begins like SIP. */
+  lost: 4,
+  /** Nothing is read. */
+  ended: 5,
+} as const;
+
+/** Payload that is looked at to tell where a frame begins. */
+const recognisedBytes = 10;
+/** What messages that are unmasked share, beside the longest one, until the state takes them. */
+const arenaBytes = 0x1_0000;
+
+/** Is told what of WebSocket connections is not read. */
+export interface WebSocketEvents {
+  webSocketUnread(stream: number, reason: WebSocketUnread): void;
+}
+
+/**
+ * SIP over WebSocket (RFC 7118), from the HTTP upgrade or from any frame on: each WebSocket message is a SIP message or a
+ * keep-alive. A stream is judged by itself: what the other direction says was perhaps not seen.
+ */
+export class WebSocketStreams implements StreamReader {
+  readonly #limits: WebSocketLimits;
+  readonly #transport: SipTransport;
+  readonly #sink: MessageSink;
+  readonly #events: WebSocketEvents;
+  readonly #words: Int32Array;
+  readonly #frame = new WebSocketFrame();
+  readonly #arena: Arena;
+  readonly #beginning = new Uint8Array(recognisedBytes);
+  readonly #beginningView = new DataView(this.#beginning.buffer);
+
+  constructor(
+    maxConnections: number,
+    limits: WebSocketLimits,
+    transport: SipTransport,
+    sink: MessageSink,
+    events: WebSocketEvents,
+  ) {
+    this.#limits = limits;
+    this.#transport = transport;
+    this.#sink = sink;
+    this.#events = events;
+    this.#words = new Int32Array(maxConnections * 2 * stateWords);
+    this.#arena = new Arena(limits.maxMessageBytes + arenaBytes);
+  }
+
+  /** Every byte is looked at a bounded number of times, however the stream is cut. */
+  read(stream: number, chunk: StreamChunk): number {
+    const { bytes, start, end } = chunk;
+    const state = stream * stateWords;
+    let p = start;
+    if (this.#words[state + MODE] === Mode.head) {
+      p = this.#readHead(stream, chunk);
+      if (p === start && this.#words[state + MODE] === Mode.head) return 0;
+    }
+    if (this.#words[state + MODE] === Mode.lost && this.beginsLikeFrame(bytes, chunk.view, p, end)) {
+      this.#words[state + MODE] = Mode.between;
+    }
+    if (this.#words[state + MODE]! >= Mode.lost) return end - start;
+    return this.#readFrames(stream, chunk, p) - start;
+  }
+
+  gap(stream: number): void {
+    if (this.#words[stream * stateWords + MODE] !== Mode.ended) this.#setMode(stream, Mode.lost);
+  }
+
+  end(connection: number): void {
+    this.#setMode(connection * 2, Mode.head);
+    this.#setMode(connection * 2 + 1, Mode.head);
+  }
+
+  /**
+   * Whether a frame begins at `p` that carries the beginning of a SIP message: a first frame, not compressed, with a
+   * length in as few bytes as can be (RFC 6455 §5.2) that suffices for a start line.
+   */
+  beginsLikeFrame(bytes: Uint8Array, view: DataView, p: number, end: number): boolean {
+    const frame = this.#frame;
+    const headerLength = parseFrameHeader(bytes, p, end, frame);
+    if (headerLength <= 0 || frame.isCompressed) return false;
+    if (frame.opcode !== Opcode.text && frame.opcode !== Opcode.binary) return false;
+    const lengthField = bytes[p + 1]! & 0x7f;
+    if (lengthField === 126 && frame.payloadLength < 126) return false;
+    if (lengthField === 127 && frame.payloadLength < 0x1_0000) return false;
+    const payload = p + headerLength;
+    if (frame.payloadLength < recognisedBytes || payload + recognisedBytes > end) return false;
+    unmask(view, payload, recognisedBytes, frame.maskingKey, this.#beginningView, 0);
+    return beginsLikeSip(this.#beginning, 0, recognisedBytes);
+  }
+
+  #setMode(stream: number, mode: number): void {
+    const words = this.#words;
+    const state = stream * stateWords;
+    words[state + MODE] = mode;
+    words[state + SCANNED] = 0;
+    words[state + MESSAGE_LENGTH] = 0;
+    words[state + SKIP] = 0;
+  }
+
+  #unread(stream: number, reason: WebSocketUnread, mode: number): void {
+    this.#setMode(stream, mode);
+    this.#events.webSocketUnread(stream, reason);
+  }
+
+  /** Returns the index behind the head, or `chunk.start` without one. */
+  #readHead(stream: number, { bytes, start, end }: StreamChunk): number {
+    const words = this.#words;
+    const state = stream * stateWords;
+    if (words[state + SCANNED] === 0 && httpBeginning(bytes, start, end) === HttpBeginning.no) {
+      this.#setMode(stream, Mode.lost);
+      return start;
+    }
+    // An empty line may have begun in what was looked at before.
+    const headEnd = findHeadEnd(bytes, start + Math.max(0, words[state + SCANNED]! - 2), end);
+    const length = (headEnd < 0 ? end : headEnd) - start;
+    if (length > this.#limits.maxHeadBytes) {
+      this.#unread(stream, WebSocketUnread.headTooLong, Mode.ended);
+    } else if (headEnd < 0) {
+      // Fewer bytes than tell that it is HTTP are looked at again.
+      if (httpBeginning(bytes, start, end) === HttpBeginning.yes) words[state + SCANNED] = length;
+    } else if (!isUpgradeToSip(bytes, start, headEnd)) {
+      this.#unread(stream, WebSocketUnread.notUpgraded, Mode.ended);
+    } else {
+      this.#setMode(stream, Mode.between);
+      return headEnd;
+    }
+    return start;
+  }
+
+  /** Reads frames from `start` on; returns the index up to which it is done. */
+  #readFrames(stream: number, chunk: StreamChunk, start: number): number {
+    const { bytes, end } = chunk;
+    const words = this.#words;
+    const state = stream * stateWords;
+    const frame = this.#frame;
+    const skipped = Math.min(words[state + SKIP]!, end - start);
+    words[state + SKIP]! -= skipped;
+    // Where the message begins, and how far its frames have been looked at.
+    let begin = start + skipped;
+    let p = begin + words[state + SCANNED]!;
+    while (words[state + SKIP] === 0) {
+      const headerLength = parseFrameHeader(bytes, p, end, frame);
+      if (headerLength === FrameHeader.incomplete) break;
+      if (headerLength < 0 || !this.#isExpected(words[state + MODE]!)) {
+        this.#unread(stream, WebSocketUnread.badFrame, Mode.lost);
+        return end;
+      }
+      const payload = p + headerLength;
+      if (!frame.isControl && this.#isUnread(stream)) {
+        // What was kept of the message is of no use.
+        const there = Math.min(frame.payloadLength, end - payload);
+        words[state + SKIP] = frame.payloadLength - there;
+        words[state + MODE] = frame.isFinal ? Mode.between : Mode.insideUnread;
+        begin = p = payload + there;
+        continue;
+      }
+      if (frame.payloadLength > end - payload) {
+        chunk.wantedBytes = payload + frame.payloadLength - begin;
+        break;
+      }
+      p = payload + frame.payloadLength;
+      if (frame.isControl) {
+        this.#control(stream);
+        if (words[state + MODE] !== Mode.inside) begin = p;
+        continue;
+      }
+      words[state + MESSAGE_LENGTH]! += frame.payloadLength;
+      words[state + MODE] = Mode.inside;
+      if (!frame.isFinal) continue;
+      this.#message(stream, chunk, begin, p, words[state + MESSAGE_LENGTH]!);
+      words[state + MODE] = Mode.between;
+      words[state + MESSAGE_LENGTH] = 0;
+      begin = p;
+    }
+    words[state + SCANNED] = p - begin;
+    return begin;
+  }
+
+  /** Whether the frame may stand where it does (RFC 6455 §5.4). */
+  #isExpected(mode: number): boolean {
+    if (this.#frame.isControl) return true;
+    return (this.#frame.opcode === Opcode.continuation) === (mode !== Mode.between);
+  }
+
+  /** Whether the message of the data frame is one that is not read; counts it when it turns out to be. */
+  #isUnread(stream: number): boolean {
+    const words = this.#words;
+    const state = stream * stateWords;
+    const frame = this.#frame;
+    if (words[state + MODE] === Mode.insideUnread) return true;
+    const left = this.#limits.maxMessageBytes - words[state + MESSAGE_LENGTH]!;
+    if (!frame.isCompressed && frame.payloadLength <= left) return false;
+    words[state + MESSAGE_LENGTH] = 0;
+    this.#events.webSocketUnread(
+      stream,
+      frame.isCompressed ? WebSocketUnread.compressed : WebSocketUnread.messageTooLarge,
+    );
+    return true;
+  }
+
+  /** RFC 7118 §6: a ping keeps the connection alive. Close says nothing that the end of the connection does not. */
+  #control(stream: number): void {
+    if (this.#frame.opcode === Opcode.ping) this.#sink.notMessage(stream, ParseResult.keepAlivePing);
+    else if (this.#frame.opcode === Opcode.pong) this.#sink.notMessage(stream, ParseResult.keepAlivePong);
+  }
+
+  /** Hands out the message whose frames, and control frames between them, stand from `begin` to `end`. */
+  #message(stream: number, { bytes, view }: StreamChunk, begin: number, end: number, length: number): void {
+    const frame = this.#frame;
+    let p = begin + parseFrameHeader(bytes, begin, end, frame);
+    if (frame.isFinal && frame.maskingKey === 0) {
+      this.#sink.unit(stream, this.#transport, bytes, view, p, length);
+      return;
+    }
+    const arena = this.#arena;
+    let target = arena.take(length);
+    if (target < 0) {
+      this.#sink.settle();
+      arena.clear();
+      target = arena.take(length);
+    }
+    for (let to = target; ; p += parseFrameHeader(bytes, p, end, frame)) {
+      if (!frame.isControl) {
+        unmask(view, p, frame.payloadLength, frame.maskingKey, arena.view, to);
+        to += frame.payloadLength;
+      }
+      p += frame.payloadLength;
+      if (p >= end) break;
+    }
+    this.#sink.unit(stream, this.#transport, arena.bytes, arena.view, target, length);
+  }
+}
