@@ -2,7 +2,7 @@
 import { SipTransport } from './sip-transport.ts';
 
 /**
- * One UDP datagram or TCP segment inside a frame, or one message of a stream. A single object is reused for every frame:
+ * One UDP datagram, TCP segment or SCTP packet inside a frame, or one message of a stream. A single object is reused for every frame:
  * it is filled by `decodeFrame` when that returns `DecodeResult.datagram` or `segment`, lent as long as the frame is, and
  * holds leftovers otherwise.
  */
@@ -49,4 +49,7 @@ export class Datagram {
   acknowledgmentNumber = 0;
   /** Of a segment: `TcpFlag` bits. */
   tcpFlags = 0;
+
+  /** Of an SCTP packet: what tells the association, as int32 (RFC 9260 §3.1). */
+  verificationTag = 0;
 }
