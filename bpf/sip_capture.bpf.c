@@ -2,7 +2,7 @@
 /*
  * Socket filter of ringtap: decides, before a packet is copied, whether the ring gets it. A packet passes
  * whole or not at all. It passes when it
- *   - is UDP or TCP with its source or destination port in `port_bitmap`, or
+ *   - is UDP, TCP or SCTP with its source or destination port in `port_bitmap`, or
  *   - is a fragment (fragments after the first carry no ports, and large INVITEs are fragmented), or
  *   - with settings.detect, is UDP whose payload begins like SIP, on any port.
  *
@@ -112,7 +112,8 @@ static __always_inline bool transport_wanted(struct __sk_buff *skb, __u32 offset
 	__be16 ports[2];
 	__u32 key = 0;
 
-	if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP)
+	/* All three begin with the ports. */
+	if (protocol != IPPROTO_UDP && protocol != IPPROTO_TCP && protocol != IPPROTO_SCTP)
 		return false;
 	if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
 		return false;

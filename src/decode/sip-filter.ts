@@ -5,7 +5,7 @@ import { etherTypeIpv4, etherTypeIpv6, isVlanTag, maxVlanTags } from './ether-ty
 import { capturedEnd } from './frame-bounds.ts';
 import { extensionLength, maxExtensionHeaders } from './ipv6.ts';
 import { LoopbackFamily, loopbackFamily } from './loopback.ts';
-import { protocolTcp, protocolUdp } from './transport.ts';
+import { protocolSctp, protocolTcp, protocolUdp } from './transport.ts';
 
 /** Live, the kernel takes off one tag before the filter sees the frame, which then looks through two. */
 const vlanTagsSeen = maxVlanTags + 1;
@@ -29,7 +29,7 @@ const minPayloadLength = 8;
 
 /**
  * Which packets of a file are taken: those that a live capture would take. This is the rule of bpf/sip_capture.bpf.c,
- * and test/kernel/filter-cases.ts holds both to it: UDP and TCP with a port of the list at either end, every fragment,
+ * and test/kernel/filter-cases.ts holds both to it: UDP, TCP and SCTP with a port of the list at either end, every fragment,
  * and with detection UDP on any port whose payload begins like SIP.
  */
 export class SipFilter {
@@ -106,7 +106,7 @@ export class SipFilter {
   }
 
   #wantsTransport(bytes: Uint8Array, start: number, end: number, protocol: number): boolean {
-    if (protocol !== protocolUdp && protocol !== protocolTcp) return false;
+    if (protocol !== protocolUdp && protocol !== protocolTcp && protocol !== protocolSctp) return false;
     if (start + 4 > end) return false;
     if (this.#hasPort(readUint16(bytes, start)) || this.#hasPort(readUint16(bytes, start + 2))) return true;
     return (
