@@ -19,7 +19,7 @@ export const sctpTestLimits: SctpLimits = {
   fragmentMicros: 30e6,
 };
 
-const text = new TextDecoder('latin1');
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** SCTP packets in, user messages out. */
 export class SctpListener {
@@ -41,8 +41,8 @@ export class SctpListener {
       {
         sctpMessage: (bytes, _view, offset, length) => {
           const lent = bytes.subarray(offset, offset + length);
-          this.events.push(text.decode(lent));
-          this.#lent.push({ bytes: lent, text: text.decode(lent) });
+          this.events.push(text(lent));
+          this.#lent.push({ bytes: lent, text: text(lent) });
         },
         sctpFragment: () => {},
         sctpDuplicate: () => this.events.push('<duplicate>'),
@@ -55,7 +55,7 @@ export class SctpListener {
   /** The messages so far must still be what they were when they were handed out. */
   settle(): void {
     for (const { bytes, text: before } of this.#lent) {
-      if (text.decode(bytes) !== before) throw new Error('a lent message has changed');
+      if (text(bytes) !== before) throw new Error('a lent message has changed');
     }
     this.#lent = [];
   }

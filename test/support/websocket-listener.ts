@@ -6,7 +6,7 @@ import { ParseResult } from '../../src/sip/parse-result.ts';
 import { WebSocketStreams } from '../../src/sip/websocket-streams.ts';
 import { webSocketUnreadNames } from '../../src/sip/websocket-unread.ts';
 
-const text = new TextDecoder('latin1');
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 const keepAlives = new Map<ParseResult, string>([
   [ParseResult.keepAlivePing, '<ping>'],
   [ParseResult.keepAlivePong, '<pong>'],
@@ -44,8 +44,8 @@ export class WebSocketListener {
         if (stream !== this.#stream || transport !== SipTransport.ws) assert('another stream');
         if (view.buffer !== bytes.buffer || view.byteOffset !== bytes.byteOffset) assert('another view');
         const lent = bytes.subarray(offset, offset + length);
-        this.events.push(text.decode(lent));
-        this.#lent.push({ bytes: lent, text: text.decode(lent) });
+        this.events.push(text(lent));
+        this.#lent.push({ bytes: lent, text: text(lent) });
       },
       settle: () => this.settle(),
     };
@@ -58,7 +58,7 @@ export class WebSocketListener {
   /** The messages so far must still be what they were when they were handed out. */
   settle(): void {
     for (const { bytes, text: before } of this.#lent) {
-      if (text.decode(bytes) !== before) assert('a lent message has changed');
+      if (text(bytes) !== before) assert('a lent message has changed');
     }
     this.#lent = [];
   }
