@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Beginning } from './websocket-beginning.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -17,16 +18,12 @@ const protocolName = ascii('sec-websocket-protocol');
 const webSocketToken = ascii('websocket');
 const sipToken = ascii('sip');
 
-/** What the first bytes of a stream say of its being HTTP. */
-export const HttpBeginning = { no: 0, /** Too few bytes to tell. */ maybe: 1, yes: 2 } as const;
-export type HttpBeginning = (typeof HttpBeginning)[keyof typeof HttpBeginning];
-
 /** Whether the bytes from `p` to `end` begin like a GET request or a response of HTTP/1. No SIP message does. */
-export function httpBeginning(bytes: Uint8Array, p: number, end: number): HttpBeginning {
+export function httpBeginning(bytes: Uint8Array, p: number, end: number): Beginning {
   const text = bytes[p] === requestBeginning[0] ? requestBeginning : responseBeginning;
   const length = Math.min(text.length, end - p);
-  for (let i = 0; i < length; i++) if (bytes[p + i] !== text[i]) return HttpBeginning.no;
-  return length === text.length ? HttpBeginning.yes : HttpBeginning.maybe;
+  for (let i = 0; i < length; i++) if (bytes[p + i] !== text[i]) return Beginning.no;
+  return length === text.length ? Beginning.yes : Beginning.maybe;
 }
 
 /** The index behind the empty line that ends the head of an HTTP message (RFC 9112 §2.1), -1 without one. */

@@ -131,19 +131,6 @@ test('in the middle of a connection a frame is known by the SIP in it', () => {
   for (const frame of frames) listener.take(frame);
   for (const byte of text(invite)) listener.take(Uint8Array.of(byte));
   assert.deepEqual(listener.events, [options, '<ping>', invite]);
-  const begins = (bytes: Uint8Array): boolean =>
-    listener.streams.beginsLikeFrame(bytes, new DataView(bytes.buffer), 0, bytes.length);
-  assert.ok(begins(text(invite)));
-  assert.ok(begins(text(invite, { mask: undefined })));
-  assert.ok(begins(text(invite, { opcode: Opcode.binary, isFinal: false })));
-  assert.ok(begins(text(invite).subarray(0, 20)), 'what is there of it is enough');
-  assert.ok(!begins(text(invite).subarray(0, 17)));
-  assert.ok(!begins(text(invite, { reserved: 4 })));
-  assert.ok(!begins(text(invite, { opcode: Opcode.continuation })));
-  assert.ok(!begins(text(invite, { lengthBytes: 8 })));
-  assert.ok(!begins(text(`x${invite}`)));
-  assert.ok(!begins(ascii(invite)));
-  assert.ok(!begins(ping));
 });
 
 test('HTTP that does not become SIP over WebSocket is not read', () => {

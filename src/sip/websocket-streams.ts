@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Arena } from '../base/arena.ts';
 import type { StreamChunk, StreamReader } from '../decode/byte-stream.ts';
-import { beginsLikeSip } from '../decode/sip-filter.ts';
 import type { SipTransport } from '../decode/sip-transport.ts';
+import { Beginning, frameBeginning } from '../decode/websocket-beginning.ts';
 import { FrameHeader, Opcode, parseFrameHeader, unmask, WebSocketFrame } from '../decode/websocket-frame.ts';
-import { findHeadEnd, HttpBeginning, httpBeginning, isUpgradeToSip } from '../decode/websocket-upgrade.ts';
+import { findHeadEnd, httpBeginning, isUpgradeToSip } from '../decode/websocket-upgrade.ts';
 import type { MessageSink } from './message-sink.ts';
 import { ParseResult } from './parse-result.ts';
 import type { WebSocketLimits } from './websocket-limits.ts';
@@ -36,8 +36,6 @@ const Mode = {
   ended: 5,
 } as const;
 
-/** Payload that is looked at to tell where a frame begins. */
-const recognisedBytes = 10;
 /** What messages that are unmasked share, beside the longest one, until the state takes them. */
 const arenaBytes = 0x1_0000;
 
@@ -58,8 +56,6 @@ export class WebSocketStreams implements StreamReader {
   readonly #words: Int32Array;
   readonly #frame = new WebSocketFrame();
   readonly #arena: Arena;
-  readonly #beginning = new Uint8Array(recognisedBytes);
-  readonly #beginningView = new DataView(this.#beginning.buffer);
 
   constructor(
     maxConnections: number,
@@ -78,15 +74,17 @@ export class WebSocketStreams implements StreamReader {
 
   /** Every byte is looked at a bounded number of times, however the stream is cut. */
   read(stream: number, chunk: StreamChunk): number {
-    const { bytes, start, end } = chunk;
+    const { bytes, view, start, end } = chunk;
     const state = stream * stateWords;
     let p = start;
     if (this.#words[state + MODE] === Mode.head) {
       p = this.#readHead(stream, chunk);
       if (p === start && this.#words[state + MODE] === Mode.head) return 0;
     }
-    if (this.#words[state + MODE] === Mode.lost && this.beginsLikeFrame(bytes, chunk.view, p, end)) {
-      this.#words[state + MODE] = Mode.between;
+    if (this.#words[state + MODE] === Mode.lost && p < end) {
+      const beginning = frameBeginning(bytes, view, p, end);
+      if (beginning === Beginning.maybe) return p - start;
+      if (beginning === Beginning.yes) this.#words[state + MODE] = Mode.between;
     }
     if (this.#words[state + MODE]! >= Mode.lost) return end - start;
     return this.#readFrames(stream, chunk, p) - start;
@@ -99,24 +97,6 @@ export class WebSocketStreams implements StreamReader {
   end(connection: number): void {
     this.#setMode(connection * 2, Mode.head);
     this.#setMode(connection * 2 + 1, Mode.head);
-  }
-
-  /**
-   * Whether a frame begins at `p` that carries the beginning of a SIP message: a first frame, not compressed, with a
-   * length in as few bytes as can be (RFC 6455 §5.2) that suffices for a start line.
-   */
-  beginsLikeFrame(bytes: Uint8Array, view: DataView, p: number, end: number): boolean {
-    const frame = this.#frame;
-    const headerLength = parseFrameHeader(bytes, p, end, frame);
-    if (headerLength <= 0 || frame.isCompressed) return false;
-    if (frame.opcode !== Opcode.text && frame.opcode !== Opcode.binary) return false;
-    const lengthField = bytes[p + 1]! & 0x7f;
-    if (lengthField === 126 && frame.payloadLength < 126) return false;
-    if (lengthField === 127 && frame.payloadLength < 0x1_0000) return false;
-    const payload = p + headerLength;
-    if (frame.payloadLength < recognisedBytes || payload + recognisedBytes > end) return false;
-    unmask(view, payload, recognisedBytes, frame.maskingKey, this.#beginningView, 0);
-    return beginsLikeSip(this.#beginning, 0, recognisedBytes);
   }
 
   #setMode(stream: number, mode: number): void {
@@ -137,7 +117,7 @@ export class WebSocketStreams implements StreamReader {
   #readHead(stream: number, { bytes, start, end }: StreamChunk): number {
     const words = this.#words;
     const state = stream * stateWords;
-    if (words[state + SCANNED] === 0 && httpBeginning(bytes, start, end) === HttpBeginning.no) {
+    if (words[state + SCANNED] === 0 && httpBeginning(bytes, start, end) === Beginning.no) {
       this.#setMode(stream, Mode.lost);
       return start;
     }
@@ -148,7 +128,7 @@ export class WebSocketStreams implements StreamReader {
       this.#unread(stream, WebSocketUnread.headTooLong, Mode.ended);
     } else if (headEnd < 0) {
       // Fewer bytes than tell that it is HTTP are looked at again.
-      if (httpBeginning(bytes, start, end) === HttpBeginning.yes) words[state + SCANNED] = length;
+      if (httpBeginning(bytes, start, end) === Beginning.yes) words[state + SCANNED] = length;
     } else if (!isUpgradeToSip(bytes, start, headEnd)) {
       this.#unread(stream, WebSocketUnread.notUpgraded, Mode.ended);
     } else {
