@@ -165,7 +165,7 @@ test('what does not become whole in time is given up', () => {
 });
 
 test('limits of one message', () => {
-  const small = { maxMessageBytes: 500, maxMessageFragments: 4 };
+  const small = { maxFragments: 4 };
   const cases: readonly (readonly [string, number, readonly string[]])[] = [
     ['x'.repeat(500), 125, ['x'.repeat(500)]],
     ['x'.repeat(501), 126, ['<message_too_large 4>']],
@@ -176,7 +176,7 @@ test('limits of one message', () => {
     for (const isReversed of [false, true]) {
       const chunks = dataChunks(1, ascii(message), pieceBytes);
       if (isReversed) chunks.reverse();
-      const listener = new SctpListener(small);
+      const listener = new SctpListener(small, 500);
       for (const chunk of chunks) listener.take(sctp({}, chunk));
       assert.deepEqual(listener.events, expected);
       assert.equal(listener.associations.fragments.table.size, 0);
@@ -185,7 +185,7 @@ test('limits of one message', () => {
 });
 
 test('the buffer is a ring: the oldest pieces make room', () => {
-  const listener = new SctpListener({ bufferBytes: 2048, maxMessageBytes: 2000 });
+  const listener = new SctpListener({ memoryBytes: 2048 }, 2000);
   const filler = (tsn: number, bytes: number): void => {
     listener.take(sctp({ verificationTag: tsn }, dataChunk({ tsn, piece: 'middle' }, new Uint8Array(bytes))));
   };

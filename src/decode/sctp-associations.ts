@@ -5,22 +5,9 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from './datagram.ts';
 import { ChunkKind, parseChunk, SctpChunk } from './sctp-chunk.ts';
 import { SctpFragments } from './sctp-fragments.ts';
+import type { SctpLimits } from './sctp-limits.ts';
 import { SctpUnread } from './sctp-unread.ts';
 import { beginTsns, noteTsn, tsnWindowWords } from './tsn-window.ts';
-
-/** What is kept of SCTP. */
-export interface SctpLimits {
-  /** Associations whose TSNs are known, each direction for itself. */
-  readonly maxAssociations: number;
-  /** Bytes of all pieces of user messages that wait for others. */
-  readonly bufferBytes: number;
-  /** Pieces of one message. */
-  readonly maxMessageFragments: number;
-  /** Bytes of one message. */
-  readonly maxMessageBytes: number;
-  /** How long a piece waits. */
-  readonly fragmentMicros: number;
-}
 
 /** What SCTP packets carry. */
 export interface SctpEvents {
@@ -51,11 +38,17 @@ export class SctpAssociations {
   readonly #chunk = new SctpChunk();
   readonly #key = new DataView(new ArrayBuffer(8));
 
-  constructor(limits: SctpLimits, hash: SeededHash, clock: PacketClock, events: SctpEvents) {
+  constructor(
+    limits: SctpLimits,
+    maxMessageBytes: number,
+    hash: SeededHash,
+    clock: PacketClock,
+    events: SctpEvents,
+  ) {
     this.#hash = hash;
     this.#events = events;
     this.table = new KeyedTable(limits.maxAssociations, tsnWindowWords + 1, [idleMicros], clock);
-    this.fragments = new SctpFragments(limits, hash, clock, events);
+    this.fragments = new SctpFragments(limits, maxMessageBytes, hash, clock, events);
   }
 
   /** Forgets what is over at the time of the clock. */

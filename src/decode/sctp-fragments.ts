@@ -4,8 +4,9 @@ import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import { copyBytes } from './copy-bytes.ts';
-import type { SctpEvents, SctpLimits } from './sctp-associations.ts';
+import type { SctpEvents } from './sctp-associations.ts';
 import type { SctpChunk } from './sctp-chunk.ts';
+import type { SctpLimits } from './sctp-limits.ts';
 import { SctpUnread } from './sctp-unread.ts';
 
 // Fields of a record.
@@ -30,7 +31,7 @@ const arenaBytes = 0x1_0000;
  */
 export class SctpFragments {
   readonly table: KeyedTable;
-  readonly #limits: SctpLimits;
+  readonly #maxMessageBytes: number;
   readonly #hash: SeededHash;
   readonly #events: SctpEvents;
   readonly #buffer: DataView<ArrayBuffer>;
@@ -41,14 +42,20 @@ export class SctpFragments {
   /** The pieces of one message, in order. */
   readonly #slots: Int32Array;
 
-  constructor(limits: SctpLimits, hash: SeededHash, clock: PacketClock, events: SctpEvents) {
-    this.#limits = limits;
+  constructor(
+    limits: SctpLimits,
+    maxMessageBytes: number,
+    hash: SeededHash,
+    clock: PacketClock,
+    events: SctpEvents,
+  ) {
+    this.#maxMessageBytes = maxMessageBytes;
     this.#hash = hash;
     this.#events = events;
-    this.#buffer = new DataView(new ArrayBuffer(limits.bufferBytes));
-    this.#arena = new Arena(limits.maxMessageBytes + arenaBytes);
-    this.#slots = new Int32Array(limits.maxMessageFragments);
-    const count = Math.ceil(limits.bufferBytes / usualBytes);
+    this.#buffer = new DataView(new ArrayBuffer(limits.memoryBytes));
+    this.#arena = new Arena(maxMessageBytes + arenaBytes);
+    this.#slots = new Int32Array(limits.maxFragments);
+    const count = Math.ceil(limits.memoryBytes / usualBytes);
     this.table = new KeyedTable(count, FIELDS, [limits.fragmentMicros], clock);
   }
 
@@ -63,7 +70,7 @@ export class SctpFragments {
   take(chunk: SctpChunk, view: DataView, keyLow: number, keyHigh: number): void {
     const { table } = this;
     const { userDataLength } = chunk;
-    if (userDataLength > Math.min(this.#limits.maxMessageBytes, this.#buffer.byteLength)) {
+    if (userDataLength > Math.min(this.#maxMessageBytes, this.#buffer.byteLength)) {
       this.#events.sctpUnread(SctpUnread.messageTooLarge, 1);
       return;
     }
@@ -134,7 +141,7 @@ export class SctpFragments {
     for (let next = first; ; next = this.#find((piece - before + count) | 0)) {
       if (next < 0 || (count > 0 && table.field(next, IS_FIRST) === 1)) return;
       length += table.field(next, LENGTH);
-      const isTooLarge = length > this.#limits.maxMessageBytes;
+      const isTooLarge = length > this.#maxMessageBytes;
       if (isTooLarge || count === slots.length) {
         this.#giveUp(piece - before, count + 1, isTooLarge);
         return;

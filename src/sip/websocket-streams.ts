@@ -2,6 +2,7 @@
 import { Arena } from '../base/arena.ts';
 import type { StreamChunk, StreamReader } from '../decode/byte-stream.ts';
 import type { SipTransport } from '../decode/sip-transport.ts';
+import type { StreamEvents } from '../decode/stream-events.ts';
 import { Beginning, frameBeginning } from '../decode/websocket-beginning.ts';
 import { FrameHeader, Opcode, parseFrameHeader, unmask, WebSocketFrame } from '../decode/websocket-frame.ts';
 import { findHeadEnd, httpBeginning, isUpgradeToSip } from '../decode/websocket-upgrade.ts';
@@ -40,7 +41,8 @@ const Mode = {
 const arenaBytes = 0x1_0000;
 
 /** Is told what of WebSocket connections is not read. */
-export interface WebSocketEvents {
+export interface WebSocketEvents extends Pick<StreamEvents, 'unread'> {
+  /** A message, or all that follows. */
   webSocketUnread(stream: number, reason: WebSocketUnread): void;
 }
 
@@ -49,7 +51,8 @@ export interface WebSocketEvents {
  * keep-alive. A stream is judged by itself: what the other direction says was perhaps not seen.
  */
 export class WebSocketStreams implements StreamReader {
-  readonly #limits: WebSocketLimits;
+  readonly #maxHeadBytes: number;
+  readonly #maxMessageBytes: number;
   readonly #transport: SipTransport;
   readonly #sink: MessageSink;
   readonly #events: WebSocketEvents;
@@ -60,16 +63,18 @@ export class WebSocketStreams implements StreamReader {
   constructor(
     maxConnections: number,
     limits: WebSocketLimits,
+    maxMessageBytes: number,
     transport: SipTransport,
     sink: MessageSink,
     events: WebSocketEvents,
   ) {
-    this.#limits = limits;
+    this.#maxHeadBytes = limits.maxHeadBytes;
+    this.#maxMessageBytes = maxMessageBytes;
     this.#transport = transport;
     this.#sink = sink;
     this.#events = events;
     this.#words = new Int32Array(maxConnections * 2 * stateWords);
-    this.#arena = new Arena(limits.maxMessageBytes + arenaBytes);
+    this.#arena = new Arena(maxMessageBytes + arenaBytes);
   }
 
   /** Every byte is looked at a bounded number of times, however the stream is cut. */
@@ -86,7 +91,10 @@ export class WebSocketStreams implements StreamReader {
       if (beginning === Beginning.maybe) return p - start;
       if (beginning === Beginning.yes) this.#words[state + MODE] = Mode.between;
     }
-    if (this.#words[state + MODE]! >= Mode.lost) return end - start;
+    if (this.#words[state + MODE]! >= Mode.lost) {
+      this.#events.unread(stream, end - p);
+      return end - start;
+    }
     return this.#readFrames(stream, chunk, p) - start;
   }
 
@@ -108,7 +116,7 @@ export class WebSocketStreams implements StreamReader {
     words[state + SKIP] = 0;
   }
 
-  #unread(stream: number, reason: WebSocketUnread, mode: number): void {
+  #giveUp(stream: number, reason: WebSocketUnread, mode: number): void {
     this.#setMode(stream, mode);
     this.#events.webSocketUnread(stream, reason);
   }
@@ -124,13 +132,13 @@ export class WebSocketStreams implements StreamReader {
     // An empty line may have begun in what was looked at before.
     const headEnd = findHeadEnd(bytes, start + Math.max(0, words[state + SCANNED]! - 2), end);
     const length = (headEnd < 0 ? end : headEnd) - start;
-    if (length > this.#limits.maxHeadBytes) {
-      this.#unread(stream, WebSocketUnread.headTooLong, Mode.ended);
+    if (length > this.#maxHeadBytes) {
+      this.#giveUp(stream, WebSocketUnread.headTooLong, Mode.ended);
     } else if (headEnd < 0) {
       // Fewer bytes than tell that it is HTTP are looked at again.
       if (httpBeginning(bytes, start, end) === Beginning.yes) words[state + SCANNED] = length;
     } else if (!isUpgradeToSip(bytes, start, headEnd)) {
-      this.#unread(stream, WebSocketUnread.notUpgraded, Mode.ended);
+      this.#giveUp(stream, WebSocketUnread.notUpgraded, Mode.ended);
     } else {
       this.#setMode(stream, Mode.between);
       return headEnd;
@@ -146,6 +154,7 @@ export class WebSocketStreams implements StreamReader {
     const frame = this.#frame;
     const skipped = Math.min(words[state + SKIP]!, end - start);
     words[state + SKIP]! -= skipped;
+    if (skipped > 0) this.#events.unread(stream, skipped);
     // Where the message begins, and how far its frames have been looked at.
     let begin = start + skipped;
     let p = begin + words[state + SCANNED]!;
@@ -153,13 +162,15 @@ export class WebSocketStreams implements StreamReader {
       const headerLength = parseFrameHeader(bytes, p, end, frame);
       if (headerLength === FrameHeader.incomplete) break;
       if (headerLength < 0 || !this.#isExpected(words[state + MODE]!)) {
-        this.#unread(stream, WebSocketUnread.badFrame, Mode.lost);
+        this.#giveUp(stream, WebSocketUnread.badFrame, Mode.lost);
+        this.#events.unread(stream, end - begin);
         return end;
       }
       const payload = p + headerLength;
       if (!frame.isControl && this.#isUnread(stream)) {
         // What was kept of the message is of no use.
         const there = Math.min(frame.payloadLength, end - payload);
+        this.#events.unread(stream, payload + there - begin);
         words[state + SKIP] = frame.payloadLength - there;
         words[state + MODE] = frame.isFinal ? Mode.between : Mode.insideUnread;
         begin = p = payload + there;
@@ -199,7 +210,7 @@ export class WebSocketStreams implements StreamReader {
     const state = stream * stateWords;
     const frame = this.#frame;
     if (words[state + MODE] === Mode.insideUnread) return true;
-    const left = this.#limits.maxMessageBytes - words[state + MESSAGE_LENGTH]!;
+    const left = this.#maxMessageBytes - words[state + MESSAGE_LENGTH]!;
     if (!frame.isCompressed && frame.payloadLength <= left) return false;
     words[state + MESSAGE_LENGTH] = 0;
     this.#events.webSocketUnread(

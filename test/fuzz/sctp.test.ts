@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
-import { SctpAssociations, type SctpLimits } from '../../src/decode/sctp-associations.ts';
+import { SctpAssociations } from '../../src/decode/sctp-associations.ts';
+import type { SctpLimits } from '../../src/decode/sctp-limits.ts';
 import { sctpUnreadNames } from '../../src/decode/sctp-unread.ts';
 import { randomSource } from '../support/random.ts';
 import { dataChunk, iDataChunk, pieceAt, sackChunk } from '../support/sctp.ts';
@@ -15,13 +16,13 @@ import { ascii } from '../support/udp-frame.ts';
 const packetCount = 500_000;
 const limits: SctpLimits = {
   maxAssociations: 8,
-  bufferBytes: 6000,
-  maxMessageFragments: 5,
-  maxMessageBytes: 300,
+  memoryBytes: 6000,
+  maxFragments: 5,
   fragmentMicros: 1000,
 };
 const text = ascii('OPTIONS sip:bob@example.com SIP/2.0\r\n\r\n'.repeat(3));
 const bufferBytes = 1024;
+const maxMessageBytes = 300;
 
 /** How many pieces messages have, one behind the other. */
 const pieceCounts = [1, 3, 2, 7, 1, 4, 5, 2];
@@ -69,12 +70,12 @@ test('random and mutated SCTP packets: in bounds, nothing lent changes, tables w
     }
     lent = [];
   };
-  const associations = new SctpAssociations(limits, new SeededHash(seed, 1), clock, {
+  const associations = new SctpAssociations(limits, maxMessageBytes, new SeededHash(seed, 1), clock, {
     sctpMessage(bytes, view, offset, length) {
       if (bytes === buffer) counts.whole++;
       else counts.reassembled++;
       const isInside =
-        bytes === buffer ? offset >= start && offset + length <= end : length <= limits.maxMessageBytes;
+        bytes === buffer ? offset >= start && offset + length <= end : length <= maxMessageBytes;
       if (!isInside || length < 1 || view.buffer !== bytes.buffer) assert.fail('out of bounds');
       lent.push({ bytes, offset, length, sum: sumOf(bytes, offset, length) });
     },

@@ -15,7 +15,8 @@ import { upgradeRequest, upgradeResponse, webSocketFrame } from '../support/webs
 // FUZZ_SEED=n repeats a run; the seed is printed.
 
 const connectionCount = 100_000;
-const limits = { maxHeadBytes: 300, maxMessageBytes: 200 };
+const limits = { maxHeadBytes: 300 };
+const maxMessageBytes = 200;
 const bufferBytes = 4096;
 /** What TCP keeps of a direction at most. */
 const maxWaitingBytes = 1024;
@@ -66,6 +67,7 @@ test('random and mutated WebSocket streams: in bounds, nothing lent changes, no 
   const streams = new WebSocketStreams(
     1,
     limits,
+    maxMessageBytes,
     SipTransport.ws,
     {
       message: new SipMessage(),
@@ -78,14 +80,19 @@ test('random and mutated WebSocket streams: in bounds, nothing lent changes, no 
       unit(_stream, _transport, bytes, view, offset, length) {
         counts.messages++;
         const isInside = bytes === buffer ? offset >= chunk.start && offset + length <= chunk.end : true;
-        if (!isInside || length > limits.maxMessageBytes || view.buffer !== bytes.buffer)
+        if (!isInside || length > maxMessageBytes || view.buffer !== bytes.buffer)
           assert.fail('out of bounds');
         if (offset < 0 || offset + length > bytes.length) assert.fail('out of memory');
         lent.push({ bytes, offset, length, sum: sumOf(bytes, offset, length) });
       },
       settle,
     },
-    { webSocketUnread: (_stream, reason) => unread[reason]!++ },
+    {
+      unread: (_stream, lengthBytes) => {
+        if (lengthBytes <= 0 || lengthBytes > bufferBytes) assert.fail(`${lengthBytes} bytes unread`);
+      },
+      webSocketUnread: (_stream, reason) => unread[reason]!++,
+    },
   );
 
   for (let connection = 0; connection < connectionCount; connection++) {

@@ -5,19 +5,11 @@ import { PacketClock } from '../../src/base/packet-clock.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
 import { DecodeResult } from '../../src/decode/decode-result.ts';
 import { decodeFrame } from '../../src/decode/frame-decoder.ts';
-import { SctpAssociations, type SctpLimits } from '../../src/decode/sctp-associations.ts';
+import { SctpAssociations } from '../../src/decode/sctp-associations.ts';
+import { defaultSctpLimits, type SctpLimits } from '../../src/decode/sctp-limits.ts';
 import { sctpUnreadNames } from '../../src/decode/sctp-unread.ts';
 import { lendBytes } from './lend-frame.ts';
 import { ipv4 } from './udp-frame.ts';
-
-/** What the command line has as defaults, but for smaller tables. */
-export const sctpTestLimits: SctpLimits = {
-  maxAssociations: 10,
-  bufferBytes: 0x1_0000,
-  maxMessageFragments: 64,
-  maxMessageBytes: 65_535,
-  fragmentMicros: 30e6,
-};
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
@@ -32,10 +24,11 @@ export class SctpListener {
   /** Messages whose bytes are lent, and what they were. */
   #lent: { readonly bytes: Uint8Array; readonly text: string }[] = [];
 
-  constructor(limits: Partial<SctpLimits> = {}) {
+  constructor(limits: Partial<SctpLimits> = {}, maxMessageBytes: number = 65_535) {
     this.clock.micros = 1e15;
     this.associations = new SctpAssociations(
-      { ...sctpTestLimits, ...limits },
+      { ...defaultSctpLimits, ...limits },
+      maxMessageBytes,
       new SeededHash(1, 2),
       this.clock,
       {

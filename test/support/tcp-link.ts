@@ -47,7 +47,12 @@ export class TcpLink {
     return segments;
   }
 
-  #segment(from: 0 | 1, flags: number, consumed: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
+  #segment(
+    from: 0 | 1,
+    flags: number,
+    consumed: number,
+    payload: Uint8Array = new Uint8Array(0),
+  ): Uint8Array {
     const sender = this.#ends[from];
     const receiver = this.#ends[1 - from]!;
     const segment = bytesOf(

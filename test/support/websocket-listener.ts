@@ -19,6 +19,8 @@ export class WebSocketListener {
   readonly streams: WebSocketStreams;
   /** The most bytes that waited. */
   mostWaiting = 0;
+  /** Bytes that were passed over. */
+  unreadBytes = 0;
   /** Bytes that were shown to the reader. */
   bytesShown = 0;
   readonly #stream = 3;
@@ -49,8 +51,12 @@ export class WebSocketListener {
       },
       settle: () => this.settle(),
     };
-    const limits = { maxHeadBytes, maxMessageBytes };
-    this.streams = new WebSocketStreams(2, limits, SipTransport.ws, sink, {
+    const limits = { maxHeadBytes };
+    this.streams = new WebSocketStreams(2, limits, maxMessageBytes, SipTransport.ws, sink, {
+      unread: (_stream, lengthBytes) => {
+        if (lengthBytes <= 0) assert('nothing is unread');
+        this.unreadBytes += lengthBytes;
+      },
       webSocketUnread: (_stream, reason) => this.events.push(`<${webSocketUnreadNames[reason]}>`),
     });
   }
