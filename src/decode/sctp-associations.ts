@@ -9,14 +9,26 @@ import type { SctpLimits } from './sctp-limits.ts';
 import { SctpUnread } from './sctp-unread.ts';
 import { beginTsns, noteTsn, tsnWindowWords } from './tsn-window.ts';
 
+/** What a chunk with user data has. */
+export const SctpChunkKind = {
+  /** A whole message. */
+  message: 0,
+  /** A piece of one. */
+  fragment: 1,
+  /** What was seen before: sent again, or captured twice. */
+  duplicate: 2,
+} as const;
+export type SctpChunkKind = (typeof SctpChunkKind)[keyof typeof SctpChunkKind];
+
+/** `kind` label values, by `SctpChunkKind`. */
+export const sctpChunkKindNames: readonly string[] = ['message', 'fragment', 'duplicate'];
+
 /** What SCTP packets carry. */
 export interface SctpEvents {
   /** A user message. Its bytes stay as they are until `settle`. */
   sctpMessage(bytes: Uint8Array, view: DataView, offset: number, length: number): void;
-  /** A chunk with a piece of a message. */
-  sctpFragment(): void;
-  /** A chunk that was seen before. */
-  sctpDuplicate(): void;
+  /** A chunk with user data, told before what it carries. */
+  sctpChunk(kind: SctpChunkKind): void;
   sctpUnread(reason: SctpUnread, chunks: number): void;
   /** Memory of messages is to be used again: all of them must be done with when this returns. */
   settle(): void;
@@ -77,11 +89,12 @@ export class SctpAssociations {
           datagram.verificationTag,
         );
       if (!noteTsn(table.words, table.fieldsOf(slot), chunk.tsn)) {
-        this.#events.sctpDuplicate();
+        this.#events.sctpChunk(SctpChunkKind.duplicate);
       } else if (chunk.isFirst && chunk.isLast) {
+        this.#events.sctpChunk(SctpChunkKind.message);
         this.#events.sctpMessage(bytes, view, chunk.userDataOffset, chunk.userDataLength);
       } else {
-        this.#events.sctpFragment();
+        this.#events.sctpChunk(SctpChunkKind.fragment);
         this.fragments.take(chunk, view, table.keyLow(slot), datagram.verificationTag);
       }
     }

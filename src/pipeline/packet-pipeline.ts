@@ -11,6 +11,7 @@ import { Counter } from '../metrics/counter.ts';
 import { Space } from '../metrics/definition.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
+import { TransportMetrics } from '../metrics/transport-metrics.ts';
 import { SipMessage } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import { ParseResult } from '../sip/parse-result.ts';
@@ -19,6 +20,7 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { SipOverSctp } from './sip-over-sctp.ts';
 import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
 
@@ -49,6 +51,7 @@ export class PacketPipeline {
   readonly #events: MessageEvents;
   readonly #calls: Calls;
   readonly #streams: SipOverTcp;
+  readonly #sctp: SipOverSctp;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
   readonly #batch: number;
@@ -77,13 +80,25 @@ export class PacketPipeline {
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
     this.#parserLimits = analysis.parser;
     this.#transports = new Counter(writer, 'sip_transport_messages_total');
+    const transportMetrics = new TransportMetrics(writer);
+    const slots = this.#slots();
     this.#streams = new SipOverTcp({
       limits: analysis.streams,
+      webSocket: analysis.webSocket,
+      transportMetrics,
       parser: analysis.parser,
       hash,
       clock: this.#clock,
       writer,
-      slots: this.#slots(),
+      slots,
+    });
+    this.#sctp = new SipOverSctp({
+      limits: analysis.sctp,
+      parser: analysis.parser,
+      hash,
+      clock: this.#clock,
+      metrics: transportMetrics,
+      slots,
     });
   }
 
@@ -114,6 +129,10 @@ export class PacketPipeline {
       this.#streams.segment(datagram, context, interfaceContext);
       return;
     }
+    if (decoded === DecodeResult.sctpPacket) {
+      this.#sctp.packet(datagram, context, interfaceContext);
+      return;
+    }
     if (decoded !== DecodeResult.datagram) {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
@@ -138,6 +157,7 @@ export class PacketPipeline {
     this.#clock.micros = nowMicros;
     this.#nowMicros[0] = nowMicros;
     const isBehind = this.#streams.advance();
+    this.#sctp.advance();
     this.release();
     return this.#calls.advance() || isBehind;
   }
@@ -157,13 +177,14 @@ export class PacketPipeline {
   }
 
   get #tables(): readonly KeyedTable[] {
-    return [...this.#calls.tables, this.#streams.table];
+    return [...this.#calls.tables, this.#streams.table, ...this.#sctp.tables];
   }
 
   /** The first frame of a batch sets the time: streams give up what waited too long. */
   #timePasses(): void {
     this.#setTime(0);
     this.#streams.advance();
+    this.#sctp.advance();
     this.release();
   }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
-import { SctpAssociations } from '../../src/decode/sctp-associations.ts';
+import { SctpAssociations, SctpChunkKind } from '../../src/decode/sctp-associations.ts';
 import type { SctpLimits } from '../../src/decode/sctp-limits.ts';
 import { sctpUnreadNames } from '../../src/decode/sctp-unread.ts';
 import { randomSource } from '../support/random.ts';
@@ -79,8 +79,10 @@ test('random and mutated SCTP packets: in bounds, nothing lent changes, tables w
       if (!isInside || length < 1 || view.buffer !== bytes.buffer) assert.fail('out of bounds');
       lent.push({ bytes, offset, length, sum: sumOf(bytes, offset, length) });
     },
-    sctpFragment: () => counts.fragments++,
-    sctpDuplicate: () => counts.duplicates++,
+    sctpChunk(kind) {
+      if (kind === SctpChunkKind.fragment) counts.fragments++;
+      else if (kind === SctpChunkKind.duplicate) counts.duplicates++;
+    },
     sctpUnread: (reason, chunks) => {
       if (chunks < 1) assert.fail('nothing is unread');
       unread[reason]! += chunks;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
@@ -8,6 +9,7 @@ import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
+import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 import { lendBytes } from '../support/lend-frame.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
@@ -51,6 +53,8 @@ export class TestMonitor {
       analysis: {
         parser: defaultParserLimits,
         streams: { ...testStreamLimits, ...streams },
+        webSocket: defaultWebSocketLimits,
+        sctp: defaultSctpLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,

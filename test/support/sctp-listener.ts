@@ -5,7 +5,7 @@ import { PacketClock } from '../../src/base/packet-clock.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
 import { DecodeResult } from '../../src/decode/decode-result.ts';
 import { decodeFrame } from '../../src/decode/frame-decoder.ts';
-import { SctpAssociations } from '../../src/decode/sctp-associations.ts';
+import { SctpAssociations, SctpChunkKind } from '../../src/decode/sctp-associations.ts';
 import { defaultSctpLimits, type SctpLimits } from '../../src/decode/sctp-limits.ts';
 import { sctpUnreadNames } from '../../src/decode/sctp-unread.ts';
 import { lendBytes } from './lend-frame.ts';
@@ -37,8 +37,9 @@ export class SctpListener {
           this.events.push(text(lent));
           this.#lent.push({ bytes: lent, text: text(lent) });
         },
-        sctpFragment: () => {},
-        sctpDuplicate: () => this.events.push('<duplicate>'),
+        sctpChunk: (kind) => {
+          if (kind === SctpChunkKind.duplicate) this.events.push('<duplicate>');
+        },
         sctpUnread: (reason, chunks) => this.events.push(`<${sctpUnreadNames[reason]} ${chunks}>`),
         settle: () => this.settle(),
       },

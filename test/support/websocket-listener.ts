@@ -21,8 +21,6 @@ export class WebSocketListener {
   mostWaiting = 0;
   /** Bytes that were passed over. */
   unreadBytes = 0;
-  /** Bytes that were shown to the reader. */
-  bytesShown = 0;
   readonly #stream = 3;
   readonly #chunk = new StreamChunk();
   #waiting = new Uint8Array(0);
@@ -83,7 +81,6 @@ export class WebSocketListener {
     chunk.wantedBytes = 0;
     const length = chunk.end - chunk.start;
     if (length === 0) return;
-    this.bytesShown += length;
     const before = chunk.bytes.slice();
     const used = this.streams.read(this.#stream, chunk);
     if (!(used >= 0 && used <= length)) assert(`${used} of ${length} used`);

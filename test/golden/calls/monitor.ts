@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
+import { defaultSctpLimits } from '../../../src/decode/sctp-limits.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
+import { defaultWebSocketLimits } from '../../../src/sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
 import { testLimits, testStreamLimits } from '../../pipeline/monitor.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
@@ -55,6 +57,8 @@ export class GoldenMonitor {
       analysis: {
         parser: defaultParserLimits,
         streams: testStreamLimits,
+        webSocket: defaultWebSocketLimits,
+        sctp: defaultSctpLimits,
         state: limits,
         peers,
         windowMicros: 300e6,

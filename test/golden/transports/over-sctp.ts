@@ -21,9 +21,9 @@ export interface SctpManner {
 }
 
 /** What comes of a capture beside its messages. */
-export interface SctpExtras {
+export type SctpExtras = {
   duplicates: number;
-}
+};
 
 /** One direction of an association. */
 interface Direction {

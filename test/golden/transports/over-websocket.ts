@@ -21,11 +21,11 @@ export interface WebSocketManner {
 }
 
 /** What comes of a capture beside its messages. */
-export interface WebSocketExtras {
+export type WebSocketExtras = {
   pings: number;
   pongs: number;
   compressed: number;
-}
+};
 
 interface Connection {
   readonly link: TcpLink;

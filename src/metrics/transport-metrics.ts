@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SctpChunkKind } from '../decode/sctp-associations.ts';
+import type { SctpUnread } from '../decode/sctp-unread.ts';
+import type { WebSocketUnread } from '../sip/websocket-unread.ts';
+import { Counter } from './counter.ts';
+import { Space } from './definition.ts';
+import type { ShardWriter } from './shard-writer.ts';
+
+/** Counts what becomes of WebSocket and SCTP. */
+export class TransportMetrics {
+  readonly #webSocketUnread: Counter;
+  readonly #sctpChunks: Counter;
+  readonly #sctpUnread: Counter;
+  readonly #globalContext: number;
+
+  constructor(writer: ShardWriter) {
+    this.#webSocketUnread = new Counter(writer, 'ringtap_websocket_unread_total');
+    this.#sctpChunks = new Counter(writer, 'ringtap_sctp_chunks_total');
+    this.#sctpUnread = new Counter(writer, 'ringtap_sctp_unread_total');
+    this.#globalContext = writer.context(Space.global, []);
+  }
+
+  webSocketUnread(interfaceContext: number, reason: WebSocketUnread): void {
+    this.#webSocketUnread.add(interfaceContext, reason, 1);
+  }
+
+  sctpChunk(interfaceContext: number, kind: SctpChunkKind): void {
+    this.#sctpChunks.add(interfaceContext, kind, 1);
+  }
+
+  sctpUnread(reason: SctpUnread, chunks: number): void {
+    this.#sctpUnread.add(this.#globalContext, reason, chunks);
+  }
+}
