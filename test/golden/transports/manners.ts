@@ -42,7 +42,7 @@ export const manners: readonly Manner[] = [
   }),
   webSocket('fragmented-cut', 'both', { isFragmented: true, isCut: true }),
   webSocket('mid-stream', 'the capture begins after the upgrade', { isMidStream: true }),
-  webSocket('deflate', 'permessage-deflate: a compressed message before each other one', {
+  webSocket('deflate', 'permessage-deflate: a compressed message behind each other one', {
     hasCompressed: true,
   }),
   sctp('whole', 'a packet for each message', {}),
@@ -56,7 +56,7 @@ export const manners: readonly Manner[] = [
     isReordered: true,
     isBundled: true,
   }),
-  sctp('retransmitted', 'pieces of 250 bytes, half of them sent twice', {
+  sctp('retransmitted', 'pieces of 250 bytes, half of them sent again with the next message', {
     pieceBytes: 250,
     isRepeated: true,
   }),

@@ -30,8 +30,9 @@ interface Direction {
   readonly verificationTag: number;
   tsn: number;
   message: number;
-  /** Chunks to be sent once more. */
+  /** Chunks to be sent once more, and when they were sent. */
   repeated: Uint8Array[];
+  repeatedMicros: number;
 }
 
 /** The messages of a capture over SCTP (RFC 4168): each is complete when it was over UDP. */
@@ -53,7 +54,7 @@ export function overSctp(
     let direction = directions.get(path);
     if (direction === undefined) {
       const verificationTag = random(2 ** 31) * 2 + 1;
-      direction = { verificationTag, tsn: random(2 ** 31) * 2, message: 0, repeated: [] };
+      direction = { verificationTag, tsn: random(2 ** 31) * 2, message: 0, repeated: [], repeatedMicros: 0 };
       directions.set(path, direction);
     }
     const { pieceBytes = payload.length } = manner;
@@ -73,7 +74,9 @@ export function overSctp(
     }
     direction.message = (direction.message + 1) & 0xffff;
     if (manner.isReordered === true) shuffle(chunks, random);
-    const again = direction.repeated;
+    // Nobody waits longer with a retransmission: RTO.Max is 60 s (RFC 9260 §16).
+    const again = frame.micros < direction.repeatedMicros + 60e6 ? direction.repeated : [];
+    direction.repeatedMicros = frame.micros;
     extras.duplicates += again.length;
     direction.repeated = manner.isRepeated === true ? chunks.filter(() => random(2) === 0) : [];
     const all = [...again, ...chunks];

@@ -15,7 +15,7 @@ export interface WebSocketManner {
   readonly isCut?: boolean;
   /** The capture begins after the upgrade. */
   readonly isMidStream?: boolean;
-  /** permessage-deflate: before each message comes one that is compressed. */
+  /** permessage-deflate: behind each message comes one that is compressed. */
   readonly hasCompressed?: boolean;
   readonly seed: number;
 }
@@ -73,15 +73,6 @@ export function overWebSocket(
     const mask = (): { mask?: number[] } =>
       fromClient ? { mask: [random(256), random(256), random(256), random(256)] } : {};
     const parts: Uint8Array[] = [];
-    if (manner.hasCompressed === true) {
-      extras.compressed++;
-      parts.push(
-        webSocketFrame(
-          { ...mask(), reserved: 4 },
-          payload.map((byte) => byte ^ 0xaa),
-        ),
-      );
-    }
     const count = manner.isFragmented === true ? 1 + random(4) : 1;
     const pieceLength = Math.ceil(payload.length / count);
     for (let i = 0; i < count; i++) {
@@ -100,6 +91,15 @@ export function overWebSocket(
         webSocketFrame(
           { ...mask(), opcode: i === 0 ? Opcode.text : Opcode.continuation, isFinal: i === count - 1 },
           payload.subarray(i * pieceLength, (i + 1) * pieceLength),
+        ),
+      );
+    }
+    if (manner.hasCompressed === true) {
+      extras.compressed++;
+      parts.push(
+        webSocketFrame(
+          { ...mask(), reserved: 4 },
+          payload.map((byte) => byte ^ 0xaa),
         ),
       );
     }
