@@ -51,11 +51,7 @@ export const manners: readonly Manner[] = [
     isRepeated: true,
   }),
   sctp('fragmented', 'messages in pieces of 200 bytes, each in a packet', { pieceBytes: 200 }),
-  sctp('reordered', 'pieces of 100 bytes in any order, three in a packet', {
-    pieceBytes: 100,
-    isReordered: true,
-    isBundled: true,
-  }),
+  sctp('reordered', 'pieces of 100 bytes in any order', { pieceBytes: 100, isReordered: true }),
   sctp('retransmitted', 'pieces of 250 bytes, half of them sent again with the next message', {
     pieceBytes: 250,
     isRepeated: true,

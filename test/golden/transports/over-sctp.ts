@@ -72,8 +72,9 @@ export function overSctp(
       chunks.push(manner.isInterleaved === true ? iDataChunk(fields, userData) : dataChunk(fields, userData));
       direction.tsn = (direction.tsn + 1) >>> 0;
     }
+    // tshark, which is to judge, counts TSNs from the first one that it sees.
+    if (manner.isReordered === true && direction.message > 0) shuffle(chunks, random);
     direction.message = (direction.message + 1) & 0xffff;
-    if (manner.isReordered === true) shuffle(chunks, random);
     // Nobody waits longer with a retransmission: RTO.Max is 60 s (RFC 9260 §16).
     const again = frame.micros < direction.repeatedMicros + 60e6 ? direction.repeated : [];
     direction.repeatedMicros = frame.micros;
