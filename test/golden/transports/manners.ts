@@ -19,18 +19,22 @@ export interface Carried {
   readonly extras: Readonly<Record<string, number>>;
 }
 
+/** Sequence numbers, tags and cuts of their own for each. */
+const seedOf = (name: string): number =>
+  [...name].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 0);
+
 const webSocket = (name: string, meaning: string, manner: Omit<WebSocketManner, 'seed'>): Manner => ({
   name: `websocket-${name}`,
   meaning,
   transport: 'ws',
-  carry: (messages) => overWebSocket(messages, { ...manner, seed: 7118 }),
+  carry: (messages) => overWebSocket(messages, { ...manner, seed: seedOf(name) }),
 });
 
 const sctp = (name: string, meaning: string, manner: Omit<SctpManner, 'seed'>): Manner => ({
   name: `sctp-${name}`,
   meaning,
   transport: 'sctp',
-  carry: (messages) => overSctp(messages, { ...manner, seed: 4168 }),
+  carry: (messages) => overSctp(messages, { ...manner, seed: seedOf(name) }),
 });
 
 /** Every way. */
