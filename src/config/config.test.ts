@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
+import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, replayOptions, runOptions } from './options.ts';
@@ -24,6 +26,8 @@ test('without options: every interface, port 5060, loopback', () => {
     analysis: {
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       streams: defaultStreamLimits,
+      webSocket: defaultWebSocketLimits,
+      sctp: defaultSctpLimits,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -135,6 +139,8 @@ test('every option of the analysis reaches its place', () => {
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
     ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
     ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
+    ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
+    ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s'],
   );
   assert.deepEqual(analysis, {
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
@@ -146,6 +152,8 @@ test('every option of the analysis reaches its place', () => {
       connectionMicros: 16e6,
       gapMicros: 17e6,
     },
+    webSocket: { maxHeadBytes: 512 },
+    sctp: { maxAssociations: 18, memoryBytes: 2 ** 20, maxFragments: 19, fragmentMicros: 20e6 },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -174,6 +182,11 @@ test('every option of the analysis reaches its place', () => {
     ['--stream.direction-buffer', '1KiB'],
     ['--stream.memory', '2GiB'],
     ['--stream.gap-timeout', '0s'],
+    ['--websocket.max-head-size', '100'],
+    ['--sctp.max-associations', '0'],
+    ['--sctp.memory', '1KiB'],
+    ['--sctp.max-fragments', '1'],
+    ['--sctp.fragment-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--metrics.window', '0s'],
   ] as const) {

@@ -4,35 +4,10 @@ import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from './datagram.ts';
 import { ChunkKind, parseChunk, SctpChunk } from './sctp-chunk.ts';
+import { SctpChunkKind, type SctpEvents, SctpUnread } from './sctp-events.ts';
 import { SctpFragments } from './sctp-fragments.ts';
 import type { SctpLimits } from './sctp-limits.ts';
-import { SctpUnread } from './sctp-unread.ts';
 import { beginTsns, noteTsn, tsnWindowWords } from './tsn-window.ts';
-
-/** What a chunk with user data has. */
-export const SctpChunkKind = {
-  /** A whole message. */
-  message: 0,
-  /** A piece of one. */
-  fragment: 1,
-  /** What was seen before: sent again, or captured twice. */
-  duplicate: 2,
-} as const;
-export type SctpChunkKind = (typeof SctpChunkKind)[keyof typeof SctpChunkKind];
-
-/** `kind` label values, by `SctpChunkKind`. */
-export const sctpChunkKindNames: readonly string[] = ['message', 'fragment', 'duplicate'];
-
-/** What SCTP packets carry. */
-export interface SctpEvents {
-  /** A user message. Its bytes stay as they are until `settle`. */
-  sctpMessage(bytes: Uint8Array, view: DataView, offset: number, length: number): void;
-  /** A chunk with user data, told before what it carries. */
-  sctpChunk(kind: SctpChunkKind): void;
-  sctpUnread(reason: SctpUnread, chunks: number): void;
-  /** Memory of messages is to be used again: all of them must be done with when this returns. */
-  settle(): void;
-}
 
 /** After this time without a new TSN, one that comes again is a new one. */
 const idleMicros = 60e6;

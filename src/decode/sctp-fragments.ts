@@ -4,10 +4,10 @@ import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import { copyBytes } from './copy-bytes.ts';
-import type { SctpEvents } from './sctp-associations.ts';
 import type { SctpChunk } from './sctp-chunk.ts';
+import type { SctpEvents } from './sctp-events.ts';
+import { SctpUnread } from './sctp-events.ts';
 import type { SctpLimits } from './sctp-limits.ts';
-import { SctpUnread } from './sctp-unread.ts';
 
 // Fields of a record.
 /** Where the piece is in the buffer. */

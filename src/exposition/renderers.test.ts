@@ -56,6 +56,8 @@ sip_keepalives_total{interface="eth0",direction="inbound",type="crlf"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="stun"} 3
 sip_keepalives_total{interface="eth0",direction="inbound",type="empty"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="nul"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="ping"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="pong"} 0
 # HELP sip_cancel_ring_seconds How long a call that was canceled had been ringing: first 18x to the CANCEL.
 # TYPE sip_cancel_ring_seconds histogram
 sip_cancel_ring_seconds_bucket{interface="eth0",direction="inbound",le="0.001"} 0
@@ -101,6 +103,8 @@ sip_keepalives_total{interface="eth0",direction="inbound",type="crlf"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="stun"} 3
 sip_keepalives_total{interface="eth0",direction="inbound",type="empty"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="nul"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="ping"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="pong"} 0
 # TYPE sip_cancel_ring_seconds histogram
 # UNIT sip_cancel_ring_seconds seconds
 # HELP sip_cancel_ring_seconds How long a call that was canceled had been ringing: first 18x to the CANCEL.

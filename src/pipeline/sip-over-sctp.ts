@@ -3,9 +3,9 @@ import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from '../decode/datagram.ts';
-import { SctpAssociations, type SctpChunkKind, type SctpEvents } from '../decode/sctp-associations.ts';
+import { SctpAssociations } from '../decode/sctp-associations.ts';
+import type { SctpChunkKind, SctpEvents, SctpUnread } from '../decode/sctp-events.ts';
 import type { SctpLimits } from '../decode/sctp-limits.ts';
-import type { SctpUnread } from '../decode/sctp-unread.ts';
 import { SipTransport } from '../decode/sip-transport.ts';
 import type { TransportMetrics } from '../metrics/transport-metrics.ts';
 import { parseMessage } from '../sip/parse-message.ts';
@@ -53,6 +53,7 @@ export class SipOverSctp implements SctpEvents {
     this.#packet = packet;
     this.#context = context;
     this.#interfaceContext = interfaceContext;
+    this.#metrics.sctpPacket(interfaceContext);
     this.#associations.packet(packet);
   }
 

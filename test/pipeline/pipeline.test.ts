@@ -192,6 +192,7 @@ test('every frame counts exactly once, whatever is in it', () => {
     'ringtap_decode_skipped_total',
     'ringtap_decode_errors_total',
     'ringtap_stream_segments_total',
+    'ringtap_sctp_packets_total',
   ].map((name) => monitor.total(name));
   assert.equal(monitor.total('ringtap_capture_packets_total'), FRAMES);
   assert.equal(

@@ -5,9 +5,9 @@ import { PacketClock } from '../../src/base/packet-clock.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
 import { DecodeResult } from '../../src/decode/decode-result.ts';
 import { decodeFrame } from '../../src/decode/frame-decoder.ts';
-import { SctpAssociations, SctpChunkKind } from '../../src/decode/sctp-associations.ts';
+import { SctpAssociations } from '../../src/decode/sctp-associations.ts';
+import { SctpChunkKind, sctpUnreadNames } from '../../src/decode/sctp-events.ts';
 import { defaultSctpLimits, type SctpLimits } from '../../src/decode/sctp-limits.ts';
-import { sctpUnreadNames } from '../../src/decode/sctp-unread.ts';
 import { lendBytes } from './lend-frame.ts';
 import { ipv4 } from './udp-frame.ts';
 

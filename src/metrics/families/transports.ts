@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { sctpChunkKindNames } from '../../decode/sctp-associations.ts';
-import { sctpUnreadNames } from '../../decode/sctp-unread.ts';
+import { sctpChunkKindNames, sctpUnreadNames } from '../../decode/sctp-events.ts';
 import { webSocketUnreadNames } from '../../sip/websocket-unread.ts';
 import { type FamilyDefinition, Space } from '../definition.ts';
 
@@ -14,6 +13,15 @@ export const transportFamilies: readonly FamilyDefinition[] = [
     labels: [{ name: 'reason', values: webSocketUnreadNames }],
     source: 'RFC 7118, RFC 6455, RFC 7692',
     example: 'sum by (reason) (increase(ringtap_websocket_unread_total[1h])) > 0',
+  },
+  {
+    name: 'ringtap_sctp_packets_total',
+    type: 'counter',
+    help: 'SCTP packets taken, those without user data included.',
+    space: Space.interface,
+    labels: [],
+    source: 'RFC 9260 §3',
+    example: 'rate(ringtap_sctp_packets_total[5m])',
   },
   {
     name: 'ringtap_sctp_chunks_total',
