@@ -141,7 +141,7 @@ ringtap_build_info{version="1.2.3",nodejs_version="26.10.0"} 1
 process_cpu_seconds_total 0.25
 `,
   );
-  assert.match(text, /\nringtap_metric_series\{family="sip_keepalives_total"\} 4\n/);
+  assert.match(text, /\nringtap_metric_series\{family="sip_keepalives_total"\} 6\n/);
   assert.ok(text.endsWith('\n# EOF\n'));
 });
 
