@@ -25,7 +25,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.ports',
     value: 'LIST',
     default: '5060',
-    help: 'UDP and TCP ports and ranges that carry SIP, such as 5060,5061,5080-5090.',
+    help: 'UDP, TCP and SCTP ports and ranges that carry SIP, such as 5060,5061,5080-5090; also those of HTTP where SIP goes over WebSocket.',
   },
   { name: 'sip.detect', help: 'Also take UDP packets on any port whose payload begins like SIP.' },
   {
