@@ -98,7 +98,7 @@ test('what is no frame ends the reading until a frame with SIP begins a segment'
     Uint8Array.of(0x83, 0),
     text('continues nothing', { opcode: Opcode.continuation }),
     bytesOf(text('SIP', { isFinal: false }), text('again')),
-    ascii('GET / HTTP/1.1\r\n'),
+    ascii('get / HTTP/1.1\r\n'),
   ];
   for (const [i, bytes] of bad.entries()) {
     const listener = new WebSocketListener(1000, 500);
@@ -165,6 +165,15 @@ test('HTTP that does not become SIP over WebSocket is not read', () => {
     'no protocol chosen': changed(upgradeResponse, /Sec-WebSocket-Protocol.*\r\n/, ''),
   };
   for (const head of Object.values(upgraded)) assertEvents(bytesOf(head, text(options)), [options]);
+});
+
+test('a handshake that is refused may be tried again on the same connection', () => {
+  assertEvents(bytesOf(upgradeRequest, upgradeRequest, text(options)), [options]);
+  const server = new WebSocketListener(1000, 500);
+  server.take(ascii('HTTP/1.1 401 Unauthorized\r\nContent-Length: 3\r\n\r\n:-('));
+  server.take(upgradeResponse);
+  server.take(text('SIP/2.0 200 OK\r\n\r\n', { mask: undefined }));
+  assert.deepEqual(server.events, ['<not_upgraded>', 'SIP/2.0 200 OK\r\n\r\n']);
 });
 
 test('a head beyond the limit is not waited for', () => {

@@ -33,8 +33,8 @@ const Mode = {
   insideUnread: 3,
   /** Expects a frame that begins like SIP. */
   lost: 4,
-  /** Nothing is read. */
-  ended: 5,
+  /** Nothing is read but, at the beginning of a segment, another head: a client may be asked for credentials first. */
+  refused: 5,
 } as const;
 
 /** What messages that are unmasked share, beside the longest one, until the state takes them. */
@@ -80,26 +80,33 @@ export class WebSocketStreams implements StreamReader {
   /** Every byte is looked at a bounded number of times, however the stream is cut. */
   read(stream: number, chunk: StreamChunk): number {
     const { bytes, view, start, end } = chunk;
-    const state = stream * stateWords;
+    const words = this.#words;
+    const mode = stream * stateWords + MODE;
+    if (words[mode] === Mode.refused && httpBeginning(bytes, start, end) !== Beginning.no) {
+      words[mode] = Mode.head;
+    }
     let p = start;
-    if (this.#words[state + MODE] === Mode.head) {
-      p = this.#readHead(stream, chunk);
-      if (p === start && this.#words[state + MODE] === Mode.head) return 0;
-    }
-    if (this.#words[state + MODE] === Mode.lost && p < end) {
-      const beginning = frameBeginning(bytes, view, p, end);
-      if (beginning === Beginning.maybe) return p - start;
-      if (beginning === Beginning.yes) this.#words[state + MODE] = Mode.between;
-    }
-    if (this.#words[state + MODE]! >= Mode.lost) {
-      this.#events.unread(stream, end - p);
-      return end - start;
-    }
-    return this.#readFrames(stream, chunk, p) - start;
+    do {
+      if (words[mode] === Mode.head) {
+        p = this.#readHead(stream, chunk, p);
+        if (words[mode] === Mode.head) return p - start;
+      }
+      if (words[mode] === Mode.lost && p < end) {
+        const beginning = frameBeginning(bytes, view, p, end);
+        if (beginning === Beginning.maybe) return p - start;
+        if (beginning === Beginning.yes) words[mode] = Mode.between;
+      }
+      if (words[mode]! >= Mode.lost) {
+        this.#events.unread(stream, end - p);
+        return end - start;
+      }
+      p = this.#readFrames(stream, chunk, p);
+    } while (words[mode] === Mode.head);
+    return p - start;
   }
 
   gap(stream: number): void {
-    if (this.#words[stream * stateWords + MODE] !== Mode.ended) this.#setMode(stream, Mode.lost);
+    if (this.#words[stream * stateWords + MODE] !== Mode.refused) this.#setMode(stream, Mode.lost);
   }
 
   end(connection: number): void {
@@ -121,8 +128,8 @@ export class WebSocketStreams implements StreamReader {
     this.#events.webSocketUnread(stream, reason);
   }
 
-  /** Returns the index behind the head, or `chunk.start` without one. */
-  #readHead(stream: number, { bytes, start, end }: StreamChunk): number {
+  /** Returns the index behind the head at `start`, or `start` without one. */
+  #readHead(stream: number, { bytes, end }: StreamChunk, start: number): number {
     const words = this.#words;
     const state = stream * stateWords;
     if (words[state + SCANNED] === 0 && httpBeginning(bytes, start, end) === Beginning.no) {
@@ -133,12 +140,12 @@ export class WebSocketStreams implements StreamReader {
     const headEnd = findHeadEnd(bytes, start + Math.max(0, words[state + SCANNED]! - 2), end);
     const length = (headEnd < 0 ? end : headEnd) - start;
     if (length > this.#maxHeadBytes) {
-      this.#giveUp(stream, WebSocketUnread.headTooLong, Mode.ended);
+      this.#giveUp(stream, WebSocketUnread.headTooLong, Mode.refused);
     } else if (headEnd < 0) {
       // Fewer bytes than tell that it is HTTP are looked at again.
       if (httpBeginning(bytes, start, end) === Beginning.yes) words[state + SCANNED] = length;
     } else if (!isUpgradeToSip(bytes, start, headEnd)) {
-      this.#giveUp(stream, WebSocketUnread.notUpgraded, Mode.ended);
+      this.#giveUp(stream, WebSocketUnread.notUpgraded, Mode.refused);
     } else {
       this.#setMode(stream, Mode.between);
       return headEnd;
@@ -161,6 +168,11 @@ export class WebSocketStreams implements StreamReader {
     while (words[state + SKIP] === 0) {
       const headerLength = parseFrameHeader(bytes, p, end, frame);
       if (headerLength === FrameHeader.incomplete) break;
+      if (headerLength < 0 && begin === p && httpBeginning(bytes, p, end) !== Beginning.no) {
+        // The handshake was refused, and is tried again.
+        this.#setMode(stream, Mode.head);
+        return p;
+      }
       if (headerLength < 0 || !this.#isExpected(words[state + MODE]!)) {
         this.#giveUp(stream, WebSocketUnread.badFrame, Mode.lost);
         this.#events.unread(stream, end - begin);

@@ -2,9 +2,9 @@
 
 /** Why bytes of a WebSocket connection are not read. */
 export const WebSocketUnread = {
-  /** HTTP that does not become a WebSocket for SIP: this direction is not read on. */
+  /** HTTP that does not become a WebSocket for SIP: this direction is not read on until another head begins. */
   notUpgraded: 0,
-  /** The head of the HTTP message is longer than the limit: this direction is not read on. */
+  /** The head of the HTTP message is longer than the limit: the same. */
   headTooLong: 1,
   /** No frame by RFC 6455 §5, or a message that begins inside another: read on where a frame with SIP begins. */
   badFrame: 2,
