@@ -50,7 +50,7 @@ const upToSeriesCounts = (text: string): string =>
 test('Prometheus text format 0.0.4', () => {
   assert.equal(
     upToSeriesCounts(renderText(smallLayout())),
-    `# HELP sip_keepalives_total Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.
+    `# HELP sip_keepalives_total Datagrams on a SIP port, line ends between messages of a stream, pings and pongs of WebSocket: what only keeps a path open.
 # TYPE sip_keepalives_total counter
 sip_keepalives_total{interface="eth0",direction="inbound",type="crlf"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="stun"} 3
@@ -98,7 +98,7 @@ test('OpenMetrics text format 1.0', () => {
   assert.equal(
     upToSeriesCounts(text),
     `# TYPE sip_keepalives counter
-# HELP sip_keepalives Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.
+# HELP sip_keepalives Datagrams on a SIP port, line ends between messages of a stream, pings and pongs of WebSocket: what only keeps a path open.
 sip_keepalives_total{interface="eth0",direction="inbound",type="crlf"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="stun"} 3
 sip_keepalives_total{interface="eth0",direction="inbound",type="empty"} 0
