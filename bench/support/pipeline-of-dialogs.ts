@@ -2,13 +2,11 @@
 
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
-import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
-import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { BenchCase } from '../measure-case.ts';
 import { DialogMix } from '../traffic/dialog-mix.ts';
 import { benchStreamLimits } from './bench-limits.ts';
@@ -32,8 +30,8 @@ export class PipelineOfDialogs {
       analysis: {
         parser: defaultParserLimits,
         streams: benchStreamLimits,
-        webSocket: defaultWebSocketLimits,
-        sctp: defaultSctpLimits,
+        webSocket: benchWebSocketLimits,
+        sctp: benchSctpLimits,
         state: dialogLimits,
         peers: [],
         windowMicros: 300e6,

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
-import { defaultSctpLimits } from '../../../src/decode/sctp-limits.ts';
 import { seriesPerContext } from '../../../src/metrics/definition.ts';
 import { families, familyId } from '../../../src/metrics/families.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
-import { defaultWebSocketLimits } from '../../../src/sip/websocket-limits.ts';
 import { adviseHugePages } from '../../../src/sys/memory.ts';
 import type { BenchCase } from '../../measure-case.ts';
-import { benchLimits, benchStreamLimits } from '../../support/bench-limits.ts';
+import {
+  benchLimits,
+  benchSctpLimits,
+  benchStreamLimits,
+  benchWebSocketLimits,
+} from '../../support/bench-limits.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
 
 /** 28,000 frames, 14 MB: as with a ring, they are not in a core's own caches. */
@@ -29,8 +32,8 @@ export default function prepare(): BenchCase {
     analysis: {
       parser: defaultParserLimits,
       streams: benchStreamLimits,
-      webSocket: defaultWebSocketLimits,
-      sctp: defaultSctpLimits,
+      webSocket: benchWebSocketLimits,
+      sctp: benchSctpLimits,
       state: benchLimits,
       peers: [],
       windowMicros: 300e6,
