@@ -125,19 +125,10 @@ export class PacketPipeline {
 
     const datagram = this.#datagrams[slot]!;
     const decoded = decodeFrame(frame, datagram);
-    if (decoded === DecodeResult.segment) {
-      this.#streams.segment(datagram, context, interfaceContext);
-      return;
-    }
-    if (decoded === DecodeResult.sctpPacket) {
-      this.#sctp.packet(datagram, context, interfaceContext);
-      return;
-    }
-    if (decoded !== DecodeResult.datagram) {
-      this.captureMetrics.notDecoded(interfaceContext, decoded);
-      return;
-    }
-    this.#parse(slot, context, datagram);
+    if (decoded === DecodeResult.datagram) this.#parse(slot, context, datagram);
+    else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
+    else if (decoded === DecodeResult.sctpPacket) this.#sctp.packet(datagram, context, interfaceContext);
+    else this.captureMetrics.notDecoded(interfaceContext, decoded);
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
