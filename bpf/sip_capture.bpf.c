@@ -2,7 +2,7 @@
 /*
  * Socket filter of ringtap: decides, before a packet is copied, whether the ring gets it. A packet passes
  * whole or not at all. It passes when it
- *   - is UDP or TCP with its source or destination port in `port_bitmap`, or
+ *   - is UDP, TCP or SCTP with its source or destination port in `port_bitmap`, or
  *   - is a fragment (fragments after the first carry no ports, and large INVITEs are fragmented), or
  *   - with settings.detect, is UDP whose payload begins like SIP, on any port, or
  *   - has more headers than are looked through.

@@ -180,6 +180,7 @@ static __always_inline enum walk_end walk_header(struct __sk_buff *skb, struct w
 		return WALK_UNFINISHED;
 	case PROTOCOL(IPPROTO_UDP):
 	case PROTOCOL(IPPROTO_TCP):
+	case PROTOCOL(IPPROTO_SCTP):
 		if (bpf_skb_load_bytes(skb, walk->offset, ports, 2 * sizeof(*ports)))
 			return WALK_NOTHING;
 		return walk->next == PROTOCOL(IPPROTO_UDP) ? walk_udp(skb, walk, ports, settings) : WALK_TRANSPORT;

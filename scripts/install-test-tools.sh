@@ -9,6 +9,7 @@ packages='
   ethtool
   iproute2
   kamailio
+  kamailio-websocket-modules
   libbpf-dev
   procps
   prometheus

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { SctpLimits } from '../../src/decode/sctp-limits.ts';
 import type { StreamLimits } from '../../src/decode/stream-limits.ts';
+import type { WebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 
 /** Limits under which nothing is evicted at 10,000 calls/s: what ends stays for what is repeated or comes late. */
@@ -26,4 +28,13 @@ export const benchStreamLimits: StreamLimits = {
   idleMicros: 60e6,
   connectionMicros: 86_400e6,
   gapMicros: 5e6,
+};
+
+/** The same of WebSocket and SCTP. */
+export const benchWebSocketLimits: WebSocketLimits = { maxHeadBytes: 8192 };
+export const benchSctpLimits: SctpLimits = {
+  maxAssociations: 4096,
+  memoryBytes: 2 ** 22,
+  maxFragments: 64,
+  fragmentMicros: 30e6,
 };

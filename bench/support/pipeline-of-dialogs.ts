@@ -11,7 +11,7 @@ import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../measure-case.ts';
 import { DialogMix } from '../traffic/dialog-mix.ts';
-import { benchStreamLimits } from './bench-limits.ts';
+import { benchSctpLimits, benchStreamLimits, benchWebSocketLimits } from './bench-limits.ts';
 import { dialogLimits, exchangesAtOnce, messagesPerSecondAndDialog } from './dialog-limits.ts';
 
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
@@ -36,6 +36,8 @@ export class PipelineOfDialogs {
         tunnels: allTunnels,
         parser: defaultParserLimits,
         streams: benchStreamLimits,
+        webSocket: benchWebSocketLimits,
+        sctp: benchSctpLimits,
         state: dialogLimits,
         peers: [],
         windowMicros: 300e6,

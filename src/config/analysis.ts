@@ -45,6 +45,13 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       connectionMicros: duration('stream.connection-timeout'),
       gapMicros: duration('stream.gap-timeout'),
     },
+    webSocket: { maxHeadBytes: size('websocket.max-head-size', 256, 2 ** 16) },
+    sctp: {
+      maxAssociations: count('sctp.max-associations', 1, 2 ** 20),
+      memoryBytes: size('sctp.memory', 2 ** 16, 2 ** 30),
+      maxFragments: count('sctp.max-fragments', 2, 1024),
+      fragmentMicros: duration('sctp.fragment-timeout'),
+    },
     state: {
       maxTransactions: count('state.max-transactions', 1, MAX_RECORDS),
       maxAttempts: count('state.max-attempts', 1, MAX_RECORDS),

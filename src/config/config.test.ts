@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
+import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, replayOptions, runOptions } from './options.ts';
@@ -27,6 +29,8 @@ test('without options: every interface, port 5060, loopback', () => {
       tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       streams: defaultStreamLimits,
+      webSocket: defaultWebSocketLimits,
+      sctp: defaultSctpLimits,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -142,6 +146,8 @@ test('every option of the analysis reaches its place', () => {
     ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
     ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
     ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
+    ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
+    ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s'],
   );
   assert.deepEqual(analysis, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
@@ -157,6 +163,8 @@ test('every option of the analysis reaches its place', () => {
       connectionMicros: 16e6,
       gapMicros: 17e6,
     },
+    webSocket: { maxHeadBytes: 512 },
+    sctp: { maxAssociations: 18, memoryBytes: 2 ** 20, maxFragments: 19, fragmentMicros: 20e6 },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -185,6 +193,11 @@ test('every option of the analysis reaches its place', () => {
     ['--stream.direction-buffer', '1KiB'],
     ['--stream.memory', '2GiB'],
     ['--stream.gap-timeout', '0s'],
+    ['--websocket.max-head-size', '100'],
+    ['--sctp.max-associations', '0'],
+    ['--sctp.memory', '1KiB'],
+    ['--sctp.max-fragments', '1'],
+    ['--sctp.fragment-timeout', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--capture.max-tunnel-depth', '0'],
     ['--capture.max-tunnel-depth', '17'],

@@ -25,7 +25,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.ports',
     value: 'LIST',
     default: '5060',
-    help: 'UDP and TCP ports and ranges that carry SIP, such as 5060,5061,5080-5090.',
+    help: 'UDP, TCP and SCTP ports and ranges that carry SIP, such as 5060,5061,5080-5090; also those of HTTP where SIP goes over WebSocket.',
   },
   { name: 'sip.detect', help: 'Also take UDP packets on any port whose payload begins like SIP.' },
   {
@@ -145,6 +145,36 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Missing bytes of a connection that were not acknowledged are given up after this time.',
   },
   {
+    name: 'websocket.max-head-size',
+    value: 'SIZE',
+    default: '8KiB',
+    help: 'A WebSocket that opens with a longer HTTP request or response is not read.',
+  },
+  {
+    name: 'sctp.max-associations',
+    value: 'N',
+    default: '4096',
+    help: 'SCTP associations known at a time, each direction for itself, to tell chunks that are sent again.',
+  },
+  {
+    name: 'sctp.memory',
+    value: 'SIZE',
+    default: '4MiB',
+    help: 'Memory for pieces of SCTP messages that wait for others; the oldest make room.',
+  },
+  {
+    name: 'sctp.max-fragments',
+    value: 'N',
+    default: '64',
+    help: 'An SCTP message in more pieces is not read.',
+  },
+  {
+    name: 'sctp.fragment-timeout',
+    value: 'DURATION',
+    default: '30s',
+    help: 'How long a piece of an SCTP message waits for the others.',
+  },
+  {
     name: 'state.max-transactions',
     value: 'N',
     default: '131072',
@@ -218,7 +248,7 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|stream|fragments|state|metrics)\./.test(name) ||
+  (/^(sip|stream|websocket|sctp|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */

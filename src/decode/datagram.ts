@@ -4,9 +4,9 @@ import { SipTransport } from './sip-transport.ts';
 import { allTunnels, type TunnelOptions } from './tunnel-kind.ts';
 
 /**
- * One UDP datagram or TCP segment inside a frame, the innermost one where tunnels are in one another, or one message of a
- * stream. A single object is reused for every frame: it is filled by `decodeFrame` when that returns
- * `DecodeResult.datagram` or `segment`, lent as long as the frame is, and holds leftovers otherwise; of a
+ * One UDP datagram, TCP segment or SCTP packet inside a frame, the innermost one where tunnels are in one another, or one
+ * message of a stream. A single object is reused for every frame: it is filled by `decodeFrame` when that returns
+ * `DecodeResult.datagram`, `segment` or `sctpPacket`, lent as long as the frame is, and holds leftovers otherwise; of a
  * `DecodeResult.fragment` it has what IP says, and `fragment`.
  */
 export class Datagram {
@@ -51,6 +51,9 @@ export class Datagram {
   acknowledgmentNumber = 0;
   /** Of a segment: `TcpFlag` bits. */
   tcpFlags = 0;
+
+  /** Of an SCTP packet: what tells the association, as int32 (RFC 9260 §3.1). */
+  verificationTag = 0;
 
   /** Filled for `DecodeResult.fragment`. */
   readonly fragment: Fragment = new Fragment();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /**
- * What became of one frame. `datagram` and `segment` say what the `Datagram` holds, `tunnel` stays inside the decoder, a
+ * What became of one frame. `datagram`, `segment` and `sctpPacket` say what the `Datagram` holds, `tunnel` stays inside the decoder, a
  * `fragment` may be part of a datagram; every other code is the one reason why there is none.
  *
  * Codes from `unsupportedEthertype` on say that ringtap does not read this frame (nothing is wrong with it); from
@@ -13,58 +13,62 @@ export const DecodeResult = {
   datagram: 0,
   /** The `Datagram` is filled with a TCP segment, empty ones included. */
   segment: 1,
+  /** The `Datagram` is filled with an SCTP packet; its payload are the chunks. */
+  sctpPacket: 2,
   /** A layer found a packet in its packet and told the `Datagram` where; `decodeFrame` goes on from there. */
-  tunnel: 2,
+  tunnel: 3,
   /** A fragment of a packet of any protocol, the first one included: `FragmentTable` makes the packet whole. */
-  fragment: 3,
+  fragment: 4,
 
   /** Neither IPv4 nor IPv6 behind the link header: ARP, LLDP, an 802.3 length, a tunnel that is not to be opened. */
-  unsupportedEthertype: 4,
+  unsupportedEthertype: 5,
   /** More VLAN tags in the data than `maxVlanTags`. */
-  tooManyVlanTags: 5,
+  tooManyVlanTags: 6,
   /** A fragment in a packet that came in fragments, and so on, more than `maxFragmentLevels` deep. */
-  nestedFragment: 6,
+  nestedFragment: 7,
   /** A whole IP packet that carries nothing that is read: ICMP, ESP, no next header, a tunnel that is not to be opened. */
-  unsupportedProtocol: 7,
+  unsupportedProtocol: 8,
   /** More tunnels in one another than `TunnelOptions.maxDepth`. */
-  tooManyTunnels: 8,
+  tooManyTunnels: 9,
   /**
    * A tunnel's packet without one of a user in it (PPP negotiation, GTP-U signalling), or one of which the inside is not
    * read (PPTP, GRE with source routes).
    */
-  unsupportedTunnel: 9,
+  unsupportedTunnel: 10,
   /**
    * A datagram with no port of `--sip.ports` that does not begin like SIP: the filter before the decoder could not
    * see that. `PacketPipeline` says so, never `decodeFrame`.
    */
-  otherPort: 10,
+  otherPort: 11,
 
   /** Bytes that were on the wire are missing because the capture cut the frame (snap length). */
-  truncatedBySensor: 11,
+  truncatedBySensor: 12,
   /** A frame ended on the wire inside its Ethernet, VLAN or cooked header, or was empty. */
-  truncatedLink: 12,
+  truncatedLink: 13,
   /** What holds it ended on the wire before an IPv4 header or total length did. */
-  truncatedIpv4: 13,
+  truncatedIpv4: 14,
   /** What holds it ended on the wire before an IPv6 header or payload length did. */
-  truncatedIpv6: 14,
+  truncatedIpv6: 15,
   /** The IP payload is shorter than a UDP header. */
-  truncatedUdp: 15,
+  truncatedUdp: 16,
   /** What holds it ended on the wire inside the header of a tunnel, or before the length it tells. */
-  truncatedTunnel: 16,
+  truncatedTunnel: 17,
   /** The version field is not the one the link header announced, or neither 4 nor 6. */
-  badIpVersion: 17,
+  badIpVersion: 18,
   /** IHL below 5, or total length below the header length. */
-  badIpv4Header: 18,
+  badIpv4Header: 19,
   /** An extension header reaches beyond the packet, or there are more than `maxExtensionHeaders`. */
-  badIpv6Extension: 19,
+  badIpv6Extension: 20,
   /** The UDP length field is below 8 or beyond the IP payload. */
-  badUdpLength: 20,
+  badUdpLength: 21,
   /** The header of a tunnel contradicts itself or has a version that is not known. */
-  badTunnelHeader: 21,
+  badTunnelHeader: 22,
   /** The IP payload is shorter than the TCP header. */
-  truncatedTcp: 22,
+  truncatedTcp: 23,
   /** The data offset is below 5. */
-  badTcpHeader: 23,
+  badTcpHeader: 24,
+  /** The IP payload is shorter than an SCTP common header. */
+  truncatedSctp: 25,
 } as const;
 export type DecodeResult = (typeof DecodeResult)[keyof typeof DecodeResult];
 
@@ -78,6 +82,7 @@ export const maxFragmentLevels = 4;
 export const decodeReasonNames: readonly string[] = [
   'datagram',
   'segment',
+  'sctp_packet',
   'tunnel',
   'fragment',
   'unsupported_ethertype',
@@ -100,6 +105,7 @@ export const decodeReasonNames: readonly string[] = [
   'bad_tunnel_header',
   'truncated_tcp',
   'bad_tcp_header',
+  'truncated_sctp',
 ];
 
 /** Whether the frame was cut or malformed, rather than read or merely not for us. */

@@ -113,10 +113,11 @@ function decode(sample: Sample, bytes: Uint8Array, offset: number, datagram: Dat
 
 /** All that a datagram says, apart from where its buffer lies; nothing where there is none. */
 function outcome(result: DecodeResult, datagram: Datagram, offset: number): unknown[] {
-  // Of segments only.
+  // Of segments and SCTP packets only.
   datagram.sequenceNumber = 0;
   datagram.acknowledgmentNumber = 0;
   datagram.tcpFlags = 0;
+  datagram.verificationTag = 0;
   const { bytes, payloadOffset, innerStart, innerEnd, innerType, fragment, ...rest } = datagram;
   if (result === DecodeResult.fragment) {
     const { ipVersion, sourceAddress, destinationAddress, vlanTci } = datagram;

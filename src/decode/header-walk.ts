@@ -32,7 +32,14 @@ import {
 } from './gtpu.ts';
 import { extensionLength } from './ipv6.ts';
 import { pppIpv4, pppIpv6 } from './pppoe.ts';
-import { protocolGre, protocolIpv4, protocolIpv6, protocolTcp, protocolUdp } from './transport.ts';
+import {
+  protocolGre,
+  protocolIpv4,
+  protocolIpv6,
+  protocolSctp,
+  protocolTcp,
+  protocolUdp,
+} from './transport.ts';
 import { TunnelKind } from './tunnel-kind.ts';
 import { tunnelOfPort } from './udp-tunnel.ts';
 import { isVxlan, vxlanHeaderLength } from './vxlan.ts';
@@ -52,6 +59,7 @@ const gtpuExtension = 0x20002;
 
 const udpWalked = protocolFlag | protocolUdp;
 const tcpWalked = protocolFlag | protocolTcp;
+const sctpWalked = protocolFlag | protocolSctp;
 const authentication = 51;
 const moreFragmentsOrOffset = 0x3fff;
 const udpHeaderLength = 8;
@@ -120,6 +128,7 @@ export class HeaderWalk {
       case udpWalked:
         return start + 4 > end ? WalkEnd.nothing : this.#udp(bytes, end);
       case tcpWalked:
+      case sctpWalked:
         return start + 4 > end ? WalkEnd.nothing : WalkEnd.transport;
       // Hop-by-hop, routing, authentication, destination options, mobility, host identity, shim6.
       case protocolFlag | 0:

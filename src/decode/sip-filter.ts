@@ -11,7 +11,7 @@ const udpHeaderLength = 8;
 
 /**
  * Which packets of a file are taken: those that a live capture would take. This is the rule of bpf/sip_capture.bpf.c,
- * and test/kernel/filter-cases.ts holds both to it: UDP and TCP with a port of the list at either end, every fragment,
+ * and test/kernel/filter-cases.ts holds both to it: UDP, TCP and SCTP with a port of the list at either end, every fragment,
  * with detection UDP on any port whose payload begins like SIP, and what has too many headers to tell. In tunnels, the
  * innermost packet decides.
  */

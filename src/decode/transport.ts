@@ -4,6 +4,7 @@ import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { etherTypeIpv4, etherTypeIpv6 } from './ether-type-numbers.ts';
 import { decodeGre } from './gre.ts';
+import { decodeSctp } from './sctp.ts';
 import { decodeTcp } from './tcp.ts';
 import { insideIs, opens } from './tunnel.ts';
 import { TunnelKind } from './tunnel-kind.ts';
@@ -15,6 +16,7 @@ export const protocolTcp = 6;
 export const protocolUdp = 17;
 export const protocolIpv6 = 41;
 export const protocolGre = 47;
+export const protocolSctp = 132;
 
 /** Decodes the payload of a whole IP packet, from index `start` to `packetEnd`, by its protocol number. */
 export function decodeTransport(
@@ -28,6 +30,8 @@ export function decodeTransport(
   switch (protocol) {
     case protocolTcp:
       return decodeTcp(frame, datagram, start, packetEnd);
+    case protocolSctp:
+      return decodeSctp(frame, datagram, start, packetEnd);
     case protocolIpv4:
       if (opens(datagram, TunnelKind.ipip)) return insideIs(datagram, start, packetEnd, etherTypeIpv4);
       break;

@@ -50,12 +50,14 @@ const upToSeriesCounts = (text: string): string =>
 test('Prometheus text format 0.0.4', () => {
   assert.equal(
     upToSeriesCounts(renderText(smallLayout())),
-    `# HELP sip_keepalives_total Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.
+    `# HELP sip_keepalives_total Datagrams on a SIP port, line ends between messages of a stream, pings and pongs of WebSocket: what only keeps a path open.
 # TYPE sip_keepalives_total counter
 sip_keepalives_total{interface="eth0",direction="inbound",type="crlf"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="stun"} 3
 sip_keepalives_total{interface="eth0",direction="inbound",type="empty"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="nul"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="ping"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="pong"} 0
 # HELP sip_cancel_ring_seconds How long a call that was canceled had been ringing: first 18x to the CANCEL.
 # TYPE sip_cancel_ring_seconds histogram
 sip_cancel_ring_seconds_bucket{interface="eth0",direction="inbound",le="0.001"} 0
@@ -96,11 +98,13 @@ test('OpenMetrics text format 1.0', () => {
   assert.equal(
     upToSeriesCounts(text),
     `# TYPE sip_keepalives counter
-# HELP sip_keepalives Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.
+# HELP sip_keepalives Datagrams on a SIP port, line ends between messages of a stream, pings and pongs of WebSocket: what only keeps a path open.
 sip_keepalives_total{interface="eth0",direction="inbound",type="crlf"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="stun"} 3
 sip_keepalives_total{interface="eth0",direction="inbound",type="empty"} 0
 sip_keepalives_total{interface="eth0",direction="inbound",type="nul"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="ping"} 0
+sip_keepalives_total{interface="eth0",direction="inbound",type="pong"} 0
 # TYPE sip_cancel_ring_seconds histogram
 # UNIT sip_cancel_ring_seconds seconds
 # HELP sip_cancel_ring_seconds How long a call that was canceled had been ringing: first 18x to the CANCEL.
@@ -137,7 +141,7 @@ ringtap_build_info{version="1.2.3",nodejs_version="26.10.0"} 1
 process_cpu_seconds_total 0.25
 `,
   );
-  assert.match(text, /\nringtap_metric_series\{family="sip_keepalives_total"\} 4\n/);
+  assert.match(text, /\nringtap_metric_series\{family="sip_keepalives_total"\} 6\n/);
   assert.ok(text.endsWith('\n# EOF\n'));
 });
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FragmentLimits } from '../decode/fragment-limits.ts';
+import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
+import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
 
 /** What the way from a frame to the counters can be told; the same live and in a replay. */
@@ -15,6 +17,8 @@ export interface AnalysisOptions {
   readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
   readonly streams: StreamLimits;
+  readonly webSocket: WebSocketLimits;
+  readonly sctp: SctpLimits;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */

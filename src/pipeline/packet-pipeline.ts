@@ -14,6 +14,7 @@ import { Space } from '../metrics/definition.ts';
 import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
+import { TransportMetrics } from '../metrics/transport-metrics.ts';
 import { SipMessage } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import { ParseResult } from '../sip/parse-result.ts';
@@ -22,6 +23,7 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { SipOverSctp } from './sip-over-sctp.ts';
 import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
 
@@ -55,6 +57,7 @@ export class PacketPipeline {
   readonly #events: MessageEvents;
   readonly #calls: Calls;
   readonly #streams: SipOverTcp;
+  readonly #sctp: SipOverSctp;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
   readonly #batch: number;
@@ -87,13 +90,25 @@ export class PacketPipeline {
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = analysis.parser;
     this.#transports = new Counter(writer, 'sip_transport_messages_total');
+    const transportMetrics = new TransportMetrics(writer);
+    const slots = this.#slots();
     this.#streams = new SipOverTcp({
       limits: analysis.streams,
+      webSocket: analysis.webSocket,
+      transportMetrics,
       parser: analysis.parser,
       hash,
       clock: this.#clock,
       writer,
-      slots: this.#slots(),
+      slots,
+    });
+    this.#sctp = new SipOverSctp({
+      limits: analysis.sctp,
+      parser: analysis.parser,
+      hash,
+      clock: this.#clock,
+      metrics: transportMetrics,
+      slots,
     });
   }
 
@@ -121,20 +136,21 @@ export class PacketPipeline {
     const datagram = this.#datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
     if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
-    if (decoded > DecodeResult.segment) {
+    if (decoded > DecodeResult.sctpPacket) {
       if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
-    const isSegment = decoded === DecodeResult.segment;
-    if (isSegment ? !this.#sipPorts.hasPortOf(datagram) : !this.#sipPorts.takes(datagram)) {
+    const isDatagram = decoded === DecodeResult.datagram;
+    if (isDatagram ? !this.#sipPorts.takes(datagram) : !this.#sipPorts.hasPortOf(datagram)) {
       this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
       return;
     }
     // There is one place for a packet made of fragments: what it holds does not wait for the batch. Read before a stream
     // fills the datagram with its messages.
     const isReassembled = datagram.bytes === this.#fragments.packet.bytes;
-    if (isSegment) this.#streams.segment(datagram, context, interfaceContext);
-    else this.#parse(slot, context, datagram);
+    if (isDatagram) this.#parse(slot, context, datagram);
+    else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
+    else this.#sctp.packet(datagram, context, interfaceContext);
     if (isReassembled) this.release();
   }
 
@@ -156,6 +172,7 @@ export class PacketPipeline {
     this.#fragments.advance(nowMicros);
     this.#nowMicros[0] = nowMicros;
     const isBehind = this.#streams.advance();
+    this.#sctp.advance();
     this.release();
     return this.#calls.advance() || isBehind;
   }
@@ -177,13 +194,14 @@ export class PacketPipeline {
   }
 
   get #tables(): readonly KeyedTable[] {
-    return [...this.#calls.tables, this.#streams.table];
+    return [...this.#calls.tables, this.#streams.table, ...this.#sctp.tables];
   }
 
   /** The first frame of a batch sets the time: streams give up what waited too long. */
   #timePasses(): void {
     this.#setTime(0);
     this.#streams.advance();
+    this.#sctp.advance();
     this.release();
   }
 

@@ -10,12 +10,16 @@ import type { StreamLimits } from '../decode/stream-limits.ts';
 import { TcpConnections } from '../decode/tcp-connections.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { StreamMetrics } from '../metrics/stream-metrics.ts';
+import type { TransportMetrics } from '../metrics/transport-metrics.ts';
 import type { SipMessage } from '../sip/message.ts';
 import type { MessageSink } from '../sip/message-sink.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import { ParseResult } from '../sip/parse-result.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import { SipStreams } from '../sip/sip-streams.ts';
+import type { WebSocketLimits } from '../sip/websocket-limits.ts';
+import { type WebSocketEvents, WebSocketStreams } from '../sip/websocket-streams.ts';
+import type { WebSocketUnread } from '../sip/websocket-unread.ts';
 import { StreamProtocols } from './stream-protocols.ts';
 
 /** The batch of messages that wait for the state, as far as streams fill it. */
@@ -33,6 +37,8 @@ export interface MessageSlots {
 /** What `SipOverTcp` is made of. */
 export interface StreamParts {
   readonly limits: StreamLimits;
+  readonly webSocket: WebSocketLimits;
+  readonly transportMetrics: TransportMetrics;
   readonly parser: ParserLimits;
   readonly hash: SeededHash;
   readonly clock: PacketClock;
@@ -41,23 +47,34 @@ export interface StreamParts {
 }
 
 /** From TCP segments to the messages of the batch: builds the layers of src/decode/byte-stream.ts and stands at both ends. */
-export class SipOverTcp implements MessageSink, StreamEvents {
+export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
   readonly #parser: ParserLimits;
   readonly #slots: MessageSlots;
   readonly #metrics: StreamMetrics;
+  readonly #transportMetrics: TransportMetrics;
   readonly #pool: BufferPool;
   readonly #connections: TcpConnections;
   /** Counts messages: `ipIdentification` of their datagrams. */
   #count = 0;
 
-  constructor({ limits, parser, hash, clock, writer, slots }: StreamParts) {
+  constructor(parts: StreamParts) {
+    const { limits, parser, hash, clock, writer, slots } = parts;
     const { maxConnections } = limits;
     this.#parser = parser;
     this.#slots = slots;
     this.#metrics = new StreamMetrics(writer);
+    this.#transportMetrics = parts.transportMetrics;
     this.#pool = new BufferPool(limits.memoryBytes, limits.directionBytes, () => slots.release());
     const sip = new SipStreams(maxConnections, parser, SipTransport.tcp, this, this);
-    const protocols = new StreamProtocols(maxConnections, { sip }, this);
+    const websocket = new WebSocketStreams(
+      maxConnections,
+      parts.webSocket,
+      parser.maxMessageBytes,
+      SipTransport.ws,
+      this,
+      this,
+    );
+    const protocols = new StreamProtocols(maxConnections, { sip, websocket }, this);
     this.#connections = new TcpConnections(limits, hash, clock, this.#pool, protocols, this);
   }
 
@@ -141,6 +158,10 @@ export class SipOverTcp implements MessageSink, StreamEvents {
 
   unread(stream: number, lengthBytes: number): void {
     this.#metrics.unread(this.#connections.interfaceContextOf(stream), lengthBytes);
+  }
+
+  webSocketUnread(stream: number, reason: WebSocketUnread): void {
+    this.#transportMetrics.webSocketUnread(this.#connections.interfaceContextOf(stream), reason);
   }
 
   noContentLength(stream: number): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { connectionOf, type StreamChunk, type StreamReader } from '../decode/byte-stream.ts';
 import type { StreamEvents } from '../decode/stream-events.ts';
+import { Beginning, frameBeginning } from '../decode/websocket-beginning.ts';
 
 /** What a connection carries, by its first bytes; also the place of its reader. */
 export const StreamProtocol = { unknown: 0, sip: 1, websocket: 2, tls: 3 } as const;
@@ -23,6 +24,10 @@ const WORD_BYTES = 4;
 const TLS_FIRST_TYPE = 0x14;
 const TLS_LAST_TYPE = 0x17;
 const TLS_VERSION = 0x03;
+/** Of the first byte of a WebSocket frame: bits that are 0 where it is not compressed and its opcode is one. */
+const FRAME_ZERO_BITS = 0x70;
+/** Returned instead of a protocol: what is there tells nothing, the next segment may. */
+const UNDECIDED = -1;
 
 /**
  * Tells what a connection carries and gives its bytes, in both directions, to the reader of that. TLS has such an
@@ -47,19 +52,16 @@ export class StreamProtocols implements StreamReader {
 
   read(stream: number, chunk: StreamChunk): number {
     const connection = connectionOf(stream);
-    let protocol = this.#protocols[connection]!;
+    let protocol: number = this.#protocols[connection]!;
     if (protocol === StreamProtocol.unknown) {
       protocol = protocolOf(chunk);
-      if (protocol === StreamProtocol.unknown) {
-        chunk.wantedBytes = WORD_BYTES;
-        return 0;
-      }
+      if (protocol === StreamProtocol.unknown) return 0;
+      if (protocol === UNDECIDED) return this.#passOver(stream, chunk);
       this.#protocols[connection] = protocol;
     }
     const reader = this.#readers[protocol];
     if (reader !== undefined) return reader.read(stream, chunk);
-    this.#events.unread(stream, chunk.end - chunk.start);
-    return chunk.end - chunk.start;
+    return this.#passOver(stream, chunk);
   }
 
   gap(stream: number): void {
@@ -70,16 +72,30 @@ export class StreamProtocols implements StreamReader {
     this.#readers[this.#protocols[connection]!]?.end(connection);
     this.#protocols[connection] = StreamProtocol.unknown;
   }
+
+  #passOver(stream: number, { start, end }: StreamChunk): number {
+    this.#events.unread(stream, end - start);
+    return end - start;
+  }
 }
 
 /** What bytes at the beginning of a connection, or somewhere in it, look like; `unknown` asks for more of them. */
-function protocolOf({ bytes, view, start, end }: StreamChunk): StreamProtocol {
+function protocolOf(chunk: StreamChunk): StreamProtocol | typeof UNDECIDED {
+  const { bytes, view, start, end } = chunk;
   const first = bytes[start]!;
   if (first === CR || first === LF) return StreamProtocol.sip;
-  if (end - start < WORD_BYTES) return StreamProtocol.unknown;
+  if (end - start < WORD_BYTES) {
+    chunk.wantedBytes = WORD_BYTES;
+    return StreamProtocol.unknown;
+  }
   if (first >= TLS_FIRST_TYPE && first <= TLS_LAST_TYPE && bytes[start + 1] === TLS_VERSION) {
     return StreamProtocol.tls;
   }
   const word = view.getInt32(start);
-  return word === GET_ || word === HTTP ? StreamProtocol.websocket : StreamProtocol.sip;
+  if (word === GET_ || word === HTTP) return StreamProtocol.websocket;
+  if ((first & FRAME_ZERO_BITS) !== 0) return StreamProtocol.sip;
+  // No SIP message begins so: in the middle of a connection, it may be a frame of WebSocket that goes on.
+  const frame = frameBeginning(bytes, view, start, end);
+  if (frame === Beginning.maybe) return StreamProtocol.unknown;
+  return frame === Beginning.yes ? StreamProtocol.websocket : UNDECIDED;
 }

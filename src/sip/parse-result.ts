@@ -12,42 +12,45 @@ export const ParseResult = {
   keepAliveEmpty: 3,
   /** Nothing but zero bytes, as some NAT keep-alives are. */
   keepAliveNul: 4,
+  /** A ping or a pong of WebSocket (RFC 7118 §6, RFC 6455 §5.5.2). */
+  keepAlivePing: 5,
+  keepAlivePong: 6,
 
   /** The first line is neither a Request-Line nor a Status-Line (RFC 3261 §7.1, §7.2). */
-  notSip: 5,
+  notSip: 7,
   /** SIP, but not version 2.0. */
-  unsupportedVersion: 6,
+  unsupportedVersion: 8,
   /** No method or no Request-URI. */
-  badRequestLine: 7,
+  badRequestLine: 9,
   /** No status code of three digits in 100..699. */
-  badStatusLine: 8,
+  badStatusLine: 10,
   /** The bytes end before the empty line that ends the header fields. */
-  unterminatedHeaders: 9,
+  unterminatedHeaders: 11,
   /** A field every message must have is missing or empty (RFC 3261 §8.1.1). */
-  missingVia: 10,
-  missingFrom: 11,
-  missingTo: 12,
-  missingCallId: 13,
-  missingCSeq: 14,
+  missingVia: 12,
+  missingFrom: 13,
+  missingTo: 14,
+  missingCallId: 15,
+  missingCSeq: 16,
   /** CSeq is not a number below 2^31 and a method (RFC 3261 §8.1.1.5). */
-  badCSeq: 15,
+  badCSeq: 17,
   /** The method of CSeq is not the method of the request (RFC 3261 §8.1.1.5). */
-  cseqMethodMismatch: 16,
+  cseqMethodMismatch: 18,
   /** Content-Length is not a number. */
-  badContentLength: 17,
+  badContentLength: 19,
   /** The datagram ends before Content-Length is met: an error by RFC 3261 §18.3. */
-  bodyTruncated: 18,
+  bodyTruncated: 20,
 
   /** Beyond a limit of `ParserLimits`. */
-  messageTooLarge: 19,
-  headerTooLong: 20,
-  tooManyHeaders: 21,
-  tooManyVias: 22,
+  messageTooLarge: 21,
+  headerTooLong: 22,
+  tooManyHeaders: 23,
+  tooManyVias: 24,
 } as const;
 export type ParseResult = (typeof ParseResult)[keyof typeof ParseResult];
 
-/** Keep-alive results are 1..4; `type` label values in that order. */
-export const keepAliveNames: readonly string[] = ['crlf', 'stun', 'empty', 'nul'];
+/** Keep-alive results are 1..6; `type` label values in that order. */
+export const keepAliveNames: readonly string[] = ['crlf', 'stun', 'empty', 'nul', 'ping', 'pong'];
 
 /** First of the results that are errors. */
 export const firstParseError: ParseResult = ParseResult.notSip;

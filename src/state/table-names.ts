@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `table` label values, those of `Calls.tables` in their order, then that of TCP. */
+/** `table` label values, those of `Calls.tables` in their order, then those of TCP and SCTP. */
 export const tableNames: readonly string[] = [
   'transactions',
   'attempts',
@@ -8,4 +8,6 @@ export const tableNames: readonly string[] = [
   'registration_attempts',
   'registrations',
   'connections',
+  'sctp_associations',
+  'sctp_fragments',
 ];

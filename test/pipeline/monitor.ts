@@ -2,6 +2,7 @@
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
@@ -11,6 +12,7 @@ import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
+import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 import { lendBytes } from '../support/lend-frame.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
@@ -62,6 +64,8 @@ export class TestMonitor {
         tunnels: allTunnels,
         parser: defaultParserLimits,
         streams: testStreamLimits,
+        webSocket: defaultWebSocketLimits,
+        sctp: defaultSctpLimits,
         state: { ...testLimits, ...options },
         peers: [],
         windowMicros: 300e6,

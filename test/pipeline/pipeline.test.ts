@@ -94,6 +94,8 @@ test('one call: every figure it leaves behind', () => {
       (table) => `ringtap_table_limit{table="${table}"} 10000`,
     ),
     'ringtap_table_limit{table="connections"} 1000',
+    'ringtap_table_limit{table="sctp_associations"} 4096',
+    'ringtap_table_limit{table="sctp_fragments"} 8192',
     'ringtap_stream_buffer_limit_bytes 4194304',
     'ringtap_fragments_memory_limit_bytes 4194300',
   ]);
@@ -197,6 +199,7 @@ test('every frame counts exactly once, whatever is in it', () => {
     'ringtap_decode_errors_total',
     'ringtap_fragments_total',
     'ringtap_stream_segments_total',
+    'ringtap_sctp_packets_total',
   ].map((name) => monitor.total(name));
   assert.equal(monitor.total('ringtap_capture_packets_total'), FRAMES);
   assert.equal(

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
@@ -13,6 +14,7 @@ import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
+import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 import { tableNames } from '../../src/state/table-names.ts';
 import { lendBytes } from '../support/lend-frame.ts';
@@ -49,6 +51,8 @@ export class LimitedMonitor {
         tunnels: allTunnels,
         parser: defaultParserLimits,
         streams: defaultStreamLimits,
+        webSocket: defaultWebSocketLimits,
+        sctp: defaultSctpLimits,
         state: limits,
         peers,
         windowMicros: 300e6,

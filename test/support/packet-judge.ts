@@ -30,6 +30,8 @@ export type JudgedMessage = {
 export type PacketJudge = AsyncDisposable & {
   /** Ends the capture and returns its SIP messages, in order, seen from the callee of the wire, as tshark reads them. */
   messages(options?: JudgeOptions): Promise<JudgedMessage[]>;
+  /** Ends the capture and returns its file. */
+  file(): Promise<string>;
   /** Ends the capture and counts its SIP messages. */
   count(options?: JudgeOptions): Promise<SipCounts>;
   /** Ends the capture and counts the messages of its TCP streams: requests by direction and method, responses by code. */
@@ -67,22 +69,20 @@ export async function startPacketJudge(hosts: Hosts): Promise<PacketJudge> {
     ended = true;
     await killAndWait(running, 'SIGINT');
   };
-  const endOfTraffic = async (): Promise<void> => {
-    if (ended) return;
-    await waitForMark(hosts, file);
-    await end();
+  const endedFile = async (): Promise<string> => {
+    if (!ended) {
+      await waitForMark(hosts, file);
+      await end();
+    }
+    return file;
   };
-  const messages = async (options: JudgeOptions = {}): Promise<JudgedMessage[]> => {
-    await endOfTraffic();
-    return await readWithTshark(file, hosts, options);
-  };
+  const messages = async (options: JudgeOptions = {}): Promise<JudgedMessage[]> =>
+    await readWithTshark(await endedFile(), hosts, options);
   return {
     messages,
+    file: endedFile,
     count: async (options) => countMessages(await messages(options)),
-    streamCounts: async () => {
-      await endOfTraffic();
-      return await streamMessages(file, hosts.callee);
-    },
+    streamCounts: async () => await streamMessages(await endedFile(), hosts.callee),
     [Symbol.asyncDispose]: async () => {
       if (!ended) {
         await end();

@@ -11,7 +11,12 @@ import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import { adviseHugePages } from '../../../src/sys/memory.ts';
 import type { BenchCase } from '../../measure-case.ts';
-import { benchLimits, benchStreamLimits } from '../../support/bench-limits.ts';
+import {
+  benchLimits,
+  benchSctpLimits,
+  benchStreamLimits,
+  benchWebSocketLimits,
+} from '../../support/bench-limits.ts';
 import { SegmentSet } from '../../traffic/segment-set.ts';
 
 /** 28,000 frames, 14 MB: as with a ring, they are not in a core's own caches. */
@@ -34,6 +39,8 @@ export default function prepare(): BenchCase {
       tunnels: allTunnels,
       parser: defaultParserLimits,
       streams: benchStreamLimits,
+      webSocket: benchWebSocketLimits,
+      sctp: benchSctpLimits,
       state: benchLimits,
       peers: [],
       windowMicros: 300e6,

@@ -80,10 +80,10 @@ export const messageFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_keepalives_total',
     type: 'counter',
-    help: 'Datagrams on a SIP port, and line ends between messages of a stream, that only keep a path open.',
+    help: 'Datagrams on a SIP port, line ends between messages of a stream, pings and pongs of WebSocket: what only keeps a path open.',
     space: Space.traffic,
     labels: [{ name: 'type', values: keepAliveNames }],
-    source: 'RFC 5626 §3.5',
+    source: 'RFC 5626 §3.5, RFC 7118 §6',
     example: 'sum by (type) (rate(sip_keepalives_total[5m]))',
   },
   {

@@ -2,6 +2,7 @@
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
+import { defaultSctpLimits } from '../../../src/decode/sctp-limits.ts';
 import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
@@ -9,6 +10,7 @@ import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
+import { defaultWebSocketLimits } from '../../../src/sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
 import { testLimits, testStreamLimits } from '../../pipeline/monitor.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
@@ -61,6 +63,8 @@ export class GoldenMonitor {
         tunnels: allTunnels,
         parser: defaultParserLimits,
         streams: testStreamLimits,
+        webSocket: defaultWebSocketLimits,
+        sctp: defaultSctpLimits,
         state: limits,
         peers,
         windowMicros: 300e6,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { dataChunk, sctp } from '../../support/sctp.ts';
 import { tcp } from '../../support/tcp-frame.ts';
 import {
   ascii,
@@ -101,6 +102,8 @@ const ipv4Cases: GoldenCase[] = [
   whole('TCP header cut', ipv4({ protocol: 6 }, tcp({}).subarray(0, 19)), 'truncated_tcp'),
   whole('TCP options cut', ipv4({ protocol: 6 }, tcp({ dataOffset: 6 })), 'truncated_tcp'),
   whole('TCP data offset 4', ipv4({ protocol: 6 }, tcp({ dataOffset: 4 })), 'bad_tcp_header'),
+  whole('SCTP', ipv4({ protocol: 132 }, sctp({}, dataChunk({ tsn: 1 }, payload))), 'sctp_packet'),
+  whole('SCTP header cut', ipv4({ protocol: 132 }, sctp({}).subarray(0, 11)), 'truncated_sctp'),
   whole('ICMP', ipv4({ protocol: 1 }, [8, 0, 0, 0, 0, 1, 0, 1]), 'unsupported_protocol'),
   whole('header cut', plain().subarray(0, 19), 'truncated_ipv4'),
   whole('options cut', plain({ totalLength: 0, ihl: 15 }).subarray(0, 30), 'truncated_ipv4'),
@@ -147,6 +150,7 @@ const ipv6Cases: GoldenCase[] = [
   whole('first fragment', ipv6({ nextHeader: 44 }, fragmentHeader(17, 1, plainUdp)), 'fragment'),
   whole('last fragment', ipv6({ nextHeader: 44 }, fragmentHeader(17, 0x200, plainUdp)), 'fragment'),
   whole('TCP', ipv6({ nextHeader: 6 }, tcp({}, payload)), 'segment'),
+  whole('SCTP', ipv6({ nextHeader: 132 }, sctp({})), 'sctp_packet'),
   whole('ESP', ipv6({ nextHeader: 50 }, new Uint8Array(24)), 'unsupported_protocol'),
   whole('no next header', ipv6({ nextHeader: 59 }, []), 'unsupported_protocol'),
   whole('extension header alone', ipv6({ nextHeader: 60 }, extension(59, 0, [])), 'unsupported_protocol'),
@@ -211,6 +215,7 @@ const ethernetCases: GoldenCase[] = [
   cutBySensor('cut by the sensor in UDP', ethernet(0x0800, plain()), 40),
   cutBySensor('cut by the sensor in the payload', ethernet(0x0800, plain()), 60),
   cutBySensor('cut by the sensor in the padding', ethernet(0x0800, bytesOf(plain(), [0, 0])), 80, found),
+  cutBySensor('cut by the sensor in SCTP', ethernet(0x0800, ipv4({ protocol: 132 }, sctp({}))), 40),
   cutBySensor('cut by the sensor in TCP', ethernet(0x0800, ipv4({ protocol: 6 }, tcp({}, payload))), 50),
   cutBySensor(
     'cut by the sensor in the payload of TCP',
