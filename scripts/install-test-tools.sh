@@ -7,10 +7,14 @@ packages='
   clang-19
   curl
   ethtool
+  gcc
   iproute2
   kamailio
+  kamailio-tls-modules
   kamailio-websocket-modules
   libbpf-dev
+  libc6-dev
+  openssl
   procps
   prometheus
   python3

@@ -14,17 +14,19 @@ const order = [
   'ebpf',
   'capture',
   'decode',
+  'tls',
   'sip',
   'state',
   'metrics',
   'exposition',
+  'crypto',
   'pipeline',
   'server',
   'config',
   'cli',
 ];
 /** No clock, no input or output: the same packets give the same figures. */
-const pure = ['base', 'decode', 'sip', 'state', 'metrics', 'exposition'];
+const pure = ['base', 'decode', 'tls', 'sip', 'state', 'metrics', 'exposition'];
 /** Kernel and pure tower meet in pipeline/ and above only. */
 const kernel = ['sys', 'ebpf', 'capture'];
 const MAX_LINES = 600;

@@ -6,6 +6,7 @@ import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { CaptureError, openCapture } from '../capture/open-capture.ts';
 import type { Config } from '../config/config.ts';
 import { formatPorts } from '../config/values.ts';
+import { KeyLogError, KeyLogFile } from '../pipeline/key-log-file.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
@@ -32,6 +33,7 @@ export async function doctor(config: Config, print: (line: string) => void): Pro
     checkCapture(config),
     ...checkInterfaces(config),
     ...checkSipPorts(config),
+    ...checkKeyLog(config),
     ...(await Promise.all(config.listenAddresses.map(checkListenAddress))),
   ];
   for (const { verdict, subject, text } of findings) print(`${verdict.padEnd(5)} ${subject}: ${text}`);
@@ -116,6 +118,17 @@ function checkSipPorts(config: Config): Finding[] {
       `no program on this host uses ${formatPorts(config.analysis.ports)}: right on a mirror port, else look at --sip.ports`,
     ),
   ];
+}
+
+function checkKeyLog({ analysis: { tls } }: Config): Finding[] {
+  if (tls === undefined) return [];
+  try {
+    KeyLogFile.check(tls.keyLogFile);
+    return [ok('key log', `${tls.keyLogFile} can be read`)];
+  } catch (error) {
+    if (error instanceof KeyLogError) return [fail('key log', error.message)];
+    throw error;
+  }
 }
 
 function readIfThere(file: string): string {

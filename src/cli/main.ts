@@ -20,7 +20,8 @@ Commands:
 Options of run, doctor and demo:
 ${formatOptions(runOptions)}
 
-Options of replay, beside those of sip, state, metrics and --capture.duplicate-window:
+Options of replay, beside those of sip, stream, websocket, sctp, tls, state and metrics, and
+--capture.duplicate-window:
 ${formatOptions(replayOnlyOptions)}
 
 Examples:
@@ -37,6 +38,7 @@ const sentences: ReadonlySet<string> = new Set([
   'CaptureError',
   'CaptureFileError',
   'CommandError',
+  'KeyLogError',
   'ListenError',
   'SystemError',
 ]);

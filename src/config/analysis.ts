@@ -8,6 +8,8 @@ import { parseCount, parseDuration, parseNames, parsePorts, parseSizeWithin } fr
 
 /** Records one state table may be given: keeps its arrays below what one typed array may hold. */
 const MAX_RECORDS = 2 ** 23;
+/** The same for secrets, whose records are larger. */
+const MAX_KEYS = 2 ** 22;
 const MAX_SERIES = 1_000_000;
 
 /** What the analysis is told, live and in a replay. Throws ConfigError. */
@@ -25,7 +27,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       timeoutMicros: duration('fragments.timeout'),
       isVerifying: line.isOn('fragments.checksum'),
     },
-    ports: parsePorts('--sip.ports', line.one('sip.ports')),
+    ports: portsOf(line),
     detect: line.isOn('sip.detect'),
     tunnels: {
       kinds: parseNames('--capture.tunnels', line.one('capture.tunnels'), tunnelNames),
@@ -52,6 +54,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       maxFragments: count('sctp.max-fragments', 2, 1024),
       fragmentMicros: duration('sctp.fragment-timeout'),
     },
+    ...tlsOf(line, { count, size, duration }),
     state: {
       maxTransactions: count('state.max-transactions', 1, MAX_RECORDS),
       maxAttempts: count('state.max-attempts', 1, MAX_RECORDS),
@@ -69,6 +72,31 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
     peers: parsePeers('--sip.peer', line.all('sip.peer')),
     windowMicros: duration('metrics.window'),
   };
+}
+
+interface Values {
+  readonly count: (name: string, minimum: number, maximum: number) => number;
+  readonly size: (name: string, minimum: number, maximum: number) => number;
+  readonly duration: (name: string) => number;
+}
+
+function tlsOf(line: CommandLine, { count, size, duration }: Values): Pick<AnalysisOptions, 'tls'> {
+  const limits = {
+    maxKeys: count('tls.max-keys', 1, MAX_KEYS),
+    maxConnections: count('tls.max-connections', 1, 2 ** 16),
+    maxHandshakeBytes: size('tls.max-handshake', 4096, 2 ** 24),
+    keyWaitMicros: duration('tls.key-wait'),
+  };
+  const keyLogFile = line.all('tls.keylog').at(-1);
+  return keyLogFile === undefined ? {} : { tls: { keyLogFile, limits } };
+}
+
+/** Ports whose packets are taken: those of SIP, and with a key log those of TLS. Throws ConfigError. */
+function portsOf(line: CommandLine): readonly number[] {
+  const ports = parsePorts('--sip.ports', line.one('sip.ports'));
+  const tlsPorts = parsePorts('--tls.ports', line.one('tls.ports'));
+  if (line.all('tls.keylog').length === 0) return ports;
+  return [...new Set([...ports, ...tlsPorts])].sort((a, b) => a - b);
 }
 
 /** How many series there may be. Throws ConfigError. */

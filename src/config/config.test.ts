@@ -6,6 +6,7 @@ import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
 import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
+import { defaultTlsLimits } from '../tls/tls-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions, replayOptions, runOptions } from './options.ts';
@@ -251,6 +252,33 @@ test('replay: files, what to print, detection unless it is switched off', () => 
   assert.throws(() => parseReplayConfig(['a', '--no-format']), sentence(/format/));
   const many = new Array<string>(1025).fill('a');
   assert.throws(() => parseReplayConfig(many), sentence(/at most 1024 files/));
+});
+
+test('TLS: with a key log its ports are taken, too, and its limits are told', () => {
+  assert.equal(config('--tls.max-keys', '7').analysis.tls, undefined);
+  assert.deepEqual(config('--tls.ports', '7443').analysis.ports, [5060]);
+  const { analysis } = config(
+    ...['--tls.keylog', 'a.log', '--tls.keylog', 'b.log', '--sip.ports', '5060,5062'],
+    ...[
+      '--tls.max-keys',
+      '7',
+      '--tls.max-connections',
+      '8',
+      '--tls.max-handshake',
+      '9KiB',
+      '--tls.key-wait',
+      '2s',
+    ],
+  );
+  assert.deepEqual(analysis.ports, [5060, 5061, 5062]);
+  assert.deepEqual(analysis.tls, {
+    keyLogFile: 'b.log',
+    limits: { maxKeys: 7, maxConnections: 8, maxHandshakeBytes: 9216, keyWaitMicros: 2e6 },
+  });
+  assert.deepEqual(config('--tls.keylog', 'a.log').analysis.tls!.limits, defaultTlsLimits);
+  const replayed = parseReplayConfig(['--tls.keylog', 'a.log', '--tls.ports', '443', 'a.pcap']);
+  assert.deepEqual(replayed.analysis.ports, [443, 5060]);
+  assert.equal(replayed.analysis.tls?.keyLogFile, 'a.log');
 });
 
 test('the help names every option and fits 100 columns', () => {

@@ -22,7 +22,7 @@ export function renderConfigurationDocument(): string {
 |---|---|---|
 ${runOptions.map(row).join('\n')}
 
-\`ringtap replay FILE...\` takes the options of sip, state and metrics, \`--capture.duplicate-window\`, and these:
+\`ringtap replay FILE...\` takes the options of sip, stream, websocket, sctp, tls, state and metrics, \`--capture.duplicate-window\`, and these:
 
 | option | default | meaning |
 |---|---|---|

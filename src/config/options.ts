@@ -60,6 +60,41 @@ export const runOptions: readonly OptionDefinition[] = [
   },
   { name: 'sip.max-headers', value: 'N', default: '256', help: 'More header fields are a parse error.' },
   { name: 'sip.max-vias', value: 'N', default: '70', help: 'More Via values are a parse error.' },
+  {
+    name: 'tls.keylog',
+    value: 'FILE',
+    help: 'Read SIP over TLS and WSS with the secrets of this key log (SSLKEYLOGFILE, RFC 9850), which may grow. See docs/tls.md.',
+  },
+  {
+    name: 'tls.ports',
+    value: 'LIST',
+    default: '5061',
+    help: 'TCP ports that are taken besides --sip.ports where there is a key log.',
+  },
+  {
+    name: 'tls.key-wait',
+    value: 'DURATION',
+    default: '1s',
+    help: 'How long a TLS connection waits for its secrets to appear in the key log.',
+  },
+  {
+    name: 'tls.max-keys',
+    value: 'N',
+    default: '65536',
+    help: 'Connections whose secrets are kept; beyond, those of the oldest are forgotten.',
+  },
+  {
+    name: 'tls.max-connections',
+    value: 'N',
+    default: '4096',
+    help: 'TLS connections read at once; beyond, those without a message yet make room, then those that were silent longest.',
+  },
+  {
+    name: 'tls.max-handshake',
+    value: 'SIZE',
+    default: '64KiB',
+    help: 'A TLS connection that sends more one way before its first application data is given up.',
+  },
   { name: 'capture.promiscuous', help: 'Receive what is addressed to other hosts, as on a mirror port.' },
   {
     name: 'capture.ring-size',
@@ -248,7 +283,7 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|stream|websocket|sctp|fragments|state|metrics)\./.test(name) ||
+  (/^(sip|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */

@@ -85,6 +85,21 @@ export class StreamRests {
     }
   }
 
+  /** Has the reader look at what is kept of a stream once more, because it can use it now. Not to be called by a reader. */
+  readAgain(stream: number): void {
+    const words = this.#words;
+    const fields = stream * FIELDS;
+    const kept = words[fields + LENGTH]!;
+    if (kept === 0) return;
+    const first = offsetOf(words[fields + BLOCK]!) + words[fields + START]!;
+    const used = this.#read(stream, this.#pool.bytes, this.#pool.view, first, first + kept);
+    if (used === 0) return;
+    this.#pool.isLent = true;
+    words[fields + START]! += used;
+    words[fields + LENGTH] = kept - used;
+    if (used === kept) this.#free(fields);
+  }
+
   /** Bytes are missing behind those delivered: gives up what is kept, and tells the reader. Returns how much that was. */
   gap(stream: number): number {
     const length = this.drop(stream);

@@ -168,6 +168,11 @@ export class TcpConnections {
     }
   }
 
+  /** Has the reader look again at what is kept of a stream. Not to be called by a reader. */
+  readAgain(stream: number): void {
+    this.#rests.readAgain(stream);
+  }
+
   /** Metric contexts of the last segment of a stream. */
   contextOf(stream: number): number {
     return this.table.words[this.#fieldsOf(stream) + CONTEXT]!;

@@ -8,6 +8,7 @@ import { ratioFamilies } from './families/ready-ratios.ts';
 import { peerFamilies, registrationFamilies } from './families/registrations.ts';
 import { sessionFamilies } from './families/sessions.ts';
 import { streamFamilies } from './families/streams.ts';
+import { tlsFamilies } from './families/tls.ts';
 import { transportFamilies } from './families/transports.ts';
 
 /** Families that belong together. */
@@ -26,6 +27,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'IP fragments', families: fragmentFamilies },
   { title: 'TCP streams', families: streamFamilies },
   { title: 'WebSocket and SCTP', families: transportFamilies },
+  { title: 'TLS', families: tlsFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

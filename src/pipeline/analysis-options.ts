@@ -6,6 +6,7 @@ import type { TunnelOptions } from '../decode/tunnel-kind.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
+import type { TlsOptions } from './sip-over-tls.ts';
 
 /** What the way from a frame to the counters can be told; the same live and in a replay. */
 export interface AnalysisOptions {
@@ -19,6 +20,8 @@ export interface AnalysisOptions {
   readonly streams: StreamLimits;
   readonly webSocket: WebSocketLimits;
   readonly sctp: SctpLimits;
+  /** TLS is read where it is given. */
+  readonly tls?: TlsOptions;
   readonly state: StateLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */

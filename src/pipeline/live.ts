@@ -5,6 +5,7 @@ import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import { KeyLogFile } from './key-log-file.ts';
 
 /** What a live capture needs to know. */
 export interface LiveOptions {
@@ -28,9 +29,11 @@ export interface Live {
 
 /**
  * Opens the capture, which needs privilege, on this thread and reads it in a worker, which needs none.
- * Throws CaptureError.
+ * Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
  */
 export function startLive(options: LiveOptions): Live {
+  const { tls } = options.analysis;
+  if (tls !== undefined) KeyLogFile.check(tls.keyLogFile);
   const { handles, close } = openCapture(options.capture);
   const control = new Int32Array(new SharedArrayBuffer(ControlWord.size * 4));
   const data: CaptureWorkerData = {

@@ -70,6 +70,7 @@ export class PacketPipeline {
   readonly #nowMicros = new Float64Array(1);
   #waiting = 0;
 
+  /** Throws KeyLogError where TLS is to be read and its key log cannot be. */
   constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
@@ -96,6 +97,7 @@ export class PacketPipeline {
       limits: analysis.streams,
       webSocket: analysis.webSocket,
       transportMetrics,
+      tls: analysis.tls,
       parser: analysis.parser,
       hash,
       clock: this.#clock,
@@ -194,7 +196,7 @@ export class PacketPipeline {
   }
 
   get #tables(): readonly KeyedTable[] {
-    return [...this.#calls.tables, this.#streams.table, ...this.#sctp.tables];
+    return [...this.#calls.tables, this.#streams.table, ...this.#sctp.tables, ...this.#streams.tlsTables];
   }
 
   /** The first frame of a batch sets the time: streams give up what waited too long. */
@@ -260,6 +262,11 @@ export class PacketPipeline {
       },
       notMessage(context, result) {
         pipeline.#events.notMessage(context, result);
+      },
+      seenAt(micros) {
+        pipeline.release();
+        pipeline.#clock.micros = micros;
+        pipeline.#nowMicros[0] = micros;
       },
       release() {
         pipeline.release();

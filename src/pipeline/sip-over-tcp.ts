@@ -20,6 +20,8 @@ import { SipStreams } from '../sip/sip-streams.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import { type WebSocketEvents, WebSocketStreams } from '../sip/websocket-streams.ts';
 import type { WebSocketUnread } from '../sip/websocket-unread.ts';
+import type { TlsStreams } from '../tls/tls-streams.ts';
+import { SipOverTls, type TlsOptions } from './sip-over-tls.ts';
 import { StreamProtocols } from './stream-protocols.ts';
 
 /** The batch of messages that wait for the state, as far as streams fill it. */
@@ -30,6 +32,8 @@ export interface MessageSlots {
   /** Both are filled, with a message seen in a context. */
   add(context: number): void;
   notMessage(context: number, result: ParseResult): void;
+  /** What is added from now on was seen at this time. */
+  seenAt(micros: number): void;
   /** All that wait go to the state. */
   release(): void;
 }
@@ -39,6 +43,8 @@ export interface StreamParts {
   readonly limits: StreamLimits;
   readonly webSocket: WebSocketLimits;
   readonly transportMetrics: TransportMetrics;
+  /** Without it TLS is not read. */
+  readonly tls: TlsOptions | undefined;
   readonly parser: ParserLimits;
   readonly hash: SeededHash;
   readonly clock: PacketClock;
@@ -54,27 +60,33 @@ export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
   readonly #transportMetrics: TransportMetrics;
   readonly #pool: BufferPool;
   readonly #connections: TcpConnections;
+  readonly #tls: SipOverTls | undefined;
   /** Counts messages: `ipIdentification` of their datagrams. */
   #count = 0;
 
+  /** Throws KeyLogError. */
   constructor(parts: StreamParts) {
     const { limits, parser, hash, clock, writer, slots } = parts;
-    const { maxConnections } = limits;
     this.#parser = parser;
     this.#slots = slots;
     this.#metrics = new StreamMetrics(writer);
     this.#transportMetrics = parts.transportMetrics;
     this.#pool = new BufferPool(limits.memoryBytes, limits.directionBytes, () => slots.release());
-    const sip = new SipStreams(maxConnections, parser, SipTransport.tcp, this, this);
-    const websocket = new WebSocketStreams(
-      maxConnections,
-      parts.webSocket,
-      parser.maxMessageBytes,
-      SipTransport.ws,
-      this,
-      this,
-    );
-    const protocols = new StreamProtocols(maxConnections, { sip, websocket }, this);
+    if (parts.tls !== undefined) {
+      this.#tls = new SipOverTls({
+        options: parts.tls,
+        streamLimits: limits,
+        pool: this.#pool,
+        hash,
+        clock,
+        writer,
+        inside: this.#protocols(parts, SipTransport.tls, SipTransport.wss),
+        streamEvents: this,
+        readAgain: (stream) => this.#connections.readAgain(stream),
+        seenAt: (micros) => slots.seenAt(micros),
+      });
+    }
+    const protocols = this.#protocols(parts, SipTransport.tcp, SipTransport.ws, this.#tls?.streams);
     this.#connections = new TcpConnections(limits, hash, clock, this.#pool, protocols, this);
   }
 
@@ -83,24 +95,33 @@ export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
     return this.#connections.table;
   }
 
+  /** The tables of TLS, where it is read. */
+  get tlsTables(): readonly KeyedTable[] {
+    return this.#tls?.tables ?? [];
+  }
+
   /** Takes a segment. What its bytes complete goes into the batch, maybe into `segment` itself. */
   segment(segment: Datagram, context: number, interfaceContext: number): void {
     const kind = this.#connections.segment(segment, context, interfaceContext);
     this.#metrics.segment(interfaceContext, kind);
+    this.#tls?.streams.advance();
   }
 
   /** Lets time pass. Returns whether there is more to do at this time than was done. */
   advance(): boolean {
+    this.#tls?.streams.advance();
     return this.#connections.advance();
   }
 
   /** The end of a capture: nothing that is missing will come. */
   finish(): void {
     this.#connections.finish();
+    this.#tls?.streams.finish();
   }
 
-  /** Brings the figures of the memory up to date. */
+  /** Brings the figures of the memory up to date, and the key log. */
   refresh(): void {
+    this.#tls?.refresh();
     this.#metrics.buffers(this.#pool.usedBytes, this.#pool.limitBytes);
   }
 
@@ -166,5 +187,24 @@ export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
 
   noContentLength(stream: number): void {
     this.#metrics.noContentLength(this.#connections.contextOf(stream));
+  }
+
+  /** What tells the protocols of connections apart, and reads them: of TCP, or inside TLS. */
+  #protocols(
+    { limits: { maxConnections }, parser, webSocket }: StreamParts,
+    sipTransport: SipTransport,
+    webSocketTransport: SipTransport,
+    tls?: TlsStreams,
+  ): StreamProtocols {
+    const sip = new SipStreams(maxConnections, parser, sipTransport, this, this);
+    const websocket = new WebSocketStreams(
+      maxConnections,
+      webSocket,
+      parser.maxMessageBytes,
+      webSocketTransport,
+      this,
+      this,
+    );
+    return new StreamProtocols(maxConnections, { sip, websocket, ...(tls && { tls }) }, this);
   }
 }

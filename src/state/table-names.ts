@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `table` label values, those of `Calls.tables` in their order, then those of TCP and SCTP. */
+/** `table` label values, those of `Calls.tables` in their order, then those of TCP, SCTP and TLS. */
 export const tableNames: readonly string[] = [
   'transactions',
   'attempts',
@@ -10,4 +10,6 @@ export const tableNames: readonly string[] = [
   'connections',
   'sctp_associations',
   'sctp_fragments',
+  'tls_connections',
+  'tls_secrets',
 ];

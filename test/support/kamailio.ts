@@ -33,6 +33,15 @@ export async function startWebSocketProxy({ callee }: Hosts): Promise<AsyncDispo
   return await runKamailio(callee, 'websocket.cfg', args, 'tcp', webSocketPort);
 }
 
+/** The same over TLS, with a certificate of `folder`. */
+export async function startSecureWebSocketProxy({ callee }: Hosts, folder: string): Promise<AsyncDisposable> {
+  const args = [
+    ...['-A', 'WITH_TLS', '--substdef', `!LISTEN!tls:${callee.ipv4}:${webSocketPort}!g`],
+    ...['--substdef', `!FOLDER!${folder}!g`],
+  ];
+  return await runKamailio(callee, 'websocket.cfg', args, 'tcp', webSocketPort);
+}
+
 async function runKamailio(
   { namespace }: Host,
   configuration: string,

@@ -15,16 +15,19 @@ const keepAliveOpcodes: ReadonlySet<string> = new Set(['9', '10']);
 /**
  * Counts the SIP messages of a capture file, seen from a host: requests by `direction method`, responses by
  * `direction code`. HTTP is looked for on these TCP ports; from its upgrade on tshark finds WebSocket by itself, and
- * SCTP anyway.
+ * SCTP anyway. With a key log it looks for HTTP in TLS there.
  */
 export async function countInStreams(
   file: string,
   host: Host,
   httpPorts: readonly number[] = [],
+  keyLogFile?: string,
 ): Promise<StreamCounts> {
   const fields = ['ip.src', 'sip.Method', 'sip.Status-Code', 'websocket.opcode'];
   const output = await runCommand('tshark', [
-    ...['-n', '-r', file, ...httpPorts.flatMap((port) => ['-d', `tcp.port==${port},http`])],
+    ...['-n', '-r', file],
+    ...httpPorts.flatMap((port) => ['-d', `tcp.port==${port},${keyLogFile === undefined ? 'http' : 'tls'}`]),
+    ...(keyLogFile === undefined ? [] : ['-o', `tls.keylog_file:${keyLogFile}`]),
     ...['-T', 'fields', '-E', 'occurrence=a', ...fields.flatMap((field) => ['-e', field])],
   ]);
   const counts: StreamCounts = { requests: {}, responses: {}, control: {} };

@@ -9,6 +9,7 @@ import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
+import type { TlsOptions } from '../../../src/pipeline/sip-over-tls.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import { defaultWebSocketLimits } from '../../../src/sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
@@ -52,7 +53,8 @@ export class GoldenMonitor {
   readonly #layout: SeriesLayout;
   readonly #frame = new Frame();
 
-  constructor() {
+  /** With `tls`, TLS is read. */
+  constructor(tls?: TlsOptions) {
     const shard = ShardMemory.allocate(budget);
     this.#pipeline = new PacketPipeline({
       writer: new ShardWriter(shard, budget),
@@ -65,6 +67,7 @@ export class GoldenMonitor {
         streams: testStreamLimits,
         webSocket: defaultWebSocketLimits,
         sctp: defaultSctpLimits,
+        ...(tls && { tls }),
         state: limits,
         peers,
         windowMicros: 300e6,
@@ -121,8 +124,8 @@ export class GoldenMonitor {
 }
 
 /** Takes the frames of a capture the way a replay does and returns the exposition. */
-export function replay(frames: readonly SeenFrame[]): string {
-  const monitor = new GoldenMonitor();
+export function replay(frames: readonly SeenFrame[], tls?: TlsOptions): string {
+  const monitor = new GoldenMonitor(tls);
   monitor.take(frames);
   monitor.finish();
   return monitor.text();
