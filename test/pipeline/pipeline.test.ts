@@ -96,8 +96,8 @@ test('one call: every figure it leaves behind', () => {
     'ringtap_table_limit{table="connections"} 1000',
     'ringtap_table_limit{table="sctp_associations"} 4096',
     'ringtap_table_limit{table="sctp_fragments"} 8192',
-    'ringtap_stream_buffer_limit_bytes 4194304',
     'ringtap_fragments_memory_limit_bytes 4194300',
+    'ringtap_stream_buffer_limit_bytes 4194304',
   ]);
 });
 

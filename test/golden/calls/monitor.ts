@@ -60,7 +60,7 @@ export class GoldenMonitor {
       writer: new ShardWriter(shard, budget),
       analysis: {
         fragments: defaultFragmentLimits,
-        ports: [5060],
+        ports: [5060, 5061],
         detect: false,
         tunnels: allTunnels,
         parser: defaultParserLimits,

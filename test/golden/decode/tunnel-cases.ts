@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { tcp } from '../../support/tcp-frame.ts';
 import {
   erspan1,
   erspan2,
@@ -72,7 +73,7 @@ export function tunnelCases(
       'truncated_ipv4',
     ),
     one('IPIP: fragment in it', ip(4, packet.with(6, 0x20)), 'fragment'),
-    one('IPIP: TCP in it', ip(4, ipv4({ protocol: 6 }, new Uint8Array(20))), 'tcp'),
+    one('IPIP: TCP in it', ip(4, ipv4({ protocol: 6 }, tcp({}))), 'segment'),
     one('four deep', ethernet(IPV4, four(4))),
     one('five deep', ethernet(IPV4, four(5)), 'too_many_tunnels'),
 
