@@ -14,6 +14,7 @@ const order = [
   'ebpf',
   'capture',
   'decode',
+  'hep',
   'sip',
   'state',
   'metrics',
@@ -24,7 +25,7 @@ const order = [
   'cli',
 ];
 /** No clock, no input or output: the same packets give the same figures. */
-const pure = ['base', 'decode', 'sip', 'state', 'metrics', 'exposition'];
+const pure = ['base', 'decode', 'hep', 'sip', 'state', 'metrics', 'exposition'];
 /** Kernel and pure tower meet in pipeline/ and above only. */
 const kernel = ['sys', 'ebpf', 'capture'];
 const MAX_LINES = 600;

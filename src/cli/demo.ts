@@ -24,6 +24,8 @@ export async function demo(config: Config, print: (line: string) => void): Promi
     interfaces: ['lo'],
     sipPorts: [5060],
     promiscuous: false,
+    hepInput: undefined,
+    hepOutput: undefined,
     analysis: { ...config.analysis, peers: parsePeers('--sip.peer', ['server=127.0.0.1:5060']) },
   };
   const monitor = await startMonitor(demoConfig, log, enterOwnNetwork);
@@ -31,9 +33,9 @@ export async function demo(config: Config, print: (line: string) => void): Promi
   const traffic = new Worker(new URL('./demo-traffic.ts', import.meta.url));
   traffic.on('error', (error: unknown) => {
     log('error', 'the demo calls failed', { error: String(error) });
-    monitor.live.stop();
+    monitor.stop();
   });
-  traffic.on('exit', () => monitor.live.stop());
+  traffic.on('exit', () => monitor.stop());
   const [address] = monitor.server.addresses;
   print(`Generated calls run in a network namespace of their own. Look at ${address} and ${address}/metrics`);
   print('Ctrl-C ends it and leaves nothing behind.');

@@ -26,12 +26,11 @@ const OLDEST_KERNEL = [5, 8] as const;
 
 /** `ringtap doctor`: what is right and what to do, for the same options as `ringtap run`. Returns the exit code. */
 export async function doctor(config: Config, print: (line: string) => void): Promise<number> {
+  const isCapturing = config.interfaces.length > 0;
   const findings = [
     checkKernel(),
-    ...checkCapabilities(),
-    checkCapture(config),
-    ...checkInterfaces(config),
-    ...checkSipPorts(config),
+    ...(isCapturing ? [...checkCapabilities(), checkCapture(config)] : []),
+    ...(isCapturing ? [...checkInterfaces(config), ...checkSipPorts(config)] : []),
     ...(await Promise.all(config.listenAddresses.map(checkListenAddress))),
   ];
   for (const { verdict, subject, text } of findings) print(`${verdict.padEnd(5)} ${subject}: ${text}`);

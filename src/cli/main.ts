@@ -20,7 +20,7 @@ Commands:
 Options of run, doctor and demo:
 ${formatOptions(runOptions)}
 
-Options of replay, beside those of sip, state, metrics and --capture.duplicate-window:
+Options of replay, beside those of sip, state, metrics, --capture.duplicate-window and --hep.clock-tolerance:
 ${formatOptions(replayOnlyOptions)}
 
 Examples:
@@ -37,6 +37,7 @@ const sentences: ReadonlySet<string> = new Set([
   'CaptureError',
   'CaptureFileError',
   'CommandError',
+  'HepListenError',
   'ListenError',
   'SystemError',
 ]);
@@ -81,6 +82,8 @@ async function runCommand(command: string, args: readonly string[]): Promise<num
         import('./doctor.ts'),
         import('./demo.ts'),
         import('../pipeline/capture-worker.ts'),
+        import('../pipeline/hep/hep-input-worker.ts'),
+        import('../pipeline/hep/hep-sender-worker.ts'),
       ]);
       return 0;
   }

@@ -24,6 +24,8 @@ export async function replay(
     files: config.files,
     ports: config.sipPorts,
     detect: config.sipDetect,
+    hepPorts: config.hepPorts,
+    hepClockToleranceMicros: config.hepClockToleranceMicros,
     analysis: config.analysis,
     budget: config.budget,
     ...(config.isTrace && {

@@ -13,6 +13,8 @@ export async function run(config: Config): Promise<number> {
   const monitor = await startMonitor(config, log, () => undefined);
   for (const address of monitor.server.addresses)
     log('info', 'serving metrics', { url: `${address}/metrics` });
-  log('info', 'capturing', { interfaces: config.interfaces.join(), ports: formatPorts(config.sipPorts) });
+  if (config.interfaces.length > 0) {
+    log('info', 'capturing', { interfaces: config.interfaces.join(), ports: formatPorts(config.sipPorts) });
+  }
   return untilStopped(monitor, log, stopSignal);
 }

@@ -4,7 +4,7 @@ import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { replayOptions } from './options.ts';
-import { ConfigError, parsePorts } from './values.ts';
+import { ConfigError, parseDuration, parsePorts } from './values.ts';
 
 /** How `ringtap replay` prints its figures; `none` after a trace. */
 export type ReplayFormat = 'text' | 'openmetrics' | 'json' | 'none';
@@ -20,6 +20,9 @@ export interface ReplayConfig {
   readonly isTrace: boolean;
   readonly sipPorts: readonly number[];
   readonly sipDetect: boolean;
+  /** Empty: HEP is not read. */
+  readonly hepPorts: readonly number[];
+  readonly hepClockToleranceMicros: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
 }
@@ -42,12 +45,16 @@ export function parseReplayConfig(args: readonly string[]): ReplayConfig {
   if (given !== 'text' && given !== 'openmetrics' && given !== 'json' && given !== 'none') {
     throw new ConfigError(`--format takes text, openmetrics, json or none, not "${given}"`);
   }
+  const hepPorts = line.one('hep.ports');
+  const tolerance = 'hep.clock-tolerance';
   return {
     files,
     format: given,
     isTrace,
     sipPorts: parsePorts('--sip.ports', line.one('sip.ports')),
     sipDetect: line.isOn('sip.detect'),
+    hepPorts: hepPorts === '' ? [] : parsePorts('--hep.ports', hepPorts),
+    hepClockToleranceMicros: parseDuration(`--${tolerance}`, line.one(tolerance), true),
     analysis: analysisOf(line),
     budget: budgetOf(line),
   };

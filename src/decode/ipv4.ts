@@ -58,7 +58,8 @@ export function decodeIpv4(frame: Frame, datagram: Datagram, start: number): Dec
   return decodeTransport(frame, datagram, headerEnd, packetEnd, bytes[start + 9]!);
 }
 
-function setMappedAddress(words: Int32Array, bytes: Uint8Array, index: number): void {
+/** Writes the IPv4 address at `index` in the form of `Datagram.sourceAddress`. */
+export function setMappedAddress(words: Int32Array, bytes: Uint8Array, index: number): void {
   words[0] = 0;
   words[1] = 0;
   words[2] = mappedPrefix;

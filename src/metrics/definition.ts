@@ -19,6 +19,10 @@ export const Space = {
   window: 5,
   /** peer: a name from the configuration */
   peer: 6,
+  /** No labels; there where HEP is received. */
+  hepInput: 7,
+  /** No labels; there where HEP is sent. */
+  hepOutput: 8,
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
@@ -31,6 +35,8 @@ export const spaceLabels: readonly (readonly string[])[] = [
   ['interface'],
   ['window'],
   ['peer'],
+  [],
+  [],
 ];
 
 /** A label with a closed set of values. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
 import { captureFamilies } from './families/capture.ts';
+import { hepFamilies } from './families/hep.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
@@ -20,6 +21,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'ringtap itself', families: captureFamilies },
+  { title: 'HEP', families: hepFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

@@ -5,6 +5,8 @@ import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import type { HepOutputData } from './hep/hep-output.ts';
+import type { Stage } from './stage.ts';
 
 /** What a live capture needs to know. */
 export interface LiveOptions {
@@ -13,24 +15,17 @@ export interface LiveOptions {
   readonly budget: SeriesBudget;
   /** Where the worker counts; made for the same budget. */
   readonly shard: ShardMemory;
+  /** Where messages go that are sent on as HEP. */
+  readonly hepOutput?: HepOutputData;
   /** Called when an interface comes, goes, or changes its state. */
   readonly onInterface: (interfaceName: string, state: string) => void;
-}
-
-/** A capture that runs in a worker of its own. */
-export interface Live {
-  /** Resolves when packets are being read; rejects when the worker fails before. */
-  readonly ready: Promise<void>;
-  /** Resolves after `stop`; rejects when the worker fails. */
-  readonly ended: Promise<void>;
-  stop(): void;
 }
 
 /**
  * Opens the capture, which needs privilege, on this thread and reads it in a worker, which needs none.
  * Throws CaptureError.
  */
-export function startLive(options: LiveOptions): Live {
+export function startLive(options: LiveOptions): Stage {
   const { handles, close } = openCapture(options.capture);
   const control = new Int32Array(new SharedArrayBuffer(ControlWord.size * 4));
   const data: CaptureWorkerData = {
@@ -39,6 +34,7 @@ export function startLive(options: LiveOptions): Live {
     control,
     budget: options.budget,
     analysis: options.analysis,
+    ...(options.hepOutput && { hepOutput: options.hepOutput }),
   };
   let worker: Worker;
   try {

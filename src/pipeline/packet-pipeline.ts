@@ -17,6 +17,8 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import type { HepFrames } from './hep/hep-frames.ts';
+import type { HepOutput } from './hep/hep-output.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
 
 /** What a pipeline is made of. */
@@ -29,6 +31,10 @@ export interface PipelineParts {
   readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
   /** Messages that are scanned before the state takes them, 1 by default: see `PacketPipeline.packet`. */
   readonly batch?: number;
+  /** Reads the HEP packets among the datagrams: what counts is the message inside. */
+  readonly hepFrames?: HepFrames;
+  /** Takes every message but capture duplicates, to send it elsewhere. */
+  readonly hepOutput?: HepOutput;
 }
 
 /**
@@ -46,6 +52,8 @@ export class PacketPipeline {
   readonly #calls: Calls;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
+  readonly #hepFrames: HepFrames | undefined;
+  readonly #hepOutput: HepOutput | undefined;
   readonly #batch: number;
   /** Messages that were scanned and wait for the state, where each was seen and when. */
   readonly #messages: readonly SipMessage[];
@@ -54,7 +62,10 @@ export class PacketPipeline {
   readonly #arrivalMicros: Float64Array;
   #waiting = 0;
 
-  constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
+  constructor(parts: PipelineParts) {
+    const { writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 } = parts;
+    this.#hepFrames = parts.hepFrames;
+    this.#hepOutput = parts.hepOutput;
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
     this.#datagrams = Array.from({ length: batch }, () => new Datagram());
@@ -97,7 +108,29 @@ export class PacketPipeline {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
+    const hepFrames = this.#hepFrames;
+    if (hepFrames?.carries(datagram)) {
+      if (!hepFrames.open(datagram, frame.arrivalMicros)) return;
+      this.#arrivalMicros[slot] = hepFrames.messageMicros;
+      if (slot === 0) this.#setTime(slot);
+    }
     this.#parse(slot, context, datagram);
+  }
+
+  /** Where a message is to be put that did not come in a frame, before `message`. */
+  get nextDatagram(): Datagram {
+    return this.#datagrams[this.#waiting]!;
+  }
+
+  /**
+   * Takes what was put in `nextDatagram`, seen at `arrivalMicros` in a traffic context. As with `packet`, its bytes may
+   * be looked at until `release`.
+   */
+  message(context: number, arrivalMicros: number): void {
+    const slot = this.#waiting;
+    this.#arrivalMicros[slot] = arrivalMicros;
+    if (slot === 0) this.#setTime(slot);
+    this.#parse(slot, context, this.#datagrams[slot]!);
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
@@ -161,6 +194,7 @@ export class PacketPipeline {
       events.captureDuplicate(context, message);
       return;
     }
+    this.#hepOutput?.message(datagram, this.#arrivalMicros, slot);
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
     calls.message(message, datagram, sighting, context);

@@ -9,6 +9,7 @@ import { SeriesLayout } from '../exposition/series-layout.ts';
 import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { HepFrames } from './hep/hep-frames.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import { Trace } from './trace.ts';
 
@@ -19,6 +20,9 @@ export interface ReplayOptions {
   /** As in a live capture: which packets are taken. */
   readonly ports: readonly number[];
   readonly detect: boolean;
+  /** UDP ports that HEP was sent to; empty: HEP is not read. */
+  readonly hepPorts: readonly number[];
+  readonly hepClockToleranceMicros: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
   /** Takes the lines of a trace; without it none is made. */
@@ -45,20 +49,24 @@ const HASH_KEY = [0x72696e67, 0x74617020] as const;
  * CaptureFileError.
  */
 export async function replayFiles(options: ReplayOptions): Promise<ReplayResult> {
-  const { analysis, budget, writeTrace } = options;
+  const { analysis, budget, hepPorts, writeTrace } = options;
   const names = new InterfaceNames();
   const files = await openCaptureFiles(options.files, names);
   try {
     const shard = ShardMemory.allocate(budget);
     const trace = writeTrace && new Trace(files.length > 1, analysis.peers, writeTrace);
+    const writer = new ShardWriter(shard, budget);
     const pipeline = new PacketPipeline({
-      writer: new ShardWriter(shard, budget),
+      writer,
       analysis,
       hash: new SeededHash(...HASH_KEY),
       nameOfInterface: (index) => names.nameOf(index),
+      ...(hepPorts.length > 0 && {
+        hepFrames: new HepFrames(writer, portBitmap(hepPorts), options.hepClockToleranceMicros),
+      }),
       ...(trace && { wrapEvents: (events, clock) => trace.wrap(events, clock) }),
     });
-    const filter = new SipFilter(portBitmap(options.ports), options.detect);
+    const filter = new SipFilter(portBitmap([...options.ports, ...hepPorts]), options.detect);
     let takenCount = 0;
     await readCaptureFiles(files, (file) => {
       const { frame } = file;
@@ -81,9 +89,9 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
 
 /** Figures of a process that goes on, of its sockets and of its exposition say nothing about files. */
 function isOfTraffic(name: string): boolean {
-  return !/^(process|nodejs)_|^ringtap_(build|interface|worker|metric_series$|capture_drops|capture_ring)/.test(
-    name,
-  );
+  const isOfProcess =
+    /^(process|nodejs)_|^ringtap_(build|interface|worker|metric_series$|capture_drops|capture_ring)/;
+  return !isOfProcess.test(name) && !/^ringtap_hep_(refused|socket|connections|sen[dt])/.test(name);
 }
 
 function warningsOf({ name, isCut, packetNumber, unknownLinks }: CaptureFile): string[] {
