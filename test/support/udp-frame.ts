@@ -138,7 +138,8 @@ function ipv4Address(text: string): number[] {
   return text.split('.').map(Number);
 }
 
-function ipv6Address(text: string): number[] {
+/** The 16 bytes of an IPv6 address. */
+export function ipv6Address(text: string): number[] {
   const [head = '', tail = ''] = text.split('::');
   const groups = (part: string): number[] =>
     part === '' ? [] : part.split(':').flatMap((group) => uint16(Number.parseInt(group, 16)));
