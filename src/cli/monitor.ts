@@ -140,17 +140,13 @@ function startSender(
   log: Log,
 ): HepSender {
   const target = hepAddressText(options.target);
-  let last = '';
   return startHepSender({
     options,
     budget,
     shard,
     onChange: (isUp, reason) => {
-      // Attempts that fail for the same reason are told once.
-      if (reason === last && !isUp) return;
-      last = reason;
       if (isUp) log('info', 'sending HEP', { target });
-      else log('warn', 'cannot send HEP', { target, reason });
+      else log('warn', 'HEP is not received', { target, reason });
     },
   });
 }

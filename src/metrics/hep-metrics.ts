@@ -77,6 +77,7 @@ export class HepOutputMetrics {
   readonly #packets: Counter;
   readonly #bytes: Counter;
   readonly #drops: Counter;
+  readonly #errors: Counter;
   readonly #up: Counter;
 
   constructor(writer: ShardWriter) {
@@ -85,6 +86,7 @@ export class HepOutputMetrics {
     this.#packets = new Counter(writer, 'ringtap_hep_sent_packets_total');
     this.#bytes = new Counter(writer, 'ringtap_hep_sent_bytes_total');
     this.#drops = new Counter(writer, 'ringtap_hep_send_drops_total');
+    this.#errors = new Counter(writer, 'ringtap_hep_send_errors_total');
     this.#up = new Counter(writer, 'ringtap_hep_send_up');
   }
 
@@ -95,6 +97,11 @@ export class HepOutputMetrics {
 
   dropped(drop: HepDrop, count: number): void {
     this.#drops.add(this.#context, drop, count);
+  }
+
+  /** A connection that failed or was lost, or what the network reported of a packet that was sent. */
+  error(): void {
+    this.#errors.add(this.#context, 0, 1);
   }
 
   up(isUp: boolean): void {

@@ -99,6 +99,11 @@ export const hepFamilies: readonly FamilyDefinition[] = [
     'sum by (reason) (rate(ringtap_hep_send_drops_total[5m])) > 0',
     [{ name: 'reason', values: hepDropNames }],
   ),
+  outputFamily(
+    'ringtap_hep_send_errors_total',
+    'Connections that failed or were lost, and packets that the network reported as not delivered, as when nobody listens on the UDP port.',
+    'increase(ringtap_hep_send_errors_total[5m]) > 0',
+  ),
   {
     ...outputFamily(
       'ringtap_hep_send_up',

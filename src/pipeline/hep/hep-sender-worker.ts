@@ -19,7 +19,12 @@ const STOP_MILLIS = 500;
 function run({ rings, target, shard, budget }: HepSenderData): void {
   const metrics = new HepOutputMetrics(new ShardWriter(new ShardMemory(shard), budget));
   const queues = rings.map((ring) => new ByteRing(ring));
-  const tell = (message: HepSenderMessage): void => parentPort!.postMessage(message);
+  let lastReason: string | undefined;
+  const tell = (message: HepSenderMessage): void => {
+    // Failures for the same reason are told once.
+    if (message.reason !== lastReason) parentPort!.postMessage(message);
+    lastReason = message.reason;
+  };
   const events: LinkEvents = {
     up: () => {
       metrics.up(true);
@@ -27,6 +32,11 @@ function run({ rings, target, shard, budget }: HepSenderData): void {
     },
     down: (reason) => {
       metrics.up(false);
+      metrics.error();
+      tell({ isUp: false, reason });
+    },
+    undelivered: (reason) => {
+      metrics.error();
       tell({ isUp: false, reason });
     },
     sent: (lengthBytes) => metrics.sent(1, lengthBytes),

@@ -13,7 +13,10 @@ export interface Link {
 /** What a link tells. */
 export interface LinkEvents {
   up(): void;
+  /** There is no connection, for now. */
   down(reason: string): void;
+  /** The network reported that a packet that was sent was not delivered. */
+  undelivered(reason: string): void;
   /** A packet is in the hands of the kernel. */
   sent(lengthBytes: number): void;
   /** A packet could not be sent. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import type { HepAddress } from './hep-options.ts';
 import { Backoff, type Link, type LinkEvents } from './link.ts';
 
@@ -47,12 +48,11 @@ export class UdpLink implements Link {
       const { address, family } = await lookup(host);
       if (this.#isClosed) return;
       const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
-      // An ICMP error is told to the next who sends; each packet counts by its own result.
-      socket.on('error', () => undefined);
-      // Connected, because the kernel tells errors to connected sockets only.
-      await new Promise<void>((resolve, reject) => {
-        socket.once('error', reject);
-        socket.connect(port, address, resolve);
+      // Connected, because the kernel tells ICMP errors to connected sockets only.
+      socket.connect(port, address);
+      await once(socket, 'connect');
+      socket.on('error', (error: NodeJS.ErrnoException) => {
+        this.#events.undelivered(error.code ?? error.message);
       });
       if (this.#isClosed) {
         socket.close();
