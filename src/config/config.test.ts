@@ -15,6 +15,8 @@ const sentence = (pattern: RegExp): ((error: unknown) => boolean) => {
 
 test('without options: every interface, port 5060, loopback', () => {
   assert.deepEqual(config(), {
+    hepInput: undefined,
+    hepOutput: undefined,
     interfaces: ['any'],
     sipPorts: [5060],
     sipDetect: false,

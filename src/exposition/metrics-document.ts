@@ -88,6 +88,7 @@ function labelText({ name, values }: LabelDefinition): string {
 
 function typeText(definition: FamilyDefinition): string {
   if (definition.type === 'ratio') return 'gauge, 0 to 1';
+  if (definition.type === 'latest') return 'gauge';
   if (definition.type !== 'histogram') return definition.type;
   return `histogram; ${definition.buckets.join(', ')}`;
 }
