@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { copyBytes } from '../decode/copy-bytes.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import {
   ChunkType,
@@ -25,13 +26,13 @@ const FIXED = hep3HeaderLength + 3 * BYTE_CHUNK + 2 * SHORT_CHUNK + 3 * WORD_CHU
 /** Writes SIP messages as HEP3 packets. Allocates nothing for a message. */
 export class HepEncoder {
   readonly #nodeId: number;
-  readonly #key: Uint8Array;
+  readonly #key: DataView;
   readonly #keyChunk: number;
 
   /** `nodeId` is 0 to 2^32-1; an empty key is not sent. */
   constructor(nodeId: number, key: Uint8Array) {
     this.#nodeId = nodeId;
-    this.#key = key;
+    this.#key = new DataView(key.buffer, key.byteOffset, key.length);
     this.#keyChunk = key.length === 0 ? 0 : chunkHeaderLength + key.length;
   }
 
@@ -45,10 +46,9 @@ export class HepEncoder {
 
   /**
    * Writes the packet for the payload of a datagram that was seen at `arrivalMicros[index]`, microseconds since the
-   * epoch. There must be `lengthFor` bytes at `offset`; `view` is of the same memory as `bytes`.
+   * epoch. There must be `lengthFor` bytes at `offset`.
    */
   write(
-    bytes: Uint8Array,
     view: DataView,
     offset: number,
     datagram: Datagram,
@@ -76,18 +76,17 @@ export class HepEncoder {
     end = wordChunk(view, end, ChunkType.micros, micros - seconds * 1e6);
     end = byteChunk(view, end, ChunkType.protocolType, sipProtocolType);
     end = wordChunk(view, end, ChunkType.nodeId, this.#nodeId);
-    if (this.#keyChunk > 0)
-      end = dataChunk(bytes, view, end, ChunkType.authKey, this.#key, 0, this.#key.length);
+    if (this.#keyChunk > 0) end = dataChunk(view, end, ChunkType.authKey, this.#key, 0, this.#key.byteLength);
     const { payloadOffset, payloadLength } = datagram;
-    dataChunk(bytes, view, end, ChunkType.payload, datagram.bytes, payloadOffset, payloadLength);
+    dataChunk(view, end, ChunkType.payload, datagram.view, payloadOffset, payloadLength);
   }
 }
 
 // Each writes a chunk at `at` and returns where the next one begins.
 
 function chunkHeader(view: DataView, at: number, type: ChunkType, dataLength: number): number {
-  view.setUint16(at, genericVendor);
-  view.setUint16(at + 2, type);
+  // Vendor and type together.
+  view.setUint32(at, (genericVendor << 16) | type);
   view.setUint16(at + 4, chunkHeaderLength + dataLength);
   return at + chunkHeaderLength;
 }
@@ -116,17 +115,15 @@ function addressChunk(view: DataView, at: number, type: ChunkType, words: Int32A
   return data + ipv6Length;
 }
 
-/** Byte by byte: a copy by `set` needs a view of the source, which would be made for every message. */
 function dataChunk(
-  bytes: Uint8Array,
   view: DataView,
   at: number,
   type: ChunkType,
-  source: Uint8Array,
-  sourceOffset: number,
+  source: DataView,
+  offset: number,
   length: number,
 ): number {
   const data = chunkHeader(view, at, type, length);
-  for (let i = 0; i < length; i++) bytes[data + i] = source[sourceOffset + i]!;
+  copyBytes(source, offset, view, data, length);
   return data + length;
 }

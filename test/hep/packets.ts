@@ -81,6 +81,6 @@ export function encode(message: Uint8Array, fields: HepFields = {}): Uint8Array 
   datagram.destinationAddress.set(words(2));
   const encoder = new HepEncoder(nodeId, ascii(key));
   const bytes = new Uint8Array(encoder.lengthFor(datagram));
-  encoder.write(bytes, new DataView(bytes.buffer), 0, datagram, Float64Array.of(micros), 0);
+  encoder.write(new DataView(bytes.buffer), 0, datagram, Float64Array.of(micros), 0);
   return bytes;
 }

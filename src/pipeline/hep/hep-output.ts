@@ -37,7 +37,7 @@ export class HepOutput {
       this.#metrics.dropped(HepDrop.queueFull, 1);
       return;
     }
-    this.#encoder.write(ring.bytes, ring.view, at, datagram, arrivalMicros, index);
+    this.#encoder.write(ring.view, at, datagram, arrivalMicros, index);
     ring.commit();
   }
 }
