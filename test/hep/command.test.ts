@@ -42,6 +42,20 @@ test('root: doctor asks for no privilege where nothing is captured', async () =>
   const { code, stdout, stderr } = await running.finished;
   assert.equal(code, 0, stdout + stderr);
   assert.doesNotMatch(stdout, /CAP_|FAIL/);
+  assert.match(stdout, /^ok +address udp:127\.0\.0\.1:0: is free$/m);
+});
+
+test('doctor says which address cannot be had', async () => {
+  const taken = ['--hep.listen-address', 'tcp:192.0.2.1:9060', '--hep.listen-address', 'udp:192.0.2.1:9060'];
+  const running = await startCommand(process.execPath, [program, 'doctor', ...args, ...taken]);
+  const { code, stdout } = await running.finished;
+  assert.equal(code, 1);
+  for (const transport of ['tcp', 'udp']) {
+    assert.match(
+      stdout,
+      new RegExp(`^FAIL +address ${transport}:192.0.2.1:9060: cannot be used .EADDRNOTAVAIL.`, 'm'),
+    );
+  }
 });
 
 test('an address that cannot be had ends the command with a sentence', async () => {
