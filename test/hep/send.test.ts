@@ -196,6 +196,7 @@ test('udp: nobody listens: what the kernel reports is counted, and it goes on', 
     await source.settled(taken);
     return source.total('ringtap_hep_send_errors_total') > 0 || undefined;
   });
+  await waitUntil('it is told, once', () => source.changes.length > 1 || undefined);
   assert.deepEqual(source.changes, ['up', 'ECONNREFUSED']);
   await using receiver = await startReceiver([`udp:${port}`]);
   const missed = taken;
