@@ -108,12 +108,7 @@ export class PacketPipeline {
       this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
-    const hepFrames = this.#hepFrames;
-    if (hepFrames?.carries(datagram)) {
-      if (!hepFrames.open(datagram, frame.arrivalMicros)) return;
-      this.#arrivalMicros[slot] = hepFrames.messageMicros;
-      if (slot === 0) this.#setTime(slot);
-    }
+    if (this.#hepFrames !== undefined && !this.#openHep(this.#hepFrames, slot, frame)) return;
     this.#parse(slot, context, datagram);
   }
 
@@ -167,6 +162,16 @@ export class PacketPipeline {
     this.#clock.next[0] = this.#arrivalMicros[slot]!;
     this.#clock.advance();
     this.#calls.advance();
+  }
+
+  /** Takes the message out of a datagram that carries HEP. Returns whether there is something to parse. */
+  #openHep(hepFrames: HepFrames, slot: number, { arrivalMicros }: Frame): boolean {
+    const datagram = this.#datagrams[slot]!;
+    if (!hepFrames.carries(datagram)) return true;
+    if (!hepFrames.open(datagram, arrivalMicros)) return false;
+    this.#arrivalMicros[slot] = hepFrames.messageMicros;
+    if (slot === 0) this.#setTime(slot);
+    return true;
   }
 
   /** Looks for the message that a datagram in the batch is; what is one waits there for the state. */
