@@ -15,6 +15,7 @@ const order = [
   'capture',
   'decode',
   'tls',
+  'hep',
   'sip',
   'state',
   'metrics',
@@ -26,7 +27,7 @@ const order = [
   'cli',
 ];
 /** No clock, no input or output: the same packets give the same figures. */
-const pure = ['base', 'decode', 'tls', 'sip', 'state', 'metrics', 'exposition'];
+const pure = ['base', 'decode', 'tls', 'hep', 'sip', 'state', 'metrics', 'exposition'];
 /** Kernel and pure tower meet in pipeline/ and above only. */
 const kernel = ['sys', 'ebpf', 'capture'];
 const MAX_LINES = 600;

@@ -23,6 +23,8 @@ export async function demo(config: Config, print: (line: string) => void): Promi
     ...config,
     interfaces: ['lo'],
     promiscuous: false,
+    hepInput: undefined,
+    hepOutput: undefined,
     analysis: {
       ...config.analysis,
       ports: [5060],
@@ -34,9 +36,9 @@ export async function demo(config: Config, print: (line: string) => void): Promi
   const traffic = new Worker(new URL('./demo-traffic.ts', import.meta.url));
   traffic.on('error', (error: unknown) => {
     log('error', 'the demo calls failed', { error: String(error) });
-    monitor.live.stop();
+    monitor.stop();
   });
-  traffic.on('exit', () => monitor.live.stop());
+  traffic.on('exit', () => monitor.stop());
   const [address] = monitor.server.addresses;
   print(`Generated calls run in a network namespace of their own. Look at ${address} and ${address}/metrics`);
   print('Ctrl-C ends it and leaves nothing behind.');

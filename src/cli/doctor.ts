@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, isIPv6 } from 'node:net';
 import { release } from 'node:os';
 import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { CaptureError, openCapture } from '../capture/open-capture.ts';
 import type { Config } from '../config/config.ts';
 import { formatPorts } from '../config/values.ts';
+import { type HepAddress, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { KeyLogError, KeyLogFile } from '../pipeline/key-log-file.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
@@ -27,14 +30,14 @@ const OLDEST_KERNEL = [5, 8] as const;
 
 /** `ringtap doctor`: what is right and what to do, for the same options as `ringtap run`. Returns the exit code. */
 export async function doctor(config: Config, print: (line: string) => void): Promise<number> {
+  const isCapturing = config.interfaces.length > 0;
   const findings = [
     checkKernel(),
-    ...checkCapabilities(),
-    checkCapture(config),
-    ...checkInterfaces(config),
-    ...checkSipPorts(config),
+    ...(isCapturing ? [...checkCapabilities(), checkCapture(config)] : []),
+    ...(isCapturing ? [...checkInterfaces(config), ...checkSipPorts(config)] : []),
     ...checkKeyLog(config),
     ...(await Promise.all(config.listenAddresses.map(checkListenAddress))),
+    ...(await Promise.all((config.hepInput?.listenAddresses ?? []).map(checkHepAddress))),
   ];
   for (const { verdict, subject, text } of findings) print(`${verdict.padEnd(5)} ${subject}: ${text}`);
   const failures = findings.filter((finding) => finding.verdict === 'FAIL').length;
@@ -161,4 +164,21 @@ async function checkListenAddress(address: string): Promise<Finding> {
     return fail(subject, 'is in use, perhaps by another ringtap: choose one with --web.listen-address');
   }
   return fail(subject, `cannot be used (${failure.code}): choose another with --web.listen-address`);
+}
+
+async function checkHepAddress(address: HepAddress): Promise<Finding> {
+  const subject = `address ${hepAddressText(address)}`;
+  const { host, port } = address;
+  const socket =
+    address.transport === 'udp'
+      ? createSocket(isIPv6(host) ? 'udp6' : 'udp4').bind(port, host)
+      : createServer().listen(port, host);
+  try {
+    await once(socket, 'listening');
+    socket.close();
+    return ok(subject, 'is free');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return fail(subject, `cannot be used (${code}): choose another with --hep.listen-address`);
+  }
 }

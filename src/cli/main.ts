@@ -20,8 +20,8 @@ Commands:
 Options of run, doctor and demo:
 ${formatOptions(runOptions)}
 
-Options of replay, beside those of sip, stream, websocket, sctp, tls, state and metrics, and
---capture.duplicate-window:
+Options of replay, beside those of sip, stream, websocket, sctp, tls, fragments, state and metrics,
+--capture.duplicate-window, --capture.tunnels, --capture.max-tunnel-depth and --hep.clock-tolerance:
 ${formatOptions(replayOnlyOptions)}
 
 Examples:
@@ -38,6 +38,7 @@ const sentences: ReadonlySet<string> = new Set([
   'CaptureError',
   'CaptureFileError',
   'CommandError',
+  'HepListenError',
   'KeyLogError',
   'ListenError',
   'SystemError',
@@ -83,6 +84,8 @@ async function runCommand(command: string, args: readonly string[]): Promise<num
         import('./doctor.ts'),
         import('./demo.ts'),
         import('../pipeline/capture-worker.ts'),
+        import('../pipeline/hep/hep-input-worker.ts'),
+        import('../pipeline/hep/hep-sender-worker.ts'),
       ]);
       return 0;
   }

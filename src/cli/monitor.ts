@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
-import { ShardMemory } from '../metrics/shard-memory.ts';
+import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
-import { type Live, startLive } from '../pipeline/live.ts';
+import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
+import { startHepInput } from '../pipeline/hep/hep-input.ts';
+import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
+import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
+import { startLive } from '../pipeline/live.ts';
+import type { Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
@@ -14,84 +19,154 @@ import { version } from './version.ts';
 /** How often memory is given back that was freed. */
 const RELEASE_MILLIS = 2_000;
 
-/** A capture with its web server. */
+/** What captures and receives, with its web server. */
 export interface Monitor {
-  readonly live: Live;
   readonly server: RunningServer;
   readonly layout: SeriesLayout;
+  /** Resolves when all has ended after `stop`; rejects when a part of it fails, which stops the rest. */
+  readonly ended: Promise<void>;
+  stop(): void;
 }
 
 /**
- * Listens first, so that an address in use is told before anything is captured, then opens the capture. `beforeCapture`
- * runs between the two. Throws ListenError, CaptureError or CommandError, with everything closed.
+ * Listens first, so that an address in use is told before anything is captured, then starts to send and to receive HEP
+ * where that is wanted, and opens the capture. `beforeCapture` runs before all of these. Throws ListenError,
+ * CaptureError, HepListenError or CommandError, with everything closed.
  */
 export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
   const { budget } = config;
-  const shard = ShardMemory.allocate(budget);
-  const ownShard = ShardMemory.allocate(budget);
-  const processMetrics = new ProcessMetrics(new ShardWriter(ownShard, budget), version());
-  const layout = new SeriesLayout([shard, ownShard]);
+  const shards: ShardMemory[] = [];
+  const newShard = (): ShardMemory => {
+    const shard = ShardMemory.allocate(budget);
+    shards.push(shard);
+    return shard;
+  };
+  const captureShard = newShard();
+  const hepInputShard = config.hepInput && newShard();
+  const hepOutputShard = config.hepOutput && newShard();
+  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget), version());
+  const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
-  let isCapturing = false;
+  let isRunning = false;
   const server = await startServer({
     listenAddresses: config.listenAddresses,
     version: version(),
     layout,
     beforeScrape: () => processMetrics.update(),
-    isReady: () => isCapturing && upInterfaces.size > 0,
+    isReady: () => isRunning && (upInterfaces.size > 0 || config.interfaces.length === 0),
     reportError: (sentence) => log('error', sentence),
   });
+  const stages: Stage[] = [];
+  const stop = (): void => {
+    for (const stage of stages) stage.stop();
+  };
   try {
     beforeCapture();
-    const live = startLive({
-      capture: {
-        interfaces: config.interfaces,
-        ports: config.analysis.ports,
-        detect: config.analysis.detect,
-        tunnels: config.analysis.tunnels.kinds,
-        promiscuous: config.promiscuous,
-        ringBytes: config.ringBytes,
-      },
-      analysis: config.analysis,
-      budget,
-      shard,
-      onInterface: (interfaceName, state) => {
-        if (state === 'up') upInterfaces.add(interfaceName);
-        else upInterfaces.delete(interfaceName);
-        log(state === 'up' ? 'info' : 'warn', `interface is ${state}`, { interface: interfaceName });
-      },
-    });
-    await live.ready.catch((error: Error) => {
-      throw new CommandError(`the capture worker failed: ${error.message}`);
-    });
-    isCapturing = true;
-    const notCapturing = (): void => {
-      isCapturing = false;
-    };
-    live.ended.then(notCapturing, notCapturing);
+    const sender = config.hepOutput && startSender(config.hepOutput, budget, hepOutputShard!, log);
+    if (sender) stages.push(sender);
+    if (config.hepInput) {
+      stages.push(startReceiver(config.hepInput, config.analysis, budget, hepInputShard!, log));
+    }
+    if (config.interfaces.length > 0) {
+      const live = startLive({
+        capture: {
+          interfaces: config.interfaces,
+          ports: config.analysis.ports,
+          detect: config.analysis.detect,
+          tunnels: config.analysis.tunnels.kinds,
+          promiscuous: config.promiscuous,
+          ringBytes: config.ringBytes,
+        },
+        analysis: config.analysis,
+        budget,
+        shard: captureShard,
+        ...(sender && { hepOutput: sender.output }),
+        onInterface: (interfaceName, state) => {
+          if (state === 'up') upInterfaces.add(interfaceName);
+          else upInterfaces.delete(interfaceName);
+          log(state === 'up' ? 'info' : 'warn', `interface is ${state}`, { interface: interfaceName });
+        },
+      });
+      stages.push(live);
+      await live.ready.catch((error: Error) => {
+        throw new CommandError(`the capture worker failed: ${error.message}`);
+      });
+    }
+    for (const stage of stages) await stage.ready;
+    isRunning = true;
+    const ended = Promise.all(
+      stages.map((stage) =>
+        stage.ended.finally(() => {
+          isRunning = false;
+          stop();
+        }),
+      ),
+    ).then(() => undefined);
+    ended.catch(() => undefined);
     setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
-    return { live, server, layout };
+    return { server, layout, ended, stop };
   } catch (error) {
+    stop();
     await server.close();
     throw error;
   }
 }
 
-/** Waits for `stopSignal` or the end of the capture, then stops all of it. Returns the exit code. */
+function startReceiver(
+  options: HepInputOptions,
+  analysis: AnalysisOptions,
+  budget: SeriesBudget,
+  shard: ShardMemory,
+  log: Log,
+): Stage {
+  const isOpen = options.allowed.length === 0 && options.authKey.length === 0;
+  if (isOpen && options.listenAddresses.some(({ host }) => !/^(127\.|::1$|localhost$)/.test(host))) {
+    log('warn', 'whoever reaches the HEP address can send: --hep.allow says who may');
+  }
+  return startHepInput({
+    options,
+    analysis,
+    budget,
+    shard,
+    onListening: (addresses) => {
+      for (const address of addresses) log('info', 'receiving HEP', { address });
+    },
+  });
+}
+
+function startSender(
+  options: HepOutputOptions,
+  budget: SeriesBudget,
+  shard: ShardMemory,
+  log: Log,
+): HepSender {
+  const target = hepAddressText(options.target);
+  return startHepSender({
+    options,
+    budget,
+    shard,
+    onChange: (isUp, reason) => {
+      if (isUp) log('info', 'sending HEP', { target });
+      else log('warn', 'HEP is not received', { target, reason });
+    },
+  });
+}
+
+/** Waits for `stopSignal` or the end of what runs, then stops all of it. Returns the exit code. */
 export async function untilStopped(
-  { live, server }: Monitor,
+  { server, ended, stop }: Monitor,
   log: Log,
   stopSignal: Promise<NodeJS.Signals>,
 ): Promise<number> {
   stopSignal.then((signal) => {
     log('info', 'stopping', { signal });
-    live.stop();
+    stop();
   });
   try {
-    await live.ended;
+    await ended;
     return 0;
   } catch (error) {
-    log('error', 'the capture worker failed', { error: (error as Error).stack ?? String(error) });
+    log('error', 'a worker failed', { error: (error as Error).stack ?? String(error) });
     return 1;
   } finally {
     await server.close();

@@ -22,6 +22,8 @@ export async function replay(
   const trace = new LineWriter(write);
   const { layout, packetCount, takenCount, warnings } = await replayFiles({
     files: config.files,
+    hepPorts: config.hepPorts,
+    hepClockToleranceMicros: config.hepClockToleranceMicros,
     analysis: config.analysis,
     budget: config.budget,
     ...(config.isTrace && {

@@ -13,9 +13,11 @@ export async function run(config: Config): Promise<number> {
   const monitor = await startMonitor(config, log, () => undefined);
   for (const address of monitor.server.addresses)
     log('info', 'serving metrics', { url: `${address}/metrics` });
-  log('info', 'capturing', {
-    interfaces: config.interfaces.join(),
-    ports: formatPorts(config.analysis.ports),
-  });
+  if (config.interfaces.length > 0) {
+    log('info', 'capturing', {
+      interfaces: config.interfaces.join(),
+      ports: formatPorts(config.analysis.ports),
+    });
+  }
   return untilStopped(monitor, log, stopSignal);
 }

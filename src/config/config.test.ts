@@ -20,6 +20,8 @@ const sentence = (pattern: RegExp): ((error: unknown) => boolean) => {
 
 test('without options: every interface, port 5060, loopback', () => {
   assert.deepEqual(config(), {
+    hepInput: undefined,
+    hepOutput: undefined,
     interfaces: ['any'],
     promiscuous: false,
     ringBytes: 64 * 2 ** 20,

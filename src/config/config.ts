@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
+import type { HepInputOptions, HepOutputOptions } from '../pipeline/hep/hep-options.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
+import { hepInputOf, hepOutputOf } from './hep.ts';
 import { runOptions } from './options.ts';
 import { ConfigError, parseSize } from './values.ts';
 
+/** In place of an interface: nothing is captured. */
+const NO_INTERFACE = 'none';
+
 /** Everything `ringtap run` can be told. */
 export interface Config {
+  /** None where only HEP is received. */
   readonly interfaces: readonly string[];
   readonly promiscuous: boolean;
   readonly ringBytes: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
+  readonly hepInput: HepInputOptions | undefined;
+  readonly hepOutput: HepOutputOptions | undefined;
   readonly listenAddresses: readonly string[];
   readonly logFormat: 'logfmt' | 'json';
 }
@@ -28,16 +36,30 @@ export function parseConfig(args: readonly string[]): Config {
   if (logFormat !== 'logfmt' && logFormat !== 'json') {
     throw new ConfigError(`--log.format takes logfmt or json, not "${logFormat}"`);
   }
-  const interfaces = line.all('interface');
+  const hepInput = hepInputOf(line);
   return {
-    interfaces: interfaces.length > 0 ? interfaces : ['any'],
+    interfaces: interfacesOf(line, hepInput !== undefined),
     promiscuous: line.isOn('capture.promiscuous'),
     ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
     analysis: analysisOf(line),
     budget: budgetOf(line),
+    hepInput,
+    hepOutput: hepOutputOf(line),
     listenAddresses: listenAddressesOf(line),
     logFormat,
   };
+}
+
+function interfacesOf(line: CommandLine, isHepReceived: boolean): readonly string[] {
+  const given = line.all('interface');
+  if (!given.includes(NO_INTERFACE)) return given.length > 0 ? given : ['any'];
+  if (given.length > 1) throw new ConfigError('-i none stands alone: it says that nothing is captured');
+  if (!isHepReceived)
+    throw new ConfigError('-i none needs --hep.listen-address: else there is nothing to do');
+  if (line.one('hep.send') !== '') {
+    throw new ConfigError('--hep.send needs an interface: what is received as HEP is not sent on');
+  }
+  return [];
 }
 
 function listenAddressesOf(line: CommandLine): readonly string[] {

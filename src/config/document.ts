@@ -16,13 +16,14 @@ export function renderConfigurationDocument(): string {
 
 <!-- Written by npm run docs from src/config/options.ts. -->
 
-\`ringtap run\` and \`ringtap doctor\` take these options; \`ringtap demo\` takes all but interfaces, ports and peers.
+\`ringtap run\` and \`ringtap doctor\` take these options; \`ringtap demo\` takes all but interfaces, ports, peers and HEP.
 
 | option | default | meaning |
 |---|---|---|
 ${runOptions.map(row).join('\n')}
 
-\`ringtap replay FILE...\` takes the options of sip, stream, websocket, sctp, tls, state and metrics, \`--capture.duplicate-window\`, and these:
+\`ringtap replay FILE...\` takes the options of sip, stream, websocket, sctp, tls, fragments, state and metrics,
+\`--capture.duplicate-window\`, \`--capture.tunnels\`, \`--capture.max-tunnel-depth\`, \`--hep.clock-tolerance\`, and these:
 
 | option | default | meaning |
 |---|---|---|
@@ -36,6 +37,7 @@ Durations are written \`500ms\`, \`32s\`, \`5m\`, \`24h\`; sizes \`64MiB\`, \`1G
 npx ringtap run -i eth0 --sip.ports 5060,5080-5090
 npx ringtap run -i eth1 -i eth2 --capture.promiscuous --capture.ring-size 256MiB
 npx ringtap run --sip.peer proxy=192.0.2.1:5060 --sip.peer 'sbc=[2001:db8::1]:5060'
+npx ringtap run -i none --hep.listen-address udp:0.0.0.0:9060 --hep.allow 192.0.2.0/24
 npx ringtap run --sip.detect --web.listen-address 127.0.0.1:10060 --web.listen-address '[::1]:10060'
 \`\`\`
 

@@ -4,7 +4,7 @@ import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { replayOptions } from './options.ts';
-import { ConfigError } from './values.ts';
+import { ConfigError, parseDuration, parsePorts } from './values.ts';
 
 /** How `ringtap replay` prints its figures; `none` after a trace. */
 export type ReplayFormat = 'text' | 'openmetrics' | 'json' | 'none';
@@ -18,6 +18,9 @@ export interface ReplayConfig {
   readonly files: readonly string[];
   readonly format: ReplayFormat;
   readonly isTrace: boolean;
+  /** Empty: HEP is not read. */
+  readonly hepPorts: readonly number[];
+  readonly hepClockToleranceMicros: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
 }
@@ -40,10 +43,14 @@ export function parseReplayConfig(args: readonly string[]): ReplayConfig {
   if (given !== 'text' && given !== 'openmetrics' && given !== 'json' && given !== 'none') {
     throw new ConfigError(`--format takes text, openmetrics, json or none, not "${given}"`);
   }
+  const hepPorts = line.one('hep.ports');
+  const tolerance = 'hep.clock-tolerance';
   return {
     files,
     format: given,
     isTrace,
+    hepPorts: hepPorts === '' ? [] : parsePorts('--hep.ports', hepPorts),
+    hepClockToleranceMicros: parseDuration(`--${tolerance}`, line.one(tolerance), true),
     analysis: analysisOf(line),
     budget: budgetOf(line),
   };

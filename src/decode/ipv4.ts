@@ -84,7 +84,8 @@ function decodeFragment(
   return DecodeResult.fragment;
 }
 
-function setMappedAddress(words: Int32Array, bytes: Uint8Array, index: number): void {
+/** Writes the IPv4 address at `index` in the form of `Datagram.sourceAddress`. */
+export function setMappedAddress(words: Int32Array, bytes: Uint8Array, index: number): void {
   words[0] = 0;
   words[1] = 0;
   words[2] = mappedPrefix;

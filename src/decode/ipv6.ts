@@ -148,7 +148,8 @@ export function extensionLength(header: number, lengthField: number): number {
   return header === authentication ? (lengthField + 2) << 2 : (lengthField + 1) << 3;
 }
 
-function setAddress(words: Int32Array, bytes: Uint8Array, index: number): void {
+/** Writes the IPv6 address at `index` in the form of `Datagram.sourceAddress`. */
+export function setAddress(words: Int32Array, bytes: Uint8Array, index: number): void {
   words[0] = readInt32(bytes, index);
   words[1] = readInt32(bytes, index + 4);
   words[2] = readInt32(bytes, index + 8);

@@ -56,8 +56,8 @@ export class FamilySeries {
 
   readonly #contextNumbers = new Map<string, number>();
   readonly #blocks: Block[] = [];
-  /** For a ratio: what the numerators in `values` are divided by. */
-  #denominators = new Float64Array(0);
+  /** For a ratio what the numerators in `values` are divided by, for `latest` the times of the values. */
+  #secondCells = new Float64Array(0);
 
   constructor(definition: FamilyDefinition) {
     this.definition = definition;
@@ -83,7 +83,7 @@ export class FamilySeries {
       this.prefixes.push(...tuplePrefixes(definition, labels));
     }
     this.values = new Float64Array(this.prefixes.length);
-    if (definition.type === 'ratio') this.#denominators = new Float64Array(this.prefixes.length);
+    if (cellsPerTuple(definition) === 2) this.#secondCells = new Float64Array(this.prefixes.length);
     return this.contexts.length - 1;
   }
 
@@ -92,6 +92,7 @@ export class FamilySeries {
     const { definition } = this;
     this.values.fill(0);
     if (definition.type === 'ratio') this.#sumRatios();
+    else if (definition.type === 'latest') this.#takeLatest();
     else if (definition.type === 'histogram') this.#sumHistograms(definition);
     else this.#sumCells();
   }
@@ -106,7 +107,7 @@ export class FamilySeries {
 
   #sumRatios(): void {
     const values = this.values;
-    const denominators = this.#denominators.fill(0);
+    const denominators = this.#secondCells.fill(0);
     const count = seriesPerContext(this.definition);
     for (const { cells, base, firstSeries } of this.#blocks) {
       for (let i = 0; i < count; i++) {
@@ -116,6 +117,20 @@ export class FamilySeries {
     }
     for (let i = 0; i < values.length; i++) {
       values[i] = denominators[i] === 0 ? Number.NaN : values[i]! / denominators[i]!;
+    }
+  }
+
+  #takeLatest(): void {
+    const values = this.values.fill(Number.NaN);
+    const times = this.#secondCells.fill(0);
+    const count = seriesPerContext(this.definition);
+    for (const { cells, base, firstSeries } of this.#blocks) {
+      for (let i = 0; i < count; i++) {
+        const time = cells[base + 2 * i + 1]!;
+        if (time <= times[firstSeries + i]!) continue;
+        values[firstSeries + i] = cells[base + 2 * i]!;
+        times[firstSeries + i] = time;
+      }
     }
   }
 

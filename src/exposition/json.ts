@@ -28,6 +28,7 @@ const typeName: Readonly<Record<FamilyDefinition['type'], string>> = {
   counter: 'COUNTER',
   gauge: 'GAUGE',
   ratio: 'GAUGE',
+  latest: 'GAUGE',
   histogram: 'HISTOGRAM',
 };
 

@@ -26,8 +26,8 @@ What a number belongs to, besides the labels of the family itself:
 
 | label | values |
 |---|---|
-| \`interface\` | the interface a packet came by; for what belongs to a socket, such as drops, the interface it was opened for, which may be \`any\` |
-| \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) |
+| \`interface\` | the interface a packet came by; for what belongs to a socket, such as drops, the interface it was opened for, which may be \`any\`; \`hep\` and \`hep:NAME\` for what agents sent, see [HEP](hep.md) |
+| \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) and in HEP |
 | \`window\` | the time a ready ratio looks back, \`--metrics.window\` |
 | \`peer\` | the name of a \`--sip.peer\` |
 
@@ -88,6 +88,7 @@ function labelText({ name, values }: LabelDefinition): string {
 
 function typeText(definition: FamilyDefinition): string {
   if (definition.type === 'ratio') return 'gauge, 0 to 1';
+  if (definition.type === 'latest') return 'gauge';
   if (definition.type !== 'histogram') return definition.type;
   return `histogram; ${definition.buckets.join(', ')}`;
 }

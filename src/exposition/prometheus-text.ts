@@ -9,7 +9,7 @@ export const textContentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The type both text formats know a family by. */
 export function typeText(type: FamilyDefinition['type']): string {
-  return type === 'ratio' ? 'gauge' : type;
+  return type === 'ratio' || type === 'latest' ? 'gauge' : type;
 }
 
 /** The samples of a family, a line each. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { PacketClock } from '../base/packet-clock.ts';
 import { Counter } from '../metrics/counter.ts';
 import { Space } from '../metrics/definition.ts';
 import { Histogram } from '../metrics/histogram.ts';
+import { PeerMetrics } from '../metrics/peer-metrics.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import { renderJson } from './json.ts';
@@ -41,6 +43,32 @@ test('the total of a family, and of those of its series that are meant', () => {
   assert.equal(layout.total('sip_cancel_ring_seconds', '_count'), 1);
   assert.equal(layout.total('sip_session_establishment_ratio'), 0.5);
   assert.equal(layout.total('sip_peer_up'), 0);
+});
+
+test('of what several shards know, the latest counts; what one of them knows alone counts', () => {
+  const budget = { maxSeriesPerFamily: 1_000, maxSeries: 1_000 };
+  const writers = [1, 2].map(() => new ShardWriter(ShardMemory.allocate(budget), budget));
+  const layout = new SeriesLayout(writers.map(({ memory }) => memory));
+  const clocks = writers.map(() => new PacketClock());
+  const peers = writers.map((writer, i) => new PeerMetrics(writer, clocks[i]!, ['a', 'b']));
+  const shown = (): string[] => {
+    layout.refresh();
+    return [...renderText(layout).matchAll(/^sip_peer_(?:up|round\S*)\{peer="(.)"\} (.*)/gm)].map(
+      ([, peer, value]) => `${peer} ${value}`,
+    );
+  };
+  const tell = (shard: number, micros: number, peer: number, isUp: boolean, delayMicros: number): void => {
+    clocks[shard]!.micros = micros;
+    peers[shard]!.checked(peer, isUp, delayMicros);
+  };
+  assert.deepEqual(shown(), ['a NaN', 'b NaN', 'a NaN', 'b NaN']);
+  tell(0, 1e6, 0, true, 2000);
+  assert.deepEqual(shown(), ['a 1', 'b NaN', 'a 0.002', 'b NaN']);
+  tell(1, 2e6, 0, false, -1);
+  tell(1, 3e6, 1, true, 5000);
+  assert.deepEqual(shown(), ['a 0', 'b 1', 'a 0.002', 'b 0.005']);
+  tell(0, 4e6, 0, true, 3000);
+  assert.deepEqual(shown(), ['a 1', 'b 1', 'a 0.003', 'b 0.005']);
 });
 
 /** The rendered text up to the family that lists all families. */

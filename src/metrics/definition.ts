@@ -19,6 +19,10 @@ export const Space = {
   window: 5,
   /** peer: a name from the configuration */
   peer: 6,
+  /** No labels; there where HEP is received. */
+  hepInput: 7,
+  /** No labels; there where HEP is sent. */
+  hepOutput: 8,
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
@@ -31,6 +35,8 @@ export const spaceLabels: readonly (readonly string[])[] = [
   ['interface'],
   ['window'],
   ['peer'],
+  [],
+  [],
 ];
 
 /** A label with a closed set of values. */
@@ -54,10 +60,11 @@ interface CommonDefinition {
 
 /**
  * A family with one number for each tuple of label values. `ratio` is a gauge from two cells, numerator and
- * denominator, divided only after the shards are summed; NaN while the denominator is 0.
+ * denominator, divided only after the shards are summed; NaN while the denominator is 0. `latest` is a gauge that several
+ * shards may know: of its two cells, value and packet time of it, those with the latest time count; NaN without any.
  */
 export interface NumberDefinition extends CommonDefinition {
-  readonly type: 'counter' | 'gauge' | 'ratio';
+  readonly type: 'counter' | 'gauge' | 'ratio' | 'latest';
 }
 
 /**
@@ -102,7 +109,7 @@ export function tuplesPerContext(definition: FamilyDefinition): number {
 /** Cells of one tuple. */
 export function cellsPerTuple(definition: FamilyDefinition): number {
   if (definition.type === 'histogram') return definition.buckets.length + 2;
-  return definition.type === 'ratio' ? 2 : 1;
+  return definition.type === 'ratio' || definition.type === 'latest' ? 2 : 1;
 }
 
 /** Series of one tuple as Prometheus stores them: of a histogram every bucket, +Inf, sum and count. */

@@ -2,6 +2,7 @@
 import { type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
 import { captureFamilies } from './families/capture.ts';
 import { fragmentFamilies } from './families/fragments.ts';
+import { hepFamilies } from './families/hep.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
@@ -28,6 +29,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'TCP streams', families: streamFamilies },
   { title: 'WebSocket and SCTP', families: transportFamilies },
   { title: 'TLS', families: tlsFamilies },
+  { title: 'HEP', families: hepFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { PacketClock } from '../base/packet-clock.ts';
 import { Counter } from './counter.ts';
 import { Space } from './definition.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -7,6 +8,7 @@ const UNKNOWN = -1;
 
 /** Whether configured peers answer OPTIONS requests. */
 export class PeerMetrics {
+  readonly #clock: PacketClock;
   readonly #contexts: readonly number[];
   /** By peer: 1 up, 0 down. */
   readonly #verdicts: Int8Array;
@@ -15,17 +17,14 @@ export class PeerMetrics {
   readonly #flaps: Counter;
 
   /** `peerNames` by the number a peer is told with. */
-  constructor(writer: ShardWriter, peerNames: readonly string[]) {
+  constructor(writer: ShardWriter, clock: PacketClock, peerNames: readonly string[]) {
+    this.#clock = clock;
     this.#up = new Counter(writer, 'sip_peer_up');
     this.#roundTrip = new Counter(writer, 'sip_peer_round_trip_seconds');
     this.#flaps = new Counter(writer, 'sip_peer_flaps_total');
     this.#verdicts = new Int8Array(peerNames.length).fill(UNKNOWN);
     this.#contexts = peerNames.map((name) => writer.context(Space.peer, [name]));
-    for (const context of this.#contexts) {
-      writer.openAll(Space.peer, context);
-      this.#up.set(context, 0, Number.NaN);
-      this.#roundTrip.set(context, 0, Number.NaN);
-    }
+    for (const context of this.#contexts) writer.openAll(Space.peer, context);
   }
 
   /** `delayMicros` is the round trip, -1 where there was no response. */
@@ -35,7 +34,12 @@ export class PeerMetrics {
     const before = this.#verdicts[peer]!;
     if (before !== UNKNOWN && before !== verdict) this.#flaps.add(context, 0, 1);
     this.#verdicts[peer] = verdict;
-    this.#up.set(context, 0, verdict);
-    if (delayMicros >= 0) this.#roundTrip.set(context, 0, delayMicros / 1e6);
+    this.#set(this.#up, context, verdict);
+    if (delayMicros >= 0) this.#set(this.#roundTrip, context, delayMicros / 1e6);
+  }
+
+  #set(family: Counter, context: number, value: number): void {
+    family.set(context, 0, value);
+    family.set(context, 1, this.#clock.micros);
   }
 }

@@ -246,11 +246,14 @@ test('ready ratios are those of the window, in the operational form', () => {
 });
 
 test('a peer is NaN until known; a flap is a change of the verdict, not the first one', () => {
-  const { writer, metrics, cells } = setUp(['trunk', 'desk']);
+  const { writer, metrics, clock, cells } = setUp(['trunk', 'desk']);
   const look = (peer: string) =>
-    ['sip_peer_up', 'sip_peer_round_trip_seconds', 'sip_peer_flaps_total'].map(
-      (name) => cells(name, writer.context(Space.peer, [peer]))[0],
-    );
+    ['sip_peer_up', 'sip_peer_round_trip_seconds', 'sip_peer_flaps_total'].map((name) => {
+      const [value, timeMicros = clock.micros] = cells(name, writer.context(Space.peer, [peer]));
+      // Without a time it is not known.
+      assert.ok(timeMicros === 0 || timeMicros === clock.micros);
+      return timeMicros === 0 ? Number.NaN : value;
+    });
   assert.deepEqual(look('trunk'), [Number.NaN, Number.NaN, 0]);
   metrics.peerChecked(0, false, -1);
   assert.deepEqual(look('trunk'), [0, Number.NaN, 0]);

@@ -71,7 +71,7 @@ export class SipMetrics implements MessageEvents {
     this.#registrationResults = new Counter(writer, 'sip_registration_results_total');
     this.#registrations = new Counter(writer, 'sip_registrations');
     this.#delays = new DelayMetrics(writer);
-    this.#peers = new PeerMetrics(writer, peerNames);
+    this.#peers = new PeerMetrics(writer, clock, peerNames);
     this.#ratios = new ReadyRatios(writer, clock, windowMicros);
   }
 

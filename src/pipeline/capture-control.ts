@@ -2,6 +2,7 @@
 import type { CaptureHandles } from '../capture/capture-handles.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import type { HepOutputData } from './hep/hep-output.ts';
 
 /** What the main thread gives a capture worker; all of it survives structured cloning. */
 export interface CaptureWorkerData {
@@ -11,6 +12,8 @@ export interface CaptureWorkerData {
   readonly control: Int32Array;
   readonly budget: SeriesBudget;
   readonly analysis: AnalysisOptions;
+  /** Where messages go that are sent on as HEP. */
+  readonly hepOutput?: HepOutputData;
 }
 
 /** Words of shared memory between the main thread and a worker. */

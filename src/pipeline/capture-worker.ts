@@ -10,6 +10,7 @@ import { ShardWriter } from '../metrics/shard-writer.ts';
 import { adviseHugePages } from '../sys/memory.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import { HepOutput } from './hep/hep-output.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import { unknownOnly, usualDirections } from './traffic-contexts.ts';
 
@@ -41,6 +42,7 @@ function run(): void {
       hash,
       nameOfInterface: (index) => capture.interfaceName(index),
       batch: BATCH_MESSAGES,
+      ...(data.hepOutput && { hepOutput: new HepOutput(writer, data.hepOutput) }),
     });
     for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
     prepareContexts(pipeline);

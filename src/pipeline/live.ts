@@ -5,7 +5,9 @@ import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import type { HepOutputData } from './hep/hep-output.ts';
 import { KeyLogFile } from './key-log-file.ts';
+import type { Stage } from './stage.ts';
 
 /** What a live capture needs to know. */
 export interface LiveOptions {
@@ -14,24 +16,17 @@ export interface LiveOptions {
   readonly budget: SeriesBudget;
   /** Where the worker counts; made for the same budget. */
   readonly shard: ShardMemory;
+  /** Where messages go that are sent on as HEP. */
+  readonly hepOutput?: HepOutputData;
   /** Called when an interface comes, goes, or changes its state. */
   readonly onInterface: (interfaceName: string, state: string) => void;
-}
-
-/** A capture that runs in a worker of its own. */
-export interface Live {
-  /** Resolves when packets are being read; rejects when the worker fails before. */
-  readonly ready: Promise<void>;
-  /** Resolves after `stop`; rejects when the worker fails. */
-  readonly ended: Promise<void>;
-  stop(): void;
 }
 
 /**
  * Opens the capture, which needs privilege, on this thread and reads it in a worker, which needs none.
  * Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
  */
-export function startLive(options: LiveOptions): Live {
+export function startLive(options: LiveOptions): Stage {
   const { tls } = options.analysis;
   if (tls !== undefined) KeyLogFile.check(tls.keyLogFile);
   const { handles, close } = openCapture(options.capture);
@@ -42,6 +37,7 @@ export function startLive(options: LiveOptions): Live {
     control,
     budget: options.budget,
     analysis: options.analysis,
+    ...(options.hepOutput && { hepOutput: options.hepOutput }),
   };
   let worker: Worker;
   try {

@@ -23,6 +23,8 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import type { HepFrames } from './hep/hep-frames.ts';
+import type { HepOutput } from './hep/hep-output.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
@@ -37,6 +39,10 @@ export interface PipelineParts {
   readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
   /** Messages that are scanned before the state takes them, 1 by default: see `PacketPipeline.packet`. */
   readonly batch?: number;
+  /** Reads the HEP packets among the datagrams: what counts is the message inside. */
+  readonly hepFrames?: HepFrames;
+  /** Takes every message but capture duplicates, to send it elsewhere. */
+  readonly hepOutput?: HepOutput;
 }
 
 /**
@@ -60,6 +66,8 @@ export class PacketPipeline {
   readonly #sctp: SipOverSctp;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
+  readonly #hepFrames: HepFrames | undefined;
+  readonly #hepOutput: HepOutput | undefined;
   readonly #batch: number;
   /** Messages that were scanned and wait for the state, where each was seen and when. */
   readonly #messages: readonly SipMessage[];
@@ -71,7 +79,10 @@ export class PacketPipeline {
   #waiting = 0;
 
   /** Throws KeyLogError where TLS is to be read and its key log cannot be. */
-  constructor({ writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 }: PipelineParts) {
+  constructor(parts: PipelineParts) {
+    const { writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 } = parts;
+    this.#hepFrames = parts.hepFrames;
+    this.#hepOutput = parts.hepOutput;
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
     this.#datagrams = Array.from({ length: batch }, () => new Datagram(analysis.tunnels));
@@ -143,17 +154,33 @@ export class PacketPipeline {
       return;
     }
     const isDatagram = decoded === DecodeResult.datagram;
-    if (isDatagram ? !this.#sipPorts.takes(datagram) : !this.#sipPorts.hasPortOf(datagram)) {
-      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
-      return;
-    }
-    // There is one place for a packet made of fragments: what it holds does not wait for the batch. Read before a stream
-    // fills the datagram with its messages.
+    // There is one place for a packet made of fragments: what it holds does not wait for the batch. Read before the
+    // datagram is filled with what is in it.
     const isReassembled = datagram.bytes === this.#fragments.packet.bytes;
-    if (isDatagram) this.#parse(slot, context, datagram);
+    if (this.#hepFrames !== undefined && this.#openHep(this.#hepFrames, slot, context, isDatagram)) {
+      // A message in HEP was taken, or counted as none.
+    } else if (isDatagram ? !this.#sipPorts.takes(datagram) : !this.#sipPorts.hasPortOf(datagram)) {
+      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
+    } else if (isDatagram) this.#parse(slot, context, datagram);
     else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
     else this.#sctp.packet(datagram, context, interfaceContext);
     if (isReassembled) this.release();
+  }
+
+  /** Where a message is to be put that did not come in a frame, before `message`. */
+  get nextDatagram(): Datagram {
+    return this.#datagrams[this.#waiting]!;
+  }
+
+  /**
+   * Takes what was put in `nextDatagram`, seen at `arrivalMicros` in a traffic context. As with `packet`, its bytes may
+   * be looked at until `release`.
+   */
+  message(context: number, arrivalMicros: number): void {
+    const slot = this.#waiting;
+    this.#arrivalMicros[slot] = arrivalMicros;
+    if (slot === 0) this.#setTime(slot);
+    this.#parse(slot, context, this.#datagrams[slot]!);
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
@@ -226,6 +253,18 @@ export class PacketPipeline {
     this.#calls.advance();
   }
 
+  /** Whether what was decoded is of a port of HEP; then the message in it is looked for. */
+  #openHep(hepFrames: HepFrames, slot: number, context: number, isDatagram: boolean): boolean {
+    const datagram = this.#datagrams[slot]!;
+    if (!isDatagram) return hepFrames.segment(datagram);
+    if (!hepFrames.carries(datagram)) return false;
+    if (!hepFrames.open(datagram, this.#nowMicros[0]!)) return true;
+    this.#arrivalMicros[slot] = hepFrames.messageMicros;
+    if (slot === 0) this.#setTime(slot);
+    this.#parse(slot, context, datagram);
+    return true;
+  }
+
   /** Looks for the message that a datagram in the batch is; what is one waits there for the state. */
   #parse(slot: number, context: number, datagram: Datagram): void {
     const { bytes, view, payloadOffset, payloadLength } = datagram;
@@ -286,6 +325,7 @@ export class PacketPipeline {
       return;
     }
     this.#transports.add(context, datagram.transport, 1);
+    this.#hepOutput?.message(datagram, this.#arrivalMicros, slot);
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
     calls.message(message, datagram, sighting, context);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SeededHash } from '../base/hash.ts';
+import { portBitmap } from '../base/port-bitmap.ts';
 import type { CaptureFile } from '../capture/capture-file.ts';
 import { openCaptureFiles, readCaptureFiles } from '../capture/capture-files.ts';
 import { InterfaceNames } from '../capture/interface-names.ts';
@@ -9,6 +10,7 @@ import { SeriesLayout } from '../exposition/series-layout.ts';
 import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { HepFrames } from './hep/hep-frames.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import { Trace } from './trace.ts';
 
@@ -16,6 +18,9 @@ import { Trace } from './trace.ts';
 export interface ReplayOptions {
   /** Paths of capture files; `-` is standard input. */
   readonly files: readonly string[];
+  /** UDP ports that HEP was sent to; empty: HEP is not read. */
+  readonly hepPorts: readonly number[];
+  readonly hepClockToleranceMicros: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
   /** Takes the lines of a trace; without it none is made. */
@@ -42,20 +47,25 @@ const HASH_KEY = [0x72696e67, 0x74617020] as const;
  * CaptureFileError.
  */
 export async function replayFiles(options: ReplayOptions): Promise<ReplayResult> {
-  const { analysis, budget, writeTrace } = options;
+  const { analysis, budget, hepPorts, writeTrace } = options;
   const names = new InterfaceNames();
   const files = await openCaptureFiles(options.files, names);
   try {
     const shard = ShardMemory.allocate(budget);
     const trace = writeTrace && new Trace(files.length > 1, analysis.peers, writeTrace);
+    const writer = new ShardWriter(shard, budget);
     const pipeline = new PacketPipeline({
-      writer: new ShardWriter(shard, budget),
+      writer,
       analysis,
       hash: new SeededHash(...HASH_KEY),
       nameOfInterface: (index) => names.nameOf(index),
+      ...(hepPorts.length > 0 && {
+        hepFrames: new HepFrames(writer, portBitmap(hepPorts), options.hepClockToleranceMicros),
+      }),
       ...(trace && { wrapEvents: (events, clock) => trace.wrap(events, clock) }),
     });
-    const filter = new SipFilter(new SipPorts(analysis.ports, analysis.detect), analysis.tunnels.kinds);
+    const wanted = new SipPorts([...analysis.ports, ...hepPorts], analysis.detect);
+    const filter = new SipFilter(wanted, analysis.tunnels.kinds);
     let takenCount = 0;
     await readCaptureFiles(files, (file) => {
       const { frame } = file;
@@ -78,9 +88,9 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
 
 /** Figures of a process that goes on, of its sockets and of its exposition say nothing about files. */
 function isOfTraffic(name: string): boolean {
-  return !/^(process|nodejs)_|^ringtap_(build|interface|worker|metric_series$|capture_drops|capture_ring)/.test(
-    name,
-  );
+  const isOfProcess =
+    /^(process|nodejs)_|^ringtap_(build|interface|worker|metric_series$|capture_drops|capture_ring)/;
+  return !isOfProcess.test(name) && !/^ringtap_hep_(refused|socket|connections|sen[dt])/.test(name);
 }
 
 function warningsOf({ name, isCut, packetNumber, unknownLinks }: CaptureFile): string[] {

@@ -56,6 +56,13 @@ export class TrafficContexts {
     }
   }
 
+  /** The context of traffic that comes by no interface but from a source with a name; its series start at 0 now. */
+  ofSource(name: string): number {
+    const context = this.#writer.context(Space.traffic, [name, directionNames[Direction.unknown]!]);
+    this.#writer.openAll(Space.traffic, context);
+    return context;
+  }
+
   /** The traffic context of a frame; sets `interfaceContext` too. */
   find(interfaceIndex: number, packetType: PacketType): number {
     if (interfaceIndex !== this.#lastIndex) {

@@ -5,8 +5,10 @@ import { renderJson } from '../../src/exposition/json.ts';
 import { renderOpenMetrics } from '../../src/exposition/open-metrics.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { HepResult } from '../../src/hep/hep-result.ts';
 import { Counter } from '../../src/metrics/counter.ts';
 import { Space } from '../../src/metrics/definition.ts';
+import { HepInputMetrics, HepOutputMetrics, HepTransport } from '../../src/metrics/hep-metrics.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { SipMetrics } from '../../src/metrics/sip-metrics.ts';
@@ -65,6 +67,10 @@ export function makeProgramShards(): {
   for (const direction of ['inbound', 'outbound']) {
     worker.openAll(Space.traffic, worker.context(Space.traffic, ['eth0', direction]));
   }
+  const hepInput = new HepInputMetrics(worker);
+  hepInput.packet(HepTransport.udp);
+  hepInput.notMessage(HepResult.notHep);
+  new HepOutputMetrics(worker).sent(2, 1000);
   const main = makeWriter();
   const processMetrics = new ProcessMetrics(main, '1.2.3');
   processMetrics.update();

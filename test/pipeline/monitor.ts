@@ -41,6 +41,21 @@ export const testStreamLimits: StreamLimits = {
   memoryBytes: 2 ** 22,
 };
 
+/** What a pipeline of a test is told, unless it says otherwise. */
+export const testAnalysis: AnalysisOptions = {
+  fragments: defaultFragmentLimits,
+  ports: [5060],
+  detect: false,
+  tunnels: allTunnels,
+  parser: defaultParserLimits,
+  streams: testStreamLimits,
+  webSocket: defaultWebSocketLimits,
+  sctp: defaultSctpLimits,
+  state: testLimits,
+  peers: [],
+  windowMicros: 300e6,
+};
+
 /** The whole way of a packet without kernel and clock: frames in, exposition out. */
 export class TestMonitor {
   readonly pipeline: PacketPipeline;
@@ -57,20 +72,7 @@ export class TestMonitor {
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
-      analysis: {
-        fragments: defaultFragmentLimits,
-        ports: [5060],
-        detect: false,
-        tunnels: allTunnels,
-        parser: defaultParserLimits,
-        streams: testStreamLimits,
-        webSocket: defaultWebSocketLimits,
-        sctp: defaultSctpLimits,
-        state: { ...testLimits, ...options },
-        peers: [],
-        windowMicros: 300e6,
-        ...analysis,
-      },
+      analysis: { ...testAnalysis, state: { ...testLimits, ...options }, ...analysis },
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
       batch,

@@ -12,15 +12,24 @@ export const branchPorts: readonly [number, number] = [5062, 5064];
 
 const configurations = join(import.meta.dirname, '../e2e/kamailio');
 
+const define = (name: string, value: string): string[] => ['--substdef', `!${name}!${value}!g`];
+
+/** Where the module siptrace sends what Kamailio sees: as node 2001, in HEP3 with the key "myHep". */
+export type Siptrace = { readonly version: 2 | 3; readonly address: string; readonly port: number };
+
 /** Starts Kamailio on the proxy's host, and returns when it listens. See proxy.cfg for what it does with a call. */
-export async function startKamailio(network: ProxyNetwork): Promise<AsyncDisposable> {
+export async function startKamailio(network: ProxyNetwork, siptrace?: Siptrace): Promise<AsyncDisposable> {
   const { callee: proxyAbove } = network.above;
   const { caller: proxyBelow, callee } = network.below;
-  const define = (name: string, value: string): string[] => ['--substdef', `!${name}!${value}!g`];
+  const hep = siptrace && [
+    ...['-A', 'WITH_SIPTRACE', ...define('HEP_VERSION', String(siptrace.version))],
+    ...define('HEP_RECEIVER', `sip:${siptrace.address}:${siptrace.port}`),
+  ];
   return await runKamailio(proxyAbove, 'proxy.cfg', [
     ...['-l', `udp:${proxyAbove.ipv4}:5060`, '-l', `udp:${proxyBelow.ipv4}:5060`],
     ...define('FIRST_CALLEE', `sip:${callee.ipv4}:${branchPorts[0]}`),
     ...define('SECOND_CALLEE', `sip:${callee.ipv4}:${branchPorts[1]}`),
+    ...(hep ?? []),
   ]);
 }
 
@@ -42,13 +51,29 @@ export async function startSecureWebSocketProxy({ callee }: Hosts, folder: strin
   return await runKamailio(callee, 'websocket.cfg', args, 'tcp', webSocketPort);
 }
 
+/** A HEP server; `seen` gives method or code, Call-ID and source of each message so far. */
+export type HepServer = AsyncDisposable & { seen(): string[] };
+
+/** Starts Kamailio as a HEP server on a host, and returns when it listens. See hep-server.cfg. */
+export async function startHepServer(host: Host, port: number): Promise<HepServer> {
+  const argsIn = (folder: string): string[] => [
+    ...['-l', `udp:${host.ipv4}:${port}`, ...define('DATABASE_FOLDER', folder)],
+  ];
+  const kamailio = await runKamailio(host, 'hep-server.cfg', argsIn, 'udp', port);
+  return {
+    ...kamailio,
+    seen: () => [...kamailio.log().matchAll(/ SEEN (.*)\n/g)].map((match) => match[1]!),
+  };
+}
+
+/** Starts Kamailio with a configuration and further arguments; a folder is made for it. */
 async function runKamailio(
   { namespace }: Host,
   configuration: string,
-  args: readonly string[],
+  args: readonly string[] | ((folder: string) => readonly string[]),
   transport: 'udp' | 'tcp' = 'udp',
   port = 5060,
-): Promise<AsyncDisposable> {
+): Promise<AsyncDisposable & { log(): string }> {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-kamailio-'));
   // Kamailio is a family of processes; in a PID namespace of their own they end when the first one does.
   const running = await startCommand(
@@ -57,7 +82,7 @@ async function runKamailio(
       ...['--pid', '--fork', '--kill-child=KILL'],
       ...['kamailio', '-f', join(configurations, configuration), '-DD', '-E'],
       ...[...(transport === 'udp' ? ['-T'] : []), '-S', '-n', '1', '-m', '16', '-M', '4'],
-      ...['-w', folder, '-Y', folder, ...args],
+      ...['-w', folder, '-Y', folder, ...(typeof args === 'function' ? args(folder) : args)],
     ],
     { namespace, cwd: folder, timeoutMillis: 120_000 },
   );
@@ -71,5 +96,5 @@ async function runKamailio(
     await end();
     throw error;
   }
-  return { [Symbol.asyncDispose]: end };
+  return { log: running.stderr, [Symbol.asyncDispose]: end };
 }

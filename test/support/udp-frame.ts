@@ -146,7 +146,7 @@ export function ipv4Address(text: string): number[] {
   return text.split('.').map(Number);
 }
 
-/** Its 16 bytes. */
+/** The 16 bytes of an IPv6 address. */
 export function ipv6Address(text: string): number[] {
   const [head = '', tail = ''] = text.split('::');
   const groups = (part: string): number[] =>

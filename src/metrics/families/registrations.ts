@@ -53,7 +53,7 @@ export const registrationFamilies: readonly FamilyDefinition[] = [
 export const peerFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_peer_up',
-    type: 'gauge',
+    type: 'latest',
     help: '1 after a peer answered an OPTIONS request with anything but 503, 0 after a 503 or none for 32 s; NaN while nobody asked.',
     space: Space.peer,
     labels: [],
@@ -62,7 +62,7 @@ export const peerFamilies: readonly FamilyDefinition[] = [
   },
   {
     name: 'sip_peer_round_trip_seconds',
-    type: 'gauge',
+    type: 'latest',
     help: 'The last OPTIONS request of a peer to its final response; NaN while there is none.',
     space: Space.peer,
     labels: [],
@@ -72,7 +72,7 @@ export const peerFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_peer_flaps_total',
     type: 'counter',
-    help: 'Changes of a peer from up to down or back, after the first verdict.',
+    help: 'Changes of a peer from up to down or back, after the first verdict; those seen by an interface and in HEP count twice.',
     space: Space.peer,
     labels: [],
     source: '',

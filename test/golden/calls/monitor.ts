@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
-import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
-import { defaultSctpLimits } from '../../../src/decode/sctp-limits.ts';
-import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import type { TlsOptions } from '../../../src/pipeline/sip-over-tls.ts';
-import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
-import { defaultWebSocketLimits } from '../../../src/sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
-import { testLimits, testStreamLimits } from '../../pipeline/monitor.ts';
+import { testAnalysis, testLimits } from '../../pipeline/monitor.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
 import type { CallCase } from './call-case.ts';
 import { callCases } from './cases.ts';
@@ -58,20 +53,7 @@ export class GoldenMonitor {
     const shard = ShardMemory.allocate(budget);
     this.#pipeline = new PacketPipeline({
       writer: new ShardWriter(shard, budget),
-      analysis: {
-        fragments: defaultFragmentLimits,
-        ports: [5060, 5061],
-        detect: false,
-        tunnels: allTunnels,
-        parser: defaultParserLimits,
-        streams: testStreamLimits,
-        webSocket: defaultWebSocketLimits,
-        sctp: defaultSctpLimits,
-        ...(tls && { tls }),
-        state: limits,
-        peers,
-        windowMicros: 300e6,
-      },
+      analysis: { ...testAnalysis, ports: [5060, 5061], ...(tls && { tls }), state: limits, peers },
       hash: new SeededHash(1, 2),
       nameOfInterface: (index) => `eth${index}`,
     });

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
+import type { AnalysisOptions } from '../analysis-options.ts';
+import type { Stage } from '../stage.ts';
+import type { HepInputOptions } from './hep-options.ts';
+
+/** What the main thread gives the thread that receives HEP; all of it survives structured cloning. */
+export interface HepInputData {
+  readonly options: HepInputOptions;
+  readonly analysis: AnalysisOptions;
+  readonly shard: SharedArrayBuffer;
+  readonly budget: SeriesBudget;
+}
+
+/** What that thread tells: where it listens, or a sentence about why it does not. */
+export type HepInputMessage =
+  | { readonly kind: 'ready'; readonly addresses: readonly string[] }
+  | { readonly kind: 'failed'; readonly sentence: string };
+
+/** HEP cannot be received; the message is a sentence for the user. */
+export class HepListenError extends Error {
+  override readonly name = 'HepListenError';
+}
+
+/** What receiving HEP needs to know. */
+export interface HepInputParts {
+  readonly options: HepInputOptions;
+  readonly analysis: AnalysisOptions;
+  readonly budget: SeriesBudget;
+  /** Where the thread counts; made for the same budget. */
+  readonly shard: ShardMemory;
+  /** Called once, with the addresses it listens on. */
+  readonly onListening: (addresses: readonly string[]) => void;
+}
+
+/**
+ * Receives HEP on a thread of its own, with a state of its own: what agents tell of a call and what an interface shows
+ * of it are two sensors. `ready` rejects with HepListenError when an address cannot be had.
+ */
+export function startHepInput({ options, analysis, budget, shard, onListening }: HepInputParts): Stage {
+  const data: HepInputData = { options, analysis, shard: shard.buffer, budget };
+  const worker = new Worker(new URL('./hep-input-worker.ts', import.meta.url), { workerData: data });
+  const ready = Promise.withResolvers<void>();
+  worker.on('message', (message: HepInputMessage) => {
+    if (message.kind === 'failed') ready.reject(new HepListenError(message.sentence));
+    else {
+      onListening(message.addresses);
+      ready.resolve();
+    }
+  });
+  const ended = once(worker, 'exit').then(() => undefined);
+  ended.then(() => ready.reject(new Error('the HEP thread ended early')), ready.reject);
+  // Whoever waits for `ended` sees the same failure.
+  ready.promise.catch(() => undefined);
+  return { ready: ready.promise, ended, stop: () => worker.postMessage('stop') };
+}

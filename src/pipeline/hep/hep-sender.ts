@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { ByteRing } from '../../base/byte-ring.ts';
+import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
+import type { Stage } from '../stage.ts';
+import type { HepAddress, HepOutputOptions } from './hep-options.ts';
+import type { HepOutputData } from './hep-output.ts';
+
+/** What the main thread gives the thread that sends HEP; all of it survives structured cloning. */
+export interface HepSenderData {
+  /** One queue of each thread that captures. */
+  readonly rings: readonly SharedArrayBuffer[];
+  readonly target: HepAddress;
+  readonly shard: SharedArrayBuffer;
+  readonly budget: SeriesBudget;
+}
+
+/** What that thread tells: whether it can send, and why not. */
+export interface HepSenderMessage {
+  readonly isUp: boolean;
+  readonly reason: string;
+}
+
+/** What sending HEP needs to know. */
+export interface HepSenderParts {
+  readonly options: HepOutputOptions;
+  readonly budget: SeriesBudget;
+  /** Where the thread counts; made for the same budget. */
+  readonly shard: ShardMemory;
+  /** Called when there is a connection, and when there is none any more. */
+  readonly onChange: (isUp: boolean, reason: string) => void;
+}
+
+/** The sending of HEP, and what the capture worker needs to put messages into its queue. */
+export interface HepSender extends Stage {
+  readonly output: HepOutputData;
+}
+
+/** Sends on a thread of its own, so that neither a capture nor a scrape waits. */
+export function startHepSender({ options, budget, shard, onChange }: HepSenderParts): HepSender {
+  const { target, nodeId, authKey, queueBytes } = options;
+  const { buffer: ring } = ByteRing.allocate(queueBytes);
+  const data: HepSenderData = { rings: [ring], target, shard: shard.buffer, budget };
+  const worker = new Worker(new URL('./hep-sender-worker.ts', import.meta.url), { workerData: data });
+  worker.on('message', ({ isUp, reason }: HepSenderMessage) => onChange(isUp, reason));
+  const ended = once(worker, 'exit').then(() => undefined);
+  ended.catch(() => undefined);
+  return {
+    // It never fails to start: where nobody listens it tries again.
+    ready: Promise.resolve(),
+    ended,
+    stop: () => worker.postMessage('stop'),
+    output: { ring, nodeId, authKey },
+  };
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Something that runs on a thread of its own. */
+export interface Stage {
+  /** Resolves when it is at work; rejects when it fails before. */
+  readonly ready: Promise<void>;
+  /** Resolves after `stop`; rejects when it fails. */
+  readonly ended: Promise<void>;
+  stop(): void;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Datagram } from '../../src/decode/datagram.ts';
+import { HepPacket } from '../../src/hep/hep-packet.ts';
+import { HepResult } from '../../src/hep/hep-result.ts';
+import { HepStream } from '../../src/hep/hep-stream.ts';
+import { parseHep } from '../../src/hep/parse-hep.ts';
+import { chunk, encode, hep3, hepJsPacket, options } from '../hep/packets.ts';
+import { randomSource } from '../support/random.ts';
+import { ascii, bytesOf } from '../support/udp-frame.ts';
+
+// FUZZ_SEED=n repeats a run; the seed is printed.
+
+const packetCount = 1_000_000;
+const maxLength = 512;
+const message = ascii(options);
+const hep2 = bytesOf([2, 16, 2, 17, 0x13, 0xc4, 0x13, 0xc4], new Uint8Array(20), message);
+const seeds = [hepJsPacket, encode(message, { isIpv6: true, key: 'key' }), hep2, hep3([chunk(11, [1])])];
+
+function newRandom(diagnostic: (text: string) => void): (limit: number) => number {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  diagnostic(`FUZZ_SEED=${seed}`);
+  return randomSource(seed);
+}
+
+/** Writes one packet into `target` and returns its length: noise, or one of the seeds with a few changes. */
+function writePacket(target: Uint8Array, random: (limit: number) => number): number {
+  if (random(8) === 0) {
+    const length = random(maxLength);
+    for (let index = 0; index < length; index++) target[index] = random(256);
+    if (random(2) === 0) target.set(hepJsPacket.subarray(0, Math.min(4, length)));
+    return length;
+  }
+  const seed = seeds[random(seeds.length)]!;
+  target.set(seed);
+  for (let edits = random(5); edits > 0; edits--) {
+    const index = random(random(2) === 0 ? Math.min(110, seed.length) : seed.length);
+    const kind = random(3);
+    target[index] =
+      kind === 0 ? target[index]! ^ (1 << random(8)) : kind === 1 ? random(2) * 255 : random(24);
+  }
+  return random(4) === 0 ? random(seed.length + 1) : seed.length;
+}
+
+test('random and mutated packets give a code and stay in bounds', (t) => {
+  const random = newRandom((text) => t.diagnostic(text));
+  const counts = new Float64Array(Object.keys(HepResult).length);
+  const packet = new HepPacket();
+  const datagram = new Datagram();
+  const buffer = new Uint8Array(maxLength * 2);
+  for (let count = 0; count < packetCount; count++) {
+    const offset = random(maxLength);
+    const end = offset + writePacket(buffer.subarray(offset), random);
+    // The packet ends where its buffer does or leaves a gap, so that a read beyond it would not go unseen.
+    const bytes = random(2) === 0 ? buffer : buffer.subarray(0, end);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const result = parseHep(bytes, view, offset, end - offset, packet, datagram);
+    if (!(result in counts)) assert.fail(`no such code: ${result}`);
+    counts[result]!++;
+    if (result !== HepResult.message) continue;
+    const { payloadOffset, payloadLength, sourcePort, destinationPort } = datagram;
+    assert.ok(payloadOffset >= offset && payloadLength >= 0 && payloadOffset + payloadLength <= end);
+    assert.ok(
+      packet.keyLength >= 0 && (packet.keyLength === 0 || packet.keyOffset + packet.keyLength <= end),
+    );
+    assert.ok(packet.captureMicros >= 0 && packet.captureMicros <= 2 ** 32 * 1e6 + 2 ** 32);
+    assert.ok(sourcePort <= 0xffff && destinationPort <= 0xffff && packet.nodeId < 2 ** 32);
+  }
+  for (const [name, code] of Object.entries(HepResult)) {
+    t.diagnostic(`${name}: ${counts[code]}`);
+    // Told by others than the parser; a compressed payload needs more luck than there is.
+    const isRare = code === HepResult.tooLong || code === HepResult.segment || code === HepResult.compressed;
+    if (!isRare) assert.ok(counts[code]! > 0, name);
+  }
+});
+
+test('streams of mutated packets in random pieces: whole packets or a reason, never more than one is kept', (t) => {
+  const random = newRandom((text) => t.diagnostic(text));
+  const buffer = new Uint8Array(maxLength * 2);
+  for (let count = 0; count < 20_000; count++) {
+    let consumed = 0;
+    const stream = new HepStream(1024, (bytes, _view, offset, length) => {
+      assert.ok(length >= 6 && length <= 1024 && offset >= 0 && offset + length <= bytes.length);
+      assert.deepEqual([...bytes.subarray(offset, offset + 4)], [...ascii('HEP3')]);
+      consumed += length;
+    });
+    const sent = bytesOf(...Array.from({ length: 4 }, () => buffer.slice(0, writePacket(buffer, random))));
+    let position = 0;
+    let result: HepResult = HepResult.message;
+    while (position < sent.length && result === HepResult.message) {
+      const piece = sent.subarray(position, position + 1 + random(300));
+      position += piece.length;
+      result = stream.push(piece, new DataView(piece.buffer, piece.byteOffset, piece.length));
+      assert.ok(consumed <= position);
+      if (result === HepResult.message) assert.ok(stream.isIncomplete === consumed < position);
+    }
+  }
+});
+
+test('time grows with the length, not faster: packets of nothing but the smallest chunks', () => {
+  const timeOf = (chunks: number): number => {
+    const bytes = hep3(new Array<Uint8Array>(chunks).fill(chunk(31, [])));
+    const view = new DataView(bytes.buffer);
+    const packet = new HepPacket();
+    const datagram = new Datagram();
+    const once = (): number => {
+      const before = performance.now();
+      for (let i = 0; i < 200; i++) {
+        assert.equal(parseHep(bytes, view, 0, bytes.length, packet, datagram), HepResult.missingChunk);
+      }
+      return performance.now() - before;
+    };
+    return Math.min(...Array.from({ length: 10 }, once));
+  };
+  const ratio = timeOf(10_000) / timeOf(1000);
+  // Ten times the chunks; quadratic would be a hundred times.
+  assert.ok(ratio < 40, `${ratio}`);
+});
