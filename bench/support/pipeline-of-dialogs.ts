@@ -2,16 +2,13 @@
 
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
-import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
-import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
-import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { BenchCase } from '../measure-case.ts';
 import { DialogMix } from '../traffic/dialog-mix.ts';
-import { benchSctpLimits, benchStreamLimits, benchWebSocketLimits } from './bench-limits.ts';
+import { benchAnalysis } from './bench-limits.ts';
 import { dialogLimits, exchangesAtOnce, messagesPerSecondAndDialog } from './dialog-limits.ts';
 
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
@@ -29,19 +26,7 @@ export class PipelineOfDialogs {
     const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
     const pipeline = new PacketPipeline({
       writer,
-      analysis: {
-        fragments: defaultFragmentLimits,
-        ports: [5060],
-        detect: false,
-        tunnels: allTunnels,
-        parser: defaultParserLimits,
-        streams: benchStreamLimits,
-        webSocket: benchWebSocketLimits,
-        sctp: benchSctpLimits,
-        state: dialogLimits,
-        peers: [],
-        windowMicros: 300e6,
-      },
+      analysis: { ...benchAnalysis, state: dialogLimits },
       hash: new SeededHash(1, 2),
       nameOfInterface: () => 'eth0',
     });

@@ -1,89 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Frame, PacketType } from '../../../src/base/frame.ts';
-import { SeededHash } from '../../../src/base/hash.ts';
-import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
-import { allTunnels } from '../../../src/decode/tunnel-kind.ts';
-import { seriesPerContext } from '../../../src/metrics/definition.ts';
-import { families, familyId } from '../../../src/metrics/families.ts';
-import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
-import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
-import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
-import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
-import { adviseHugePages } from '../../../src/sys/memory.ts';
 import type { BenchCase } from '../../measure-case.ts';
-import {
-  benchLimits,
-  benchSctpLimits,
-  benchStreamLimits,
-  benchWebSocketLimits,
-} from '../../support/bench-limits.ts';
+import { prepareFullCalls } from '../../support/full-calls.ts';
 import { FrameSet } from '../../traffic/frame-set.ts';
 
 /** 28,000 frames, 14 MB: as with a ring, they are not in a core's own caches. */
 const calls = 4000;
-/** 10,000 calls/s in packet time: some 300,000 attempts are in the table until they expire. */
-const frameMicros = 1e6 / 70_000;
-const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
 
-/** Everything between the ring and the counters; always new calls, expiry in step with new ones. */
+/** The seven messages of a call over UDP, from the frame to the counters. */
 export default function prepare(): BenchCase {
-  const frames = new FrameSet(calls);
-  const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
-  const pipeline = new PacketPipeline({
-    writer,
-    analysis: {
-      fragments: defaultFragmentLimits,
-      ports: [5060],
-      detect: false,
-      tunnels: allTunnels,
-      parser: defaultParserLimits,
-      streams: benchStreamLimits,
-      webSocket: benchWebSocketLimits,
-      sctp: benchSctpLimits,
-      state: benchLimits,
-      peers: [],
-      windowMicros: 300e6,
-    },
-    hash: new SeededHash(1, 2),
-    nameOfInterface: () => 'eth0',
-    batch: 64,
-  });
-  for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
-  const counted = (name: string) => countOf(writer, name, pipeline.contexts.find(1, PacketType.otherHost));
-  const frame = new Frame();
-  frame.bytes = frames.bytes;
-  frame.view = frames.view;
-  frame.packetType = PacketType.otherHost;
-  frame.interfaceIndex = 1;
-  frame.arrivalMicros = 1_767_225_600e6;
-  let passes = 0;
-  // A function of its own, as in the ring's loop: a pass is compiled anew while it runs, over and over, and what is
-  // not compiled boxes doubles.
-  const take = (index: number): void => {
-    frames.renew(index);
-    frame.offset = frames.offsets[index]!;
-    frame.capturedLength = frames.lengths[index]!;
-    frame.originalLength = frames.lengths[index]!;
-    frame.arrivalMicros += frameMicros;
-    pipeline.packet(frame);
-  };
-  return {
-    units: frames.offsets.length,
-    pass() {
-      frames.nextGeneration();
-      for (let index = 0; index < frames.offsets.length; index++) take(index);
-      while (pipeline.advance(frame.arrivalMicros));
-      passes++;
-      const ended = counted('sip_sessions_ended_total');
-      if (ended !== passes * calls) throw new Error(`${ended} sessions ended of ${passes * calls}`);
-    },
-  };
-}
-
-/** Sum of a family's series in one context. */
-function countOf(writer: ShardWriter, name: string, context: number): number {
-  const family = familyId(name);
-  const base = writer.base(family, context);
-  const cells = writer.memory.cells.subarray(base, base + seriesPerContext(families[family]!));
-  return cells.reduce((total, value) => total + value, 0);
+  return prepareFullCalls(new FrameSet(calls), calls);
 }
