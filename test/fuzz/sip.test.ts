@@ -170,6 +170,8 @@ test('random and mutated packets give a result and stay in bounds', (t) => {
   );
   for (const [name, code] of Object.entries(ParseResult)) {
     t.diagnostic(`${name} ${counts[code]}`);
+    // Frames of WebSocket, no datagrams.
+    if (code === ParseResult.keepAlivePing || code === ParseResult.keepAlivePong) continue;
     assert.ok(counts[code]! > 0, `${name} never came: the fuzzer does not reach it`);
   }
 });
