@@ -48,7 +48,8 @@ All times are those of the packets; a file gives the same numbers as the wire.
   duplicate**: same addresses, ports, IP identification and length within \`--capture.duplicate-window\` (50 ms). It counts
   in \`sip_capture_duplicates_total\` and nowhere else.
 - A proxy on the host shows a call on several **hops**: each hop's messages count, the attempt counts once, and delays
-  are those of the first hop, the one whose INVITE has the fewest Via values.
+  are those of the first hop, the one whose INVITE has the fewest Via values. A session lasts from the first 2xx to the
+  first BYE on whichever hop.
 - **Failed attempts have their result 5 s late** (\`--sip.fork-timeout\`). The failure of one branch does not end a call:
   another branch of a fork may answer, and a proxy may try the next target when one has failed (RFC 3261 §16.7). So a
   failure counts once every branch seen has failed and for 5 s no new branch, no 2xx and no new INVITE came; then the
