@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encode } from '../hep/packets.ts';
+import { patientClock } from '../hep/receiver.ts';
 import { runCommand } from '../support/command.ts';
 import { waitUntil } from '../support/deadline.ts';
 import { delaysOf, type Figures, figuresOf } from '../support/figures.ts';
@@ -49,6 +50,8 @@ async function checkSiptrace(version: 2 | 3, flow: ProxiedFlow): Promise<void> {
     args: [
       ...['--sip.ports', ports.join(','), '--hep.listen-address', `udp:${address}:${hepPort}`],
       ...['--hep.node', '2001=kamailio', '--hep.allow', address, ...key],
+      // As patient as the wait for the early dialogs, which this makes longer, leaves room for.
+      ...['--hep.clock-tolerance', '5s'],
     ],
   });
   await using judgeAbove = await startPacketJudge(above);
@@ -100,7 +103,10 @@ async function checkSiptrace(version: 2 | 3, flow: ProxiedFlow): Promise<void> {
 const startReceiver = (network: Network, transport: 'udp' | 'tcp'): Promise<Ringtap> =>
   startRingtap(network.caller, {
     interfaces: ['none'],
-    args: [...shortForkTimeout, '--hep.listen-address', `${transport}:${network.caller.ipv4}:${hepPort}`],
+    args: [
+      ...[...shortForkTimeout, ...patientClock],
+      ...['--hep.listen-address', `${transport}:${network.caller.ipv4}:${hepPort}`],
+    ],
   });
 
 /** Starts a ringtap on the callee's host that sends what it captures to the caller's host. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import test from 'node:test';
 import { type Message, message } from '../replay/traffic.ts';
 import { ascii, bytesOf } from '../support/udp-frame.ts';
@@ -148,13 +149,19 @@ test('connections that send garbage, half a packet, a byte now and then or nothi
   assert.equal(receiver.total('ringtap_hep_errors_total', 'not_hep'), 1);
   assert.equal(receiver.total('sip_requests_total'), 2);
 
-  const half = await openTcp(port);
+  // Whoever is first may be closed before the last is open.
+  const ends: Promise<unknown>[] = [];
+  const open = async (): Promise<Socket> => {
+    const socket = await openTcp(port);
+    ends.push(once(socket, 'close'));
+    return socket;
+  };
+  const half = await open();
   half.write(hepJsPacket.subarray(0, 100));
-  const slow = await openTcp(port);
+  const slow = await open();
   let sent = 0;
   const trickle = setInterval(() => slow.write(hepJsPacket.subarray(sent, ++sent)), 100);
-  const silent = await openTcp(port);
-  const ends = [half, slow, silent].map((socket) => once(socket, 'close'));
+  await open();
   await Promise.all(ends);
   clearInterval(trickle);
   await receiver.reaches(2, 'ringtap_hep_connections_closed_total', 'reason="incomplete"');
