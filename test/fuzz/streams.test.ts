@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestMonitor, testStreamLimits } from '../pipeline/monitor.ts';
 import { randomSource } from '../support/random.ts';
-import { StreamSender, shuffled } from '../support/segmenter.ts';
 import { tcpFrame } from '../support/tcp-frame.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_126);
@@ -63,41 +62,3 @@ test(`mutated segments of many connections: nothing throws, memory stays within 
   for (let seconds = 10; seconds <= 100; seconds += 10) monitor.wait(START_MICROS + 1e12 + seconds * 1e6);
   assert.equal(figure(monitor, 'ringtap_stream_buffer_bytes'), 0);
 });
-
-/** Milliseconds of CPU for some bytes, one a segment, in an order. */
-function cpuMillis(bytes: Uint8Array, isReordered: boolean): number {
-  const monitor = new TestMonitor();
-  const random = randomSource(seed);
-  const sender = new StreamSender({ address: '192.0.2.1', port: 1000 }, callee, 0, random);
-  const syn = sender.control('S');
-  const frames: Uint8Array[] = [];
-  for (let p = 0; p < bytes.length; p += 100)
-    frames.push(...sender.send(bytes.subarray(p, p + 100), { maxBytes: 1 }));
-  const ordered = isReordered ? shuffled(frames, random) : frames;
-  const { user } = process.cpuUsage();
-  monitor.take(syn, START_MICROS);
-  for (const frame of ordered) monitor.take(frame, START_MICROS);
-  return (process.cpuUsage().user - user) / 1000;
-}
-
-const hostile: Readonly<Record<string, string>> = {
-  'a large message': message('1', 'x'.repeat(60_000)),
-  'header fields without end': `INVITE sip:b SIP/2.0\r\n${'X: y\r\n'.repeat(10_000)}`,
-  'one line without end': 'x'.repeat(60_000),
-  'a start line in every second line': 'SIP/2.0 200 OK\r\nA: b\r\n'.repeat(2700),
-  'messages without what a message needs': 'SIP/2.0 200 OK\r\nA: b\r\n\r\n'.repeat(2400),
-  'a folded field without end': `INVITE sip:b SIP/2.0\r\nVia: x\r\n${' y\r\n'.repeat(14_000)}`,
-};
-
-for (const [name, text] of Object.entries(hostile)) {
-  test(`time is linear, byte by byte: ${name}`, () => {
-    const bytes = encode(text).slice(0, 60_000);
-    for (const isReordered of [false, true]) {
-      cpuMillis(bytes.subarray(0, 15_000), isReordered);
-      const small = cpuMillis(bytes.subarray(0, 15_000), isReordered);
-      const large = cpuMillis(bytes, isReordered);
-      // Four times the bytes; quadratic would be sixteen times the time.
-      assert.ok(large < 10 * small + 50, `${small} ms, then ${large} ms`);
-    }
-  });
-}
