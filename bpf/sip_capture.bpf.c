@@ -46,6 +46,9 @@ struct settings {
 	__u32 loopback_index;  /* drop what this interface sends: it receives the same packet next; 0: none */
 };
 
+/* Of `heard_interface`, which else is the index of one interface, or of none that there can be. */
+#define EVERY_INTERFACE 0
+
 struct port_bitmap {
 	__u8 bits[65536 / 8];  /* port p is bit p % 8 of byte p / 8 */
 };
@@ -63,6 +66,18 @@ struct {
 	__type(key, __u32);
 	__type(value, struct settings);
 } settings SEC(".maps");
+
+/*
+ * Sockets that share the packets of an interface (PACKET_FANOUT) cannot be bound anew when it was deleted and made
+ * again. So they are bound to all, and this says which one they hear; it can be written without privilege.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} heard_interface SEC(".maps");
 
 static __always_inline bool has_port(const struct port_bitmap *bitmap, __be16 port_on_wire)
 {
@@ -191,11 +206,15 @@ SEC("socket")
 int sip_capture(struct __sk_buff *skb)
 {
 	const struct settings *wanted;
+	const __u32 *heard;
 	__be16 protocol = skb->protocol;
 	__u32 offset = 0;
 	__be16 tag[2];
 	__u32 key = 0;
 
+	heard = bpf_map_lookup_elem(&heard_interface, &key);
+	if (!heard || (*heard != EVERY_INTERFACE && *heard != skb->ifindex))
+		return DROP;
 	wanted = bpf_map_lookup_elem(&settings, &key);
 	if (!wanted)
 		return DROP;
