@@ -25,7 +25,8 @@ export function loadFanout({ seed, multiplier }: SpreadKey): LoadedBpfObject {
  */
 export function joinFanoutGroup(descriptors: readonly number[], fanout: LoadedBpfObject): void {
   const [first] = descriptors;
-  const { SOL_PACKET, PACKET_FANOUT, PACKET_FANOUT_DATA, PACKET_FANOUT_EBPF, PACKET_FANOUT_FLAG_UNIQUEID } = Packet;
+  const { SOL_PACKET, PACKET_FANOUT, PACKET_FANOUT_DATA, PACKET_FANOUT_EBPF, PACKET_FANOUT_FLAG_UNIQUEID } =
+    Packet;
   // The kernel finds a number that no other group of the network namespace has.
   let group = (PACKET_FANOUT_EBPF | PACKET_FANOUT_FLAG_UNIQUEID) << 16;
   for (const descriptor of descriptors) {
@@ -36,6 +37,12 @@ export function joinFanoutGroup(descriptors: readonly number[], fanout: LoadedBp
     getSocketOption(descriptor, SOL_PACKET, PACKET_FANOUT, given, 'read the number of a fanout group');
     group = (PACKET_FANOUT_EBPF << 16) | (given[0]! & MAX_GROUP_ID);
     const program = Int32Array.of(fanout.program(PROGRAM_NAME));
-    setSocketOption(descriptor, SOL_PACKET, PACKET_FANOUT_DATA, program, 'attach the program of a fanout group');
+    setSocketOption(
+      descriptor,
+      SOL_PACKET,
+      PACKET_FANOUT_DATA,
+      program,
+      'attach the program of a fanout group',
+    );
   }
 }

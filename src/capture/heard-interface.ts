@@ -40,7 +40,8 @@ export class HeardInterface {
       return 'up';
     }
     const index = interfaceIndexByName(descriptor, interfaceName);
-    if (index !== 0 && index !== this.#word[0] && promiscuous && !tryPromiscuous(descriptor, index)) return 'missing';
+    if (index !== 0 && index !== this.#word[0] && promiscuous && !tryPromiscuous(descriptor, index))
+      return 'missing';
     this.#hear(index === 0 ? NO_INTERFACE : index);
     return index === 0 ? 'missing' : stateOfInterface(descriptor, interfaceName);
   }

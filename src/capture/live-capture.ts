@@ -38,6 +38,8 @@ const FUTURE_MICROS = 1_000_000;
 export class LiveCapture {
   /** One for each interface, in the order of the handles. */
   readonly status: readonly CaptureStatus[];
+  /** Whether a packet was ready at the last `floorMicros`. */
+  isHolding = false;
   readonly #handles: readonly RingHandle[];
   readonly #looksAfterInterfaces: boolean;
   readonly #rings: PacketRing[] = [];
@@ -62,7 +64,9 @@ export class LiveCapture {
       for (const handle of handles.rings) {
         const { heardDescriptor } = handle;
         this.#rings.push(new PacketRing(handle));
-        this.#heard.push(heardDescriptor === undefined ? undefined : new HeardInterface(handle, heardDescriptor));
+        this.#heard.push(
+          heardDescriptor === undefined ? undefined : new HeardInterface(handle, heardDescriptor),
+        );
       }
       this.maintain();
     } catch (error) {
@@ -93,8 +97,10 @@ export class LiveCapture {
     // Taken before looking whether rings are empty: what came before it has then been handed over.
     const emptyMicros = realTimeMicros() - HOLD_MICROS;
     let floor = Number.POSITIVE_INFINITY;
+    this.isHolding = false;
     for (let index = 0; index < this.#rings.length; index++) {
       const head = this.#rings[index]!.headMicros();
+      if (head !== NO_PACKET) this.isHolding = true;
       floor = Math.min(floor, head === NO_PACKET ? emptyMicros : head);
     }
     return floor;
@@ -173,12 +179,7 @@ export class LiveCapture {
    * So the earliest packet of all goes first, and it waits for a ring that is empty until that ring cannot
    * bring an earlier one any more.
    */
-  #readMerged(
-    frame: Frame,
-    consumer: FrameConsumer,
-    budgetBlocks: number,
-    limitMicros: number,
-  ): number {
+  #readMerged(frame: Frame, consumer: FrameConsumer, budgetBlocks: number, limitMicros: number): number {
     const rings = this.#rings;
     // Taken before looking whether rings are empty: what came before it has then been handed over.
     const now = realTimeMicros();

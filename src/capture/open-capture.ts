@@ -180,11 +180,7 @@ function prepareRing(descriptor: number, ringBytes: number): void {
  * Loads the filter and attaches it to sockets. Those of several workers pass nothing before `HeardInterface` says so.
  * Returns the map for that, or -1.
  */
-function attachFilter(
-  rings: readonly RingHandle[],
-  ports: Uint8Array,
-  options: CaptureOptions,
-): number {
+function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, options: CaptureOptions): number {
   const isShared = workersOf(options) > 1;
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
   const loaded = privileged('CAP_BPF', () => loadBpfObject(object));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
+import { SeriesGrants } from '../metrics/series-grants.ts';
 import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
@@ -41,10 +42,11 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     shards.push(shard);
     return shard;
   };
-  const captureShard = newShard();
+  const grants = new SeriesGrants(budget);
+  const captureShards = Array.from({ length: config.workers }, newShard);
   const hepInputShard = config.hepInput && newShard();
   const hepOutputShard = config.hepOutput && newShard();
-  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget), version());
+  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget, grants), version());
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
@@ -62,7 +64,7 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
   };
   try {
     beforeCapture();
-    const sender = config.hepOutput && startSender(config.hepOutput, budget, hepOutputShard!, log);
+    const sender = config.hepOutput && startSender(config, config.hepOutput, hepOutputShard!, log);
     if (sender) stages.push(sender);
     if (config.hepInput) {
       stages.push(startReceiver(config.hepInput, config.analysis, budget, hepInputShard!, log));
@@ -78,8 +80,10 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
         },
         analysis: config.analysis,
         budget,
-        shard: captureShard,
-        ...(sender && { hepOutput: sender.output }),
+        grants,
+        shards: captureShards,
+        handoverBytes: config.handoverBytes,
+        ...(sender && { hepOutputs: sender.outputs }),
         onInterface: (interfaceName, state) => {
           if (state === 'up') upInterfaces.add(interfaceName);
           else upInterfaces.delete(interfaceName);
@@ -134,8 +138,8 @@ function startReceiver(
 }
 
 function startSender(
+  { budget, workers }: Config,
   options: HepOutputOptions,
-  budget: SeriesBudget,
   shard: ShardMemory,
   log: Log,
 ): HepSender {
@@ -144,6 +148,7 @@ function startSender(
     options,
     budget,
     shard,
+    workers,
     onChange: (isUp, reason) => {
       if (isUp) log('info', 'sending HEP', { target });
       else log('warn', 'HEP is not received', { target, reason });

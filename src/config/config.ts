@@ -7,10 +7,13 @@ import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { hepInputOf, hepOutputOf } from './hep.ts';
 import { runOptions } from './options.ts';
-import { ConfigError, parsePorts, parseSize } from './values.ts';
+import { ConfigError, parseCount, parsePorts, parseSize, parseSizeWithin } from './values.ts';
 
 /** In place of an interface: nothing is captured. */
 const NO_INTERFACE = 'none';
+
+const MAX_WORKERS = 16;
+const MAX_HANDOVER_BYTES = 2 ** 30;
 
 /** Everything `ringtap run` can be told. */
 export interface Config {
@@ -20,6 +23,10 @@ export interface Config {
   readonly sipDetect: boolean;
   readonly promiscuous: boolean;
   readonly ringBytes: number;
+  /** Threads that share the packets of each interface. */
+  readonly workers: number;
+  /** Memory of messages on their way between workers. */
+  readonly handoverBytes: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
   readonly hepInput: HepInputOptions | undefined;
@@ -45,6 +52,13 @@ export function parseConfig(args: readonly string[]): Config {
     sipDetect: line.isOn('sip.detect'),
     promiscuous: line.isOn('capture.promiscuous'),
     ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
+    workers: parseCount('--capture.workers', line.one('capture.workers'), 1, MAX_WORKERS),
+    handoverBytes: parseSizeWithin(
+      '--capture.handover-size',
+      line.one('capture.handover-size'),
+      2 ** 16,
+      MAX_HANDOVER_BYTES,
+    ),
     analysis: analysisOf(line),
     budget: budgetOf(line),
     hepInput,

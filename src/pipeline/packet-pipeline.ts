@@ -17,6 +17,7 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { type Handover, HandoverResult } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
@@ -31,6 +32,10 @@ export interface PipelineParts {
   readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
   /** Messages that are scanned before the state takes them, 1 by default: see `PacketPipeline.packet`. */
   readonly batch?: number;
+  /** Takes messages that belong to other workers. */
+  readonly handover?: Handover;
+  /** The label of what is this worker's own doing, `0` if not given. */
+  readonly worker?: string;
   /** Reads the HEP packets among the datagrams: what counts is the message inside. */
   readonly hepFrames?: HepFrames;
   /** Takes every message but capture duplicates, to send it elsewhere. */
@@ -52,6 +57,7 @@ export class PacketPipeline {
   readonly #calls: Calls;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
+  readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
   readonly #hepOutput: HepOutput | undefined;
   readonly #batch: number;
@@ -64,6 +70,7 @@ export class PacketPipeline {
 
   constructor(parts: PipelineParts) {
     const { writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 } = parts;
+    this.#handover = parts.handover;
     this.#hepFrames = parts.hepFrames;
     this.#hepOutput = parts.hepOutput;
     this.#batch = batch;
@@ -74,7 +81,7 @@ export class PacketPipeline {
     this.datagram = this.#datagrams[0]!;
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
-    this.captureMetrics = new CaptureMetrics(writer);
+    this.captureMetrics = new CaptureMetrics(writer, parts.worker ?? '0');
     const peerNames = analysis.peers.map(({ name }) => name);
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
@@ -182,6 +189,13 @@ export class PacketPipeline {
     if (parsed !== ParseResult.message) {
       this.#events.notMessage(context, parsed);
       return;
+    }
+    if (this.#handover !== undefined) {
+      const result = this.#handover.take(message, datagram, context, this.#arrivalMicros, slot);
+      if (result !== HandoverResult.isOwn) {
+        this.captureMetrics.handedOver(result === HandoverResult.lost);
+        return;
+      }
     }
     this.#contextOfMessage[slot] = context;
     this.#waiting = slot + 1;

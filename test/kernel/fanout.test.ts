@@ -25,7 +25,11 @@ const pick = <Value>(values: readonly Value[]): Value => values[random(values.le
 class Workers implements Disposable {
   readonly captures: readonly LiveCapture[];
 
-  constructor(workers: number, interfaces: readonly string[] = ['fan0'], changed: Partial<CaptureOptions> = {}) {
+  constructor(
+    workers: number,
+    interfaces: readonly string[] = ['fan0'],
+    changed: Partial<CaptureOptions> = {},
+  ) {
     const { handles } = openCapture(captureOptions(interfaces, { ...changed, sharing: { workers, key } }));
     this.captures = handles.map((worker) => new LiveCapture(worker));
   }
@@ -83,10 +87,16 @@ function randomMessage(): string {
   const before = pick(['', ' ', '\t', '   ']);
   const behind = pick(['', ' ', '  \t', '\r\n ', ' \r\n\t ']);
   const after = pick(['', ' ', '\t ', '\r\n ']);
-  const line = pick(['INVITE sip:a@b SIP/2.0', 'SIP/2.0 200 OK', 'ACK sip:a@b SIP/2.0', 'FOOBARBAZ sip:a@b SIP/2.0']);
+  const line = pick([
+    'INVITE sip:a@b SIP/2.0',
+    'SIP/2.0 200 OK',
+    'ACK sip:a@b SIP/2.0',
+    'FOOBARBAZ sip:a@b SIP/2.0',
+  ]);
   const method = line.startsWith('SIP') ? 'INVITE' : line.split(' ')[0]!;
   const fields = [...common, `CSeq: 1 ${method}`, 'Identity: i', 'In-Reply-To: x'];
-  for (let more = random(6); more > 0; more--) fields.push(`X-${'x'.repeat(random(120))}: ${'i: y '.repeat(random(10))}`);
+  for (let more = random(6); more > 0; more--)
+    fields.push(`X-${'x'.repeat(random(120))}: ${'i: y '.repeat(random(10))}`);
   fields.splice(random(fields.length), 0, `${name}${before}:${behind}${randomCallId()}${after}`);
   const text = lines(line, ...fields);
   return random(5) === 0 ? text.replaceAll('\r\n', '\n') : text;
@@ -106,7 +116,10 @@ for (const workers of [2, 3, 4]) {
   test(`a message goes to the worker of its Call-ID: ${workers} workers`, () => {
     const spread = new Spread(workers, key);
     const texts = Array.from({ length: 3000 }, randomMessage);
-    const got = workersOf(texts.map((text, id) => udpFrame(id, text)), workers);
+    const got = workersOf(
+      texts.map((text, id) => udpFrame(id, text)),
+      workers,
+    );
     const shares = new Array<number>(workers).fill(0);
     for (const [index, text] of texts.entries()) {
       assert.equal(got[index], ownerOf(text, spread), JSON.stringify(text));

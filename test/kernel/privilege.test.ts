@@ -35,7 +35,10 @@ test('CAP_NET_RAW and CAP_BPF are enough, promiscuous mode included', () => {
 
 test('several workers need CAP_PERFMON besides, and say so', () => {
   assert.equal(openAsNobody(['net_raw', 'bpf', 'perfmon'], 2), 'opened');
-  assert.match(openAsNobody(['net_raw', 'bpf'], 2), /^CaptureError: several workers need CAP_PERFMON beside /);
+  assert.match(
+    openAsNobody(['net_raw', 'bpf'], 2),
+    /^CaptureError: several workers need CAP_PERFMON beside /,
+  );
 });
 
 test('without a capability one sentence says which is missing and how to grant it', () => {

@@ -31,6 +31,7 @@ async function run({ options, analysis, shard, budget }: HepInputData): Promise<
     analysis,
     hash: new SeededHash(key[0]!, key[1]!),
     nameOfInterface: () => '',
+    worker: 'hep',
   });
   const intake = new HepIntake(pipeline, metrics, options);
   const sources = new HepSources(options.allowed);
