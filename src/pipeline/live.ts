@@ -2,7 +2,6 @@
 import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { ByteRing } from '../base/byte-ring.ts';
 import type { SpreadKey } from '../base/spread.ts';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesGrants } from '../metrics/series-grants.ts';
@@ -10,9 +9,7 @@ import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
 import { analysisOfWorker } from './analysis-share.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
-import { newFloors } from './exchange.ts';
-import type { HandoverData } from './handover.ts';
-import { HANDOVER_HEADER_BYTES } from './handover-record.ts';
+import { connectWorkers } from './handover-memory.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 import type { Stage } from './stage.ts';
 
@@ -46,7 +43,10 @@ export function startLive(options: LiveOptions): Stage {
   const stop = (): void => {
     Atomics.store(control, ControlWord.stop, 1);
   };
-  const handover = workers === 1 ? undefined : connectWorkers(options, key);
+  const handover =
+    workers === 1
+      ? undefined
+      : connectWorkers(shards, options.analysis, key, options.handoverBytes, Date.now() * 1000);
   const threads: Worker[] = [];
   try {
     for (const [worker, shard] of shards.entries()) {
@@ -108,26 +108,6 @@ function stageOf(
 async function endOf(ends: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(ends);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
-
-/** The memory that workers share: a ring from each to each other, which has room for two of the longest messages. */
-function connectWorkers(
-  { shards, analysis, handoverBytes }: LiveOptions,
-  key: SpreadKey,
-): Omit<HandoverData, 'worker'> {
-  const workers = shards.length;
-  const leastBytes = 2 * (analysis.parser.maxMessageBytes + HANDOVER_HEADER_BYTES + 8);
-  const ringBytes = Math.max(leastBytes, handoverBytes / (workers * (workers - 1)));
-  const rings = shards.map((_, sender) =>
-    shards.map((_, receiver) => ByteRing.allocate(sender === receiver ? 0 : ringBytes).buffer),
-  );
-  return {
-    key,
-    hasPeers: analysis.peers.length > 0,
-    rings,
-    floors: newFloors(workers, Date.now() * 1000),
-    shards: shards.map(({ buffer }) => buffer),
-  };
 }
 
 function randomKey(): SpreadKey {

@@ -5,6 +5,7 @@ import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -28,6 +29,16 @@ export const testLimits: StateLimits = {
   duplicateMicros: 50e3,
 };
 
+/** What the command line has as defaults, but for what is changed. */
+export function testAnalysis(changed: Partial<StateLimits> = {}): AnalysisOptions {
+  return {
+    parser: defaultParserLimits,
+    state: { ...testLimits, ...changed },
+    peers: [],
+    windowMicros: 300e6,
+  };
+}
+
 /** The whole way of a packet without kernel and clock: frames in, exposition out. */
 export class TestMonitor {
   readonly pipeline: PacketPipeline;
@@ -39,12 +50,7 @@ export class TestMonitor {
     const writer = new ShardWriter(shard, budget);
     this.pipeline = new PacketPipeline({
       writer,
-      analysis: {
-        parser: defaultParserLimits,
-        state: { ...testLimits, ...options },
-        peers: [],
-        windowMicros: 300e6,
-      },
+      analysis: testAnalysis(options),
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
     });
