@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomFillSync } from 'node:crypto';
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SpreadKey } from '../base/spread.ts';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
@@ -98,10 +97,21 @@ function stageOf(
     if (message.kind === 'ready') ready.resolve();
     else onInterface(message.interfaceName, message.state);
   });
-  const ended = once(worker, 'exit').then(() => undefined);
+  const ended = exitOf(worker);
   ended.finally(stop).catch(() => undefined);
   ended.then(() => ready.reject(new Error('the capture worker ended early')), ready.reject);
   return { ready: ready.promise, ended };
+}
+
+/** Resolves or rejects when the thread is gone, which is some time after it failed. */
+function exitOf(worker: Worker): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let end = resolve;
+  worker.once('error', (error: unknown) => {
+    end = () => reject(error);
+  });
+  worker.once('exit', () => end());
+  return promise;
 }
 
 /** Resolves when all have ended, and rejects then with the first failure. */

@@ -76,8 +76,7 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
       args: ['--sip.ports', [5060, ...branchPorts].join(',')],
     });
     await using _kamailio = await startKamailio(network);
-    const flow =
-      proxiedFlows['a parallel fork: one callee answers, the other rings and is canceled']!;
+    const flow = proxiedFlows['a parallel fork: one callee answers, the other rings and is canceled']!;
     const calls = 30;
     {
       await using callees = together(
