@@ -131,8 +131,10 @@ static __always_inline __u64 find_call_id(const struct window *seen, __u64 lengt
 		if (position >= length)
 			return 0;
 		position = within(position);
+		if (!is_line)
+			continue;
 		name = *(const __u64 *)(seen->bytes + position);
-		if (is_line & (is_call_id(name) | is_compact(name)))
+		if (is_call_id(name) | is_compact(name))
 			break;
 	}
 	/* The rest of a name that was found, or of one that was not when the steps were used up. */
