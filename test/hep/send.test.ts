@@ -42,6 +42,7 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
     options: { target, nodeId: 7, authKey: ascii('key'), queueBytes },
     budget,
     shard: senderShard,
+    workers: 1,
     onChange: (isUp, reason) => changes.push(isUp ? 'up' : reason),
   });
   const writer = new ShardWriter(shard, budget);
@@ -50,7 +51,7 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
     analysis: { parser: defaultParserLimits, state: testLimits, peers: [], windowMicros: 300e6 },
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
-    hepOutput: new HepOutput(writer, sender.output),
+    hepOutput: new HepOutput(writer, sender.outputs[0]!),
   });
   const context = pipeline.contexts.ofSource('test');
   const layout = new SeriesLayout([shard, senderShard]);
