@@ -24,7 +24,12 @@ export interface PacketSource {
 }
 
 /** How long a packet waits for another worker that is behind: then the order of time is given up, not the packet. */
-const PATIENCE_MICROS = 200_000;
+const PATIENCE_MICROS = 300_000;
+/**
+ * Packets that are older than this when they are read mean that the worker is behind. Then it may run ahead of the
+ * others, by half of what is beyond: else all would go on by one packet each.
+ */
+const BEHIND_MICROS = 100_000;
 /** What is that far in the future was captured before the clock was set back: order is lost, it does not wait. */
 const FUTURE_MICROS = 1_000_000;
 /** Messages of another worker taken in a row. */
@@ -116,7 +121,8 @@ export class Exchange {
       if (first !== undefined && this.#firstMicros <= floor) {
         count = this.#deliver(first, Math.min(floor, this.#secondMicros), pipeline);
       } else {
-        const limit = floor > nowMicros + FUTURE_MICROS ? Number.POSITIVE_INFINITY : this.#firstMicros;
+        const aheadMicros = Math.max(0, nowMicros - floor - BEHIND_MICROS) / 2;
+        const limit = floor > nowMicros + FUTURE_MICROS ? Infinity : this.#firstMicros + aheadMicros;
         if (floor <= limit) count = capture.read(frame, pipeline, budgetBlocks, limit);
       }
       if (count === 0) break;

@@ -9,7 +9,7 @@ import { GoldenMonitor, goldenAnalysis, type SeenFrame } from './monitor.ts';
 import { play } from './scenario.ts';
 
 /** Frames that are in the rings of the workers at once came within this time. */
-const BATCH_MICROS = 100_000;
+const BATCH_MICROS = 90_000;
 const BATCH_FRAMES = 40;
 
 /** All captures at once, each beginning at another time, in order of time. */
