@@ -87,7 +87,7 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange
         : exchange.read(capture, frame, pipeline, BUDGET_BLOCKS, Date.now() * 1000);
     const afterMillis = performance.now();
     busyMillis += afterMillis - beforeMillis;
-    if (delivered === 0) {
+    if (exchange?.isWaiting ?? delivered === 0) {
       const lagMicros = Date.now() * 1000 - IDLE_LAG_MICROS;
       const isBehind = pipeline.advance(Math.min(lagMicros, exchange?.settledMicros ?? lagMicros));
       if (isBehind) {

@@ -34,6 +34,8 @@ const BEHIND_MICROS = 100_000;
 const FUTURE_MICROS = 1_000_000;
 /** Messages of another worker taken in a row. */
 const TURN_MESSAGES = 256;
+/** With fewer packets before the floor of another worker it is better to let that one go on first. */
+const FEW_PACKETS = 16;
 /** Changes between own packets and those of others in one `read`. */
 const MAX_TURNS = 64;
 /** While something waits for another worker, and while there is nothing: the others wait for this floor. */
@@ -81,6 +83,8 @@ class Sender {
 export class Exchange {
   /** Until when all is known: nothing earlier will come, as of the last `read`. */
   settledMicros: number = Number.NEGATIVE_INFINITY;
+  /** Whether the last `read` ended because another worker has to go on first, or nothing was there. */
+  isWaiting = false;
 
   readonly #worker: number;
   readonly #writer: ShardWriter;
@@ -112,6 +116,7 @@ export class Exchange {
     nowMicros: number,
   ): number {
     let delivered = 0;
+    this.isWaiting = false;
     for (let turn = 0; turn < MAX_TURNS; turn++) {
       const floor = capture.floorMicros();
       this.#publish(floor);
@@ -125,8 +130,9 @@ export class Exchange {
         const limit = floor > nowMicros + FUTURE_MICROS ? Infinity : this.#firstMicros + aheadMicros;
         if (floor <= limit) count = capture.read(frame, pipeline, budgetBlocks, limit);
       }
-      if (count === 0) break;
       delivered += count;
+      this.isWaiting = count === 0 || (first === undefined && count < FEW_PACKETS);
+      if (this.isWaiting) break;
     }
     return delivered;
   }
