@@ -134,6 +134,7 @@ export class Exchange {
       this.isWaiting = count === 0 || (first === undefined && count < FEW_PACKETS);
       if (this.isWaiting) break;
     }
+    if (delivered > 0) this.#publish(capture.floorMicros());
     return delivered;
   }
 
