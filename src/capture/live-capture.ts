@@ -89,6 +89,13 @@ export class LiveCapture {
     return this.#readMerged(frame, consumer, budgetBlocks, limitMicros);
   }
 
+  /** Whether half of a ring or more waits to be read: packets are about to be lost. */
+  isCrowded(): boolean {
+    for (let index = 0; index < this.#rings.length; index++)
+      if (this.#rings[index]!.isHalfFull()) return true;
+    return false;
+  }
+
   /**
    * No packet that is to come is older than this, microseconds since the epoch: the time of the next one, or how far
    * rings are known to be empty.

@@ -62,6 +62,12 @@ export class PacketRing {
     return arrivalMicros(this.#words, this.#packetAt >>> 2);
   }
 
+  /** Whether half of the ring or more waits to be read. */
+  isHalfFull(): boolean {
+    const block = ((this.#block + this.#blockCount / 2) % this.#blockCount) | 0;
+    return (Atomics.load(this.#words, block * BLOCK_WORDS + 2) & TP_STATUS_USER) !== 0;
+  }
+
   /**
    * Delivers packets that came until `limitMicros` (included), out of at most `budgetBlocks` blocks. Returns
    * how many packets were delivered.

@@ -12,24 +12,25 @@ const FLOOR_WORDS = 16;
 
 /** Floors before any worker has read: now. */
 export function newFloors(workers: number, nowMicros: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(workers * FLOOR_WORDS * 4)).fill(nowMicros | 0);
+  return new Int32Array(new SharedArrayBuffer(workers * FLOOR_WORDS * 4)).fill(
+    (nowMicros * UNITS_PER_MICRO) | 0,
+  );
 }
 
 /** Where a worker's own packets come from: `LiveCapture`. */
 export interface PacketSource {
   floorMicros(): number;
   readonly isHolding: boolean;
+  /** Whether packets are about to be lost for want of room. */
+  isCrowded(): boolean;
   read(frame: Frame, consumer: FrameConsumer, budgetBlocks: number, limitMicros: number): number;
   wait(timeoutMillis: number): void;
 }
 
 /** How long a packet waits for another worker that is behind: then the order of time is given up, not the packet. */
-const PATIENCE_MICROS = 300_000;
-/**
- * Packets that are older than this when they are read mean that the worker is behind. Then it may run ahead of the
- * others, by half of what is beyond: else all would go on by one packet each.
- */
-const BEHIND_MICROS = 100_000;
+const PATIENCE_MICROS = 800_000;
+/** Floors are in units of the least difference of two times now: they are exact, and which is later is told for 9 minutes. */
+const UNITS_PER_MICRO = 4;
 /** What is that far in the future was captured before the clock was set back: order is lost, it does not wait. */
 const FUTURE_MICROS = 1_000_000;
 /** Messages of another worker taken in a row. */
@@ -126,8 +127,9 @@ export class Exchange {
       if (first !== undefined && this.#firstMicros <= floor) {
         count = this.#deliver(first, Math.min(floor, this.#secondMicros), pipeline);
       } else {
-        const aheadMicros = Math.max(0, nowMicros - floor - BEHIND_MICROS) / 2;
-        const limit = floor > nowMicros + FUTURE_MICROS ? Infinity : this.#firstMicros + aheadMicros;
+        // Rather than losing packets a worker runs ahead of the others.
+        const isFree = floor > nowMicros + FUTURE_MICROS || capture.isCrowded();
+        const limit = isFree ? Number.POSITIVE_INFINITY : this.#firstMicros;
         if (floor <= limit) count = capture.read(frame, pipeline, budgetBlocks, limit);
       }
       delivered += count;
@@ -145,9 +147,8 @@ export class Exchange {
     else capture.wait(IDLE_MILLIS);
   }
 
-  /** Microseconds as in `PacketClock.wrapped`: an int32 is enough to tell which of two times is later. */
   #publish(floorMicros: number): void {
-    Atomics.store(this.#floors, this.#worker * FLOOR_WORDS, floorMicros | 0);
+    Atomics.store(this.#floors, this.#worker * FLOOR_WORDS, (floorMicros * UNITS_PER_MICRO) | 0);
   }
 
   /** The sender whose message is the earliest of what all others have or may still bring, if it is there. */
@@ -159,10 +160,10 @@ export class Exchange {
     for (let i = 0; i < senders.length; i++) {
       const sender = senders[i]!;
       // Before looking into its ring: what it had handed over then is there.
-      const distance = (Atomics.load(this.#floors, sender.worker * FLOOR_WORDS) - nowMicros) | 0;
+      const floor = Atomics.load(this.#floors, sender.worker * FLOOR_WORDS);
+      const distanceMicros = ((floor - nowMicros * UNITS_PER_MICRO) | 0) / UNITS_PER_MICRO;
       const at = sender.ring.next();
-      // A microsecond more, as the fraction is gone.
-      let micros = nowMicros + Math.max(distance + 1, -PATIENCE_MICROS);
+      let micros = nowMicros + Math.max(distanceMicros, -PATIENCE_MICROS);
       if (at >= 0) {
         micros = handoverMicros(sender.ring.view, at);
         if (micros > nowMicros + FUTURE_MICROS) micros = Number.NEGATIVE_INFINITY;

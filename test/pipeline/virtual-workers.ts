@@ -25,6 +25,9 @@ export interface VirtualFrame {
 const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
 const key: SpreadKey = { seed: 0x1234567, multiplier: 0x9e3779b1 };
 
+/** Frames that fill half of a queue. */
+const CROWD = 2000;
+
 /** Stands for the ring of a worker: frames that came to it, up to a present moment. */
 class FrameQueue implements PacketSource {
   nowMicros = 0;
@@ -52,6 +55,10 @@ class FrameQueue implements PacketSource {
     }
     consumer.release();
     return count;
+  }
+
+  isCrowded(): boolean {
+    return this.#frames.length >= CROWD;
   }
 
   wait(): void {}

@@ -90,8 +90,15 @@ test('a worker that is behind is waited for, but not for ever', () => {
   for (const frame of framesOf(10)) workers.push(0, frame);
   assert.equal(workers.read(0, START_MICROS + 100), 0);
   assert.equal(workers.read(0, START_MICROS + 200_000), 0);
-  // Half of 150 ms ahead of the other.
-  assert.equal(workers.read(0, START_MICROS + 250_000), 10);
+  assert.equal(workers.read(0, START_MICROS + 799_000), 0);
+  assert.equal(workers.read(0, START_MICROS + 801_000), 10);
+});
+
+test('a worker whose ring is half full waits for nobody', () => {
+  const workers = new VirtualWorkers(2, testAnalysis());
+  for (const worker of [0, 1]) workers.read(worker, START_MICROS - 60_000);
+  for (const frame of framesOf(2001)) workers.push(0, frame);
+  assert.ok(workers.read(0, START_MICROS + 2001) > 0);
 });
 
 test('packets from before the clock was set back do not hold up those after it', () => {
