@@ -89,10 +89,11 @@ export class LiveCapture {
     return this.#readMerged(frame, consumer, budgetBlocks, limitMicros);
   }
 
-  /** Whether half of a ring or more waits to be read: packets are about to be lost. */
-  isCrowded(): boolean {
-    for (let index = 0; index < this.#rings.length; index++)
-      if (this.#rings[index]!.isHalfFull()) return true;
+  /** Whether a share of a ring, 0 to below 1, or more waits to be read: packets may be lost soon. */
+  isFilled(share: number): boolean {
+    for (let index = 0; index < this.#rings.length; index++) {
+      if (this.#rings[index]!.isFilled(share)) return true;
+    }
     return false;
   }
 

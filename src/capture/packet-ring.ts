@@ -62,9 +62,9 @@ export class PacketRing {
     return arrivalMicros(this.#words, this.#packetAt >>> 2);
   }
 
-  /** Whether half of the ring or more waits to be read. */
-  isHalfFull(): boolean {
-    const block = ((this.#block + this.#blockCount / 2) % this.#blockCount) | 0;
+  /** Whether a share of the ring, 0 to below 1, or more waits to be read. */
+  isFilled(share: number): boolean {
+    const block = (this.#block + Math.floor(this.#blockCount * share)) % this.#blockCount;
     return (Atomics.load(this.#words, block * BLOCK_WORDS + 2) & TP_STATUS_USER) !== 0;
   }
 

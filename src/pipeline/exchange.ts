@@ -21,8 +21,8 @@ export function newFloors(workers: number, nowMicros: number): Int32Array {
 export interface PacketSource {
   floorMicros(): number;
   readonly isHolding: boolean;
-  /** Whether packets are about to be lost for want of room. */
-  isCrowded(): boolean;
+  /** Whether a share of the room, 0 to below 1, is used up. */
+  isFilled(share: number): boolean;
   read(frame: Frame, consumer: FrameConsumer, budgetBlocks: number, limitMicros: number): number;
   wait(timeoutMillis: number): void;
 }
@@ -31,6 +31,13 @@ export interface PacketSource {
 const PATIENCE_MICROS = 800_000;
 /** Floors are in units of the least difference of two times now: they are exact, and which is later is told for 9 minutes. */
 const UNITS_PER_MICRO = 4;
+/**
+ * Rather than losing packets a worker that is behind runs ahead of the others: when its ring is filled to the first share
+ * so far, because two that are behind would else go on by one packet each; to the second, as far as it can.
+ */
+const AHEAD_SHARE = 0.25;
+const AHEAD_MICROS = 20_000;
+const FREE_SHARE = 0.5;
 /** What is that far in the future was captured before the clock was set back: order is lost, it does not wait. */
 const FUTURE_MICROS = 1_000_000;
 /** Messages of another worker taken in a row. */
@@ -127,9 +134,9 @@ export class Exchange {
       if (first !== undefined && this.#firstMicros <= floor) {
         count = this.#deliver(first, Math.min(floor, this.#secondMicros), pipeline);
       } else {
-        // Rather than losing packets a worker runs ahead of the others.
-        const isFree = floor > nowMicros + FUTURE_MICROS || capture.isCrowded();
-        const limit = isFree ? Number.POSITIVE_INFINITY : this.#firstMicros;
+        const isFree = floor > nowMicros + FUTURE_MICROS || capture.isFilled(FREE_SHARE);
+        const aheadMicros = capture.isFilled(AHEAD_SHARE) ? AHEAD_MICROS : 0;
+        const limit = isFree ? Number.POSITIVE_INFINITY : this.#firstMicros + aheadMicros;
         if (floor <= limit) count = capture.read(frame, pipeline, budgetBlocks, limit);
       }
       delivered += count;

@@ -25,8 +25,8 @@ export interface VirtualFrame {
 const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
 const key: SpreadKey = { seed: 0x1234567, multiplier: 0x9e3779b1 };
 
-/** Frames that fill half of a queue. */
-const CROWD = 2000;
+/** Frames that fill a queue. */
+const ROOM = 4000;
 
 /** Stands for the ring of a worker: frames that came to it, up to a present moment. */
 class FrameQueue implements PacketSource {
@@ -57,8 +57,8 @@ class FrameQueue implements PacketSource {
     return count;
   }
 
-  isCrowded(): boolean {
-    return this.#frames.length >= CROWD;
+  isFilled(share: number): boolean {
+    return this.#frames.length >= ROOM * share;
   }
 
   wait(): void {}

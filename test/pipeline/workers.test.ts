@@ -97,8 +97,19 @@ test('a worker that is behind is waited for, but not for ever', () => {
 test('a worker whose ring is half full waits for nobody', () => {
   const workers = new VirtualWorkers(2, testAnalysis());
   for (const worker of [0, 1]) workers.read(worker, START_MICROS - 60_000);
-  for (const frame of framesOf(2001)) workers.push(0, frame);
-  assert.ok(workers.read(0, START_MICROS + 2001) > 0);
+  for (const frame of framesOf(999)) workers.push(0, frame);
+  assert.equal(workers.read(0, START_MICROS + 2001), 0);
+  for (const frame of framesOf(1001)) workers.push(0, { ...frame, micros: frame.micros + 1000 });
+  assert.ok(workers.read(0, START_MICROS + 3001) > 0);
+});
+
+test('a worker whose ring is a quarter full runs ahead of the others, but not far', () => {
+  const workers = new VirtualWorkers(2, testAnalysis());
+  for (const worker of [0, 1]) workers.read(worker, START_MICROS - 10_000);
+  for (const frame of framesOf(1500))
+    workers.push(0, { ...frame, micros: START_MICROS + (frame.micros - START_MICROS) * 100 });
+  // 10 ms of the 20 are before the first, a frame each 0.1 ms.
+  assert.equal(workers.read(0, START_MICROS + 200_000), 101);
 });
 
 test('packets from before the clock was set back do not hold up those after it', () => {
