@@ -14,6 +14,7 @@ const usage = `node bench/end-to-end/run.ts [options]     (needs root, tcpreplay
   --sender tcpreplay|sendmmsg     sustained: tcpreplay, up to about 350,000; highest-rate: sendmmsg
   --ringtap-cores 1               where ringtap may run, as in taskset; '' for anywhere
   --ring-size 64MiB
+  --workers 1                     with more than one, let ringtap run anywhere
   --calls-in-flight 10000         calls under way at once
 The sender has core 0, and with it the kernel's whole way of a frame into the ring.`;
 
@@ -192,6 +193,7 @@ async function main(): Promise<void> {
       sender: { type: 'string' },
       'ringtap-cores': { type: 'string', default: '1' },
       'ring-size': { type: 'string', default: '64MiB' },
+      workers: { type: 'string', default: '1' },
       'calls-in-flight': { type: 'string', default: '10000' },
       help: { type: 'boolean', default: false },
     },
@@ -201,7 +203,15 @@ async function main(): Promise<void> {
   const search = values.mode === 'highest-rate';
   const senderName = values.sender ?? (search ? 'sendmmsg' : 'tcpreplay');
   openNetwork();
-  const ringtap = await RingtapProcess.start(receiver, values['ring-size'], values['ringtap-cores']);
+  const ringtapOptions = [
+    '-i',
+    receiver,
+    '--capture.ring-size',
+    values['ring-size'],
+    '--capture.workers',
+    values.workers,
+  ];
+  const ringtap = await RingtapProcess.start(ringtapOptions, values['ringtap-cores']);
   const options: Options = {
     rate: Number(values.rate ?? (search ? 200_000 : 300_000)),
     seconds: Number(values.seconds ?? (search ? 5 : 30)),
