@@ -4,12 +4,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { callCases } from '../golden/calls/cases.ts';
-import { play, startMicros } from '../golden/calls/scenario.ts';
+import { overTcp, type TcpStyle } from '../golden/calls/over-tcp.ts';
+import { type CapturedFrame, play, startMicros } from '../golden/calls/scenario.ts';
 import { runCommand } from '../support/command.ts';
 import { figuresOf } from '../support/figures.ts';
 import { branchPorts, startKamailio } from '../support/kamailio.ts';
-import { openNetwork, openProxyNetwork } from '../support/network.ts';
+import { type Hosts, openNetwork, openProxyNetwork } from '../support/network.ts';
 import { type PcapRecord, writePcap } from '../support/pcap.ts';
+import { randomSource } from '../support/random.ts';
 import { CaptureFolder } from '../support/read-capture.ts';
 import { inFragments, withLeadingLineEnd } from '../support/refragment.ts';
 import { settle } from '../support/ringtap.ts';
@@ -96,52 +98,91 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     assert.match(agreed, new RegExp(`^sip_session_attempts_total\\{[^}]*\\} ${calls}$`, 'm'));
   });
 
-  test('the golden captures, some messages in fragments, some that the fanout cannot look into', async () => {
-    using folder = new CaptureFolder();
-    await using network = await openNetwork();
-    const { caller, callee } = network;
-    await using workers = await startRingtapWorkers(callee, {
-      args: ['--capture.promiscuous', ...shortForkTimeout],
-    });
-    const file = join(folder.path, 'mixture.pcap');
-    const { records, messages } = goldenMixture();
-    writePcap(file, LINKTYPE_ETHERNET, records);
-    await runCommand('tcpreplay', ['-q', '-i', caller.interfaceName, file], {
-      namespace: caller.namespace,
-      timeoutMillis: 30_000,
-    });
-    const [one] = workers.ringtaps;
-    await settle(network, one!);
-    const agreed = await workers.agree();
-    const total = (name: string): number =>
-      [...agreed.matchAll(new RegExp(`^${name}\\{.*\\} (\\d+)$`, 'gm'))].reduce(
-        (sum, [, count]) => sum + Number(count),
-        0,
-      );
-    const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'].map(total);
-    assert.ok(seen[0]! + seen[1]! + seen[2]! >= messages, `${seen} of at least ${messages}`);
-    for (const ringtap of workers.ringtaps.slice(1)) {
-      const { body } = await ringtap.get('/metrics');
-      assert.ok(handovers(body) > 20, `${handovers(body)}`);
-      assert.doesNotMatch(body, /^ringtap_worker_handover_drops_total\{worker="\d"\} [1-9]/m);
+  test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async () => {
+    // On a machine so busy that order was given up, which is counted, there is nothing to compare.
+    for (let attempt = 1; ; attempt++) {
+      await using network = await openNetwork();
+      await using workers = await startRingtapWorkers(network.callee, {
+        args: ['--capture.promiscuous', ...shortForkTimeout],
+      });
+      const least = await replayMixture(network);
+      await settle(network, workers.ringtaps[0]!);
+      const agreed = await workers.agree().catch(async (error: Error) => {
+        if (attempt === MOST_ATTEMPTS || (await workers.sum('handovers_unordered')) === 0) throw error;
+      });
+      if (agreed === undefined) continue;
+      const total = (name: string, labels = ''): number =>
+        [...agreed.matchAll(new RegExp(`^${name}\\{.*${labels}.*\\} (\\d+)$`, 'gm'))].reduce(
+          (sum, [, count]) => sum + Number(count),
+          0,
+        );
+      const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'];
+      assert.ok(seen.reduce((sum, name) => sum + total(name), 0) >= least.messages);
+      assert.equal(total('sip_transport_messages_total', 'transport="tcp"'), least.overTcp);
+      assert.equal(total('ringtap_fragments_datagrams_total', 'result="reassembled"'), least.inFragments);
+      assert.equal(total('ringtap_stream_losses_total'), 0);
+      assert.ok((await workers.sum('handovers')) > 100);
+      assert.equal(await workers.sum('handover_drops'), 0);
+      return;
     }
   });
 });
 
-/** The captures that take less than a minute, at once and twenty times as fast. Returns how many messages stay whole. */
-function goldenMixture(): { records: PcapRecord[]; messages: number } {
+const MOST_ATTEMPTS = 3;
+
+/** All in one direction of time, in small segments that come in any order. */
+const tcpStyle: TcpStyle = {
+  hasHandshake: true,
+  firstSequence: 2 ** 32 - 300,
+  maxBytes: 300,
+  isReordered: true,
+  repeatOneIn: 5,
+};
+
+/** The captures that take less than a minute, at once and twenty times as fast. Returns what there is in it at least. */
+async function replayMixture({ caller }: Pick<Hosts, 'caller'>): Promise<Mixture> {
+  using folder = new CaptureFolder();
+  const file = join(folder.path, 'mixture.pcap');
+  const mixture: Mixture = { records: [], messages: 0, overTcp: 0, inFragments: 0 };
   const short = callCases.map(play).filter((frames) => frames.at(-1)!.micros - startMicros < 60e6);
-  const records: PcapRecord[] = [];
-  let messages = 0;
-  for (const [index, { micros: slowMicros, bytes, kind }] of short.flat().entries()) {
-    const micros = startMicros + Math.floor((slowMicros - startMicros) / 20);
-    if (kind === undefined) continue;
-    if (index % 4 === 1 && bytes.length > 400) {
-      records.push(...inFragments(bytes, index).map((fragment) => ({ micros, bytes: fragment })));
-      continue;
-    }
-    messages++;
-    records.push({ micros, bytes: index % 4 === 3 ? withLeadingLineEnd(bytes) : bytes });
+  for (const [index, frames] of short.entries()) {
+    if (index % 3 === 1) addOverTcp(mixture, frames);
+    else addOverUdp(mixture, frames);
   }
-  return { records: records.sort((a, b) => a.micros - b.micros), messages };
+  const records = mixture.records
+    .map(({ micros, bytes }) => ({ micros: startMicros + Math.floor((micros - startMicros) / 20), bytes }))
+    .sort((a, b) => a.micros - b.micros);
+  writePcap(file, LINKTYPE_ETHERNET, records);
+  await runCommand('tcpreplay', ['-q', '-i', caller.interfaceName, file], {
+    namespace: caller.namespace,
+    timeoutMillis: 30_000,
+  });
+  return mixture;
+}
+
+interface Mixture {
+  readonly records: PcapRecord[];
+  messages: number;
+  overTcp: number;
+  inFragments: number;
+}
+
+function addOverTcp(mixture: Mixture, frames: readonly CapturedFrame[]): void {
+  const messages = frames.filter(({ kind, isDuplicate }) => kind !== undefined && !isDuplicate).length;
+  mixture.messages += messages;
+  mixture.overTcp += messages;
+  const ofMessages = frames.filter(({ kind }) => kind !== undefined);
+  mixture.records.push(...overTcp(ofMessages, tcpStyle, randomSource(mixture.records.length)));
+}
+
+function addOverUdp(mixture: Mixture, frames: readonly CapturedFrame[]): void {
+  const { records } = mixture;
+  for (const { micros, bytes, kind } of frames) {
+    if (kind === undefined) continue;
+    const number = mixture.messages++;
+    if (number % 4 === 1 && bytes.length > 400) {
+      mixture.inFragments++;
+      records.push(...inFragments(bytes, number).map((fragment) => ({ micros, bytes: fragment })));
+    } else records.push({ micros, bytes: number % 4 === 3 ? withLeadingLineEnd(bytes) : bytes });
+  }
 }

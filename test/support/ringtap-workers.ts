@@ -12,6 +12,8 @@ export type RingtapWorkers = AsyncDisposable & {
    * socket takes the time of a packet itself. Returns what they say.
    */
   agree(): Promise<string>;
+  /** `ringtap_worker_NAME_total` of all workers of all. */
+  sum(name: string): Promise<number>;
 };
 
 /** Numbers of workers that must make no difference. */
@@ -36,6 +38,10 @@ export async function startRingtapWorkers(
   return {
     ringtaps,
     agree: () => agree(ringtaps),
+    sum: async (name) => {
+      const scrapes = await Promise.all(ringtaps.map((ringtap) => ringtap.scrape()));
+      return scrapes.reduce((sum, scrape) => sum + scrape.sum(`ringtap_worker_${name}_total`), 0);
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
