@@ -35,6 +35,8 @@ interface Options {
 interface Outcome {
   sent: Sent;
   lost: number;
+  /** Counted later than 0.5 s after the last was sent. */
+  late: number;
   drops: number;
   cpuMicrosPerFrame: number;
   rssBytes: number;
@@ -99,21 +101,36 @@ async function runLoad(options: Options, load: Load, idleCpu: number): Promise<O
   const started = performance.now();
   const cpuBefore = ringtap.cpuSeconds();
   const sent = await sender.send(load);
-  // A full ring is empty again within this time, or ringtap is far too slow.
+  // A full ring is empty again within this time, or ringtap is far too slow; workers may wait for each other for longer.
   await sleep(500);
+  const soon = await ringtap.samples();
+  const after = await whenCounted(ringtap, soon);
   const cpuSeconds = ringtap.cpuSeconds() - cpuBefore - (idleCpu * (performance.now() - started)) / 1000;
   stop.abort();
   const rssBytes = await watching;
-  const after = await ringtap.samples();
   const grown = (name: string) => sum(after, name) - sum(before, name);
   return {
     sent,
-    lost: sent.frames - grown('sip_requests_total') - grown('sip_responses_total'),
+    lost: sent.frames - messages(after) + messages(before),
+    late: messages(after) - messages(soon),
     drops: grown('ringtap_capture_drops_total'),
     cpuMicrosPerFrame: (cpuSeconds * 1e6) / sent.frames,
     rssBytes,
     mismatches: mismatches(before, after, load.calls),
   };
+}
+
+const messages = (samples: Samples): number =>
+  sum(samples, 'sip_requests_total') + sum(samples, 'sip_responses_total');
+
+/** Scrapes until no more messages are counted. */
+async function whenCounted(ringtap: RingtapProcess, first: Samples): Promise<Samples> {
+  for (let last = first; ; ) {
+    await sleep(500);
+    const next = await ringtap.samples();
+    if (messages(next) === messages(last)) return next;
+    last = next;
+  }
 }
 
 async function idleCpuRatio(ringtap: RingtapProcess): Promise<number> {
@@ -125,10 +142,10 @@ async function idleCpuRatio(ringtap: RingtapProcess): Promise<number> {
 function row(
   name: string,
   sender: Sender,
-  { sent, lost, drops, cpuMicrosPerFrame, rssBytes }: Outcome,
+  { sent, lost, late, drops, cpuMicrosPerFrame, rssBytes }: Outcome,
 ): string[] {
   const rate = Math.round(sent.frames / sent.seconds);
-  const cells = [sent.frames, sent.seconds.toFixed(1), rate, lost, drops, cpuMicrosPerFrame.toFixed(2)];
+  const cells = [sent.frames, sent.seconds.toFixed(1), rate, lost, late, drops, cpuMicrosPerFrame.toFixed(2)];
   return [name, sender.name, ...cells.map(String), (rssBytes / 1e6).toFixed(0)];
 }
 const header = [
@@ -138,6 +155,7 @@ const header = [
   'seconds',
   'frames/s',
   'lost',
+  'late',
   'drops',
   'CPU us a frame',
   'RSS MB',
