@@ -38,6 +38,9 @@ struct settings {
 	struct walk_settings walk;
 };
 
+/* Of `heard_interface`, which else is the index of one interface, or of none that there can be. */
+#define EVERY_INTERFACE 0
+
 /*
  * Port p is bit p % 64 of word p / 64. Words in a map rather than a map of one long value: once a program adds a number it
  * does not know to a pointer, a verifier without CAP_PERFMON tells states apart by every number in them, and 1,000,000
@@ -56,6 +59,18 @@ struct {
 	__type(key, __u32);
 	__type(value, struct settings);
 } settings SEC(".maps");
+
+/*
+ * Sockets that share the packets of an interface (PACKET_FANOUT) cannot be bound anew when it was deleted and made
+ * again. So they are bound to all, and this says which one they hear; it can be written without privilege.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} heard_interface SEC(".maps");
 
 /* `key` is memory for a key. Without CAP_PERFMON the first store to each place on the stack costs a barrier. */
 static __always_inline bool has_port(__be16 port_on_wire, __u32 *key)
@@ -138,10 +153,14 @@ SEC("socket")
 int sip_capture(struct __sk_buff *skb)
 {
 	const struct settings *wanted;
+	const __u32 *heard;
 	struct walk walk;
 	__be16 ports[2];
 	__u32 key = 0;
 
+	heard = bpf_map_lookup_elem(&heard_interface, &key);
+	if (!heard || (*heard != EVERY_INTERFACE && *heard != skb->ifindex))
+		return DROP;
 	wanted = bpf_map_lookup_elem(&settings, &key);
 	if (!wanted)
 		return DROP;

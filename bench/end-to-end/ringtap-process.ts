@@ -20,12 +20,12 @@ export class RingtapProcess {
     this.#child = child;
   }
 
-  /** Starts `ringtap run` on an interface and waits until it is ready. `cores` as in taskset(1), '' for any. */
-  static async start(interfaceName: string, ringSize: string, cores: string): Promise<RingtapProcess> {
+  /** Starts `ringtap run` with options and waits until it is ready. `cores` as in taskset(1), '' for any. */
+  static async start(options: readonly string[], cores: string): Promise<RingtapProcess> {
     const [command, ...args] = [
       ...endsWithThisProcess,
       ...(cores === '' ? [] : ['taskset', '-c', cores]),
-      ...[process.execPath, program, 'run', '-i', interfaceName, '--capture.ring-size', ringSize],
+      ...[process.execPath, program, 'run', ...options],
     ];
     const child = spawn(command!, args, { stdio: ['ignore', 'inherit', 'inherit'] });
     onExit(() => child.kill('SIGKILL'));

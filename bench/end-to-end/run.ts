@@ -14,6 +14,7 @@ const usage = `node bench/end-to-end/run.ts [options]     (needs root, tcpreplay
   --sender tcpreplay|sendmmsg     sustained: tcpreplay, up to about 350,000; highest-rate: sendmmsg
   --ringtap-cores 1               where ringtap may run, as in taskset; '' for anywhere
   --ring-size 64MiB
+  --workers 1                     with more than one, let ringtap run anywhere
   --calls-in-flight 10000         calls under way at once
 The sender has core 0, and with it the kernel's whole way of a frame into the ring.`;
 
@@ -34,6 +35,8 @@ interface Options {
 interface Outcome {
   sent: Sent;
   lost: number;
+  /** Counted later than 0.5 s after the last was sent. */
+  late: number;
   drops: number;
   cpuMicrosPerFrame: number;
   rssBytes: number;
@@ -98,21 +101,36 @@ async function runLoad(options: Options, load: Load, idleCpu: number): Promise<O
   const started = performance.now();
   const cpuBefore = ringtap.cpuSeconds();
   const sent = await sender.send(load);
-  // A full ring is empty again within this time, or ringtap is far too slow.
+  // A full ring is empty again within this time, or ringtap is far too slow; workers may wait for each other for longer.
   await sleep(500);
+  const soon = await ringtap.samples();
+  const after = await whenCounted(ringtap, soon);
   const cpuSeconds = ringtap.cpuSeconds() - cpuBefore - (idleCpu * (performance.now() - started)) / 1000;
   stop.abort();
   const rssBytes = await watching;
-  const after = await ringtap.samples();
   const grown = (name: string) => sum(after, name) - sum(before, name);
   return {
     sent,
-    lost: sent.frames - grown('sip_requests_total') - grown('sip_responses_total'),
+    lost: sent.frames - messages(after) + messages(before),
+    late: messages(after) - messages(soon),
     drops: grown('ringtap_capture_drops_total'),
     cpuMicrosPerFrame: (cpuSeconds * 1e6) / sent.frames,
     rssBytes,
     mismatches: mismatches(before, after, load.calls),
   };
+}
+
+const messages = (samples: Samples): number =>
+  sum(samples, 'sip_requests_total') + sum(samples, 'sip_responses_total');
+
+/** Scrapes until no more messages are counted. */
+async function whenCounted(ringtap: RingtapProcess, first: Samples): Promise<Samples> {
+  for (let last = first; ; ) {
+    await sleep(500);
+    const next = await ringtap.samples();
+    if (messages(next) === messages(last)) return next;
+    last = next;
+  }
 }
 
 async function idleCpuRatio(ringtap: RingtapProcess): Promise<number> {
@@ -124,10 +142,10 @@ async function idleCpuRatio(ringtap: RingtapProcess): Promise<number> {
 function row(
   name: string,
   sender: Sender,
-  { sent, lost, drops, cpuMicrosPerFrame, rssBytes }: Outcome,
+  { sent, lost, late, drops, cpuMicrosPerFrame, rssBytes }: Outcome,
 ): string[] {
   const rate = Math.round(sent.frames / sent.seconds);
-  const cells = [sent.frames, sent.seconds.toFixed(1), rate, lost, drops, cpuMicrosPerFrame.toFixed(2)];
+  const cells = [sent.frames, sent.seconds.toFixed(1), rate, lost, late, drops, cpuMicrosPerFrame.toFixed(2)];
   return [name, sender.name, ...cells.map(String), (rssBytes / 1e6).toFixed(0)];
 }
 const header = [
@@ -137,6 +155,7 @@ const header = [
   'seconds',
   'frames/s',
   'lost',
+  'late',
   'drops',
   'CPU us a frame',
   'RSS MB',
@@ -192,6 +211,7 @@ async function main(): Promise<void> {
       sender: { type: 'string' },
       'ringtap-cores': { type: 'string', default: '1' },
       'ring-size': { type: 'string', default: '64MiB' },
+      workers: { type: 'string', default: '1' },
       'calls-in-flight': { type: 'string', default: '10000' },
       help: { type: 'boolean', default: false },
     },
@@ -201,7 +221,15 @@ async function main(): Promise<void> {
   const search = values.mode === 'highest-rate';
   const senderName = values.sender ?? (search ? 'sendmmsg' : 'tcpreplay');
   openNetwork();
-  const ringtap = await RingtapProcess.start(receiver, values['ring-size'], values['ringtap-cores']);
+  const ringtapOptions = [
+    '-i',
+    receiver,
+    '--capture.ring-size',
+    values['ring-size'],
+    '--capture.workers',
+    values.workers,
+  ];
+  const ringtap = await RingtapProcess.start(ringtapOptions, values['ringtap-cores']);
   const options: Options = {
     rate: Number(values.rate ?? (search ? 200_000 : 300_000)),
     seconds: Number(values.seconds ?? (search ? 5 : 30)),

@@ -80,7 +80,17 @@ export class ByteRing {
 
   /** For the reader: gives back the record that `next` found. */
   release(): void {
+    this.pass();
+    this.giveBack();
+  }
+
+  /** For the reader: goes on behind the record that `next` found, whose bytes stay until `giveBack`. */
+  pass(): void {
     this.#position = (this.#position + sizeOf(this.recordLength)) % this.#capacity;
+  }
+
+  /** For the reader: gives back all records that were passed. */
+  giveBack(): void {
     Atomics.store(this.#control, TAIL, this.#position);
   }
 

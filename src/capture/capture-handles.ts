@@ -21,7 +21,17 @@ export type RingHandle = {
   /** A multiple of BLOCK_BYTES. */
   readonly ringBytes: number;
   readonly promiscuous: boolean;
+  /**
+   * Descriptor of the eBPF map that says which interface is heard, where several workers share it: its sockets are bound to
+   * all. `undefined` where the socket is bound to the interface itself, and in the handles of workers that do not look
+   * after interfaces.
+   */
+  readonly heardDescriptor: number | undefined;
 };
 
-/** Everything `LiveCapture` needs, opened with privilege by `openCapture`. */
-export type CaptureHandles = { readonly rings: readonly RingHandle[] };
+/** Everything a worker's `LiveCapture` needs, opened with privilege by `openCapture`. */
+export type CaptureHandles = {
+  readonly rings: readonly RingHandle[];
+  /** Whether this worker finds out what becomes of the interfaces: the first one. */
+  readonly looksAfterInterfaces: boolean;
+};

@@ -3,6 +3,7 @@ import type { Frame, FrameConsumer } from '../base/frame.ts';
 import { interfaceNameByIndex } from '../sys/network-interface.ts';
 import { closeDescriptor, getSocketOption, Packet, Poller, takeSocketError } from '../sys/socket.ts';
 import { ANY_INTERFACE, type CaptureHandles, RETIRE_MILLIS, type RingHandle } from './capture-handles.ts';
+import { HeardInterface } from './heard-interface.ts';
 import { bindToInterface, type InterfaceState } from './interface-binding.ts';
 import { NO_PACKET, PacketRing } from './packet-ring.ts';
 
@@ -27,6 +28,11 @@ export type InterfaceChange = { readonly interfaceName: string; readonly state: 
  * after this time an empty ring has nothing older.
  */
 const HOLD_MICROS = RETIRE_MILLIS * 2 * 1000;
+/**
+ * The same where workers share an interface. A machine that is busy runs that timer late, and an answer that came to one
+ * worker must not overtake its request, which came to another (test/e2e/workers.test.ts).
+ */
+const SHARED_HOLD_MICROS = 100_000;
 /** Packets that far in the future mean the clock was set back. Then order is lost anyway, do not wait. */
 const FUTURE_MICROS = 1_000_000;
 
@@ -37,14 +43,20 @@ const FUTURE_MICROS = 1_000_000;
 export class LiveCapture {
   /** One for each interface, in the order of the handles. */
   readonly status: readonly CaptureStatus[];
+  /** Whether a packet was ready at the last `floorMicros`. */
+  isHolding = false;
   readonly #handles: readonly RingHandle[];
+  readonly #looksAfterInterfaces: boolean;
   readonly #rings: PacketRing[] = [];
+  /** By ring, where its socket is one of a fanout group. */
+  readonly #heard: (HeardInterface | undefined)[] = [];
   readonly #poller: Poller;
   readonly #statistics: Uint32Array = new Uint32Array(3);
 
   /** Maps the rings. Throws SystemError, with everything closed. */
   constructor(handles: CaptureHandles) {
     this.#handles = handles.rings;
+    this.#looksAfterInterfaces = handles.looksAfterInterfaces;
     this.#poller = new Poller(handles.rings.map((ring) => ring.descriptor));
     this.status = handles.rings.map(({ interfaceName }) => ({
       interfaceName,
@@ -54,7 +66,13 @@ export class LiveCapture {
       freezes: 0,
     }));
     try {
-      for (const handle of handles.rings) this.#rings.push(new PacketRing(handle));
+      for (const handle of handles.rings) {
+        const { heardDescriptor } = handle;
+        this.#rings.push(new PacketRing(handle));
+        this.#heard.push(
+          heardDescriptor === undefined ? undefined : new HeardInterface(handle, heardDescriptor),
+        );
+      }
       this.maintain();
     } catch (error) {
       this.close();
@@ -63,14 +81,42 @@ export class LiveCapture {
   }
 
   /**
-   * Delivers packets that are ready, lent in `frame`, until about `budgetBlocks` blocks are done or nothing is
-   * ready. Returns how many packets were delivered.
+   * Delivers packets that are ready, lent in `frame`, until about `budgetBlocks` blocks are done, nothing is ready or
+   * only what came after `limitMicros`. Returns how many packets were delivered.
    */
-  read(frame: Frame, consumer: FrameConsumer, budgetBlocks: number): number {
-    if (this.#rings.length === 1) {
-      return this.#rings[0]!.deliver(frame, consumer, Number.POSITIVE_INFINITY, budgetBlocks);
+  read(
+    frame: Frame,
+    consumer: FrameConsumer,
+    budgetBlocks: number,
+    limitMicros: number = Number.POSITIVE_INFINITY,
+  ): number {
+    if (this.#rings.length === 1) return this.#rings[0]!.deliver(frame, consumer, limitMicros, budgetBlocks);
+    return this.#readMerged(frame, consumer, budgetBlocks, limitMicros);
+  }
+
+  /** Whether a share of a ring, 0 to below 1, or more waits to be read: packets may be lost soon. */
+  isFilled(share: number): boolean {
+    for (let index = 0; index < this.#rings.length; index++) {
+      if (this.#rings[index]!.isFilled(share)) return true;
     }
-    return this.#readMerged(frame, consumer, budgetBlocks);
+    return false;
+  }
+
+  /**
+   * No packet that is to come is older than this, microseconds since the epoch: the time of the next one, or how far
+   * rings are known to be empty.
+   */
+  floorMicros(): number {
+    // Taken before looking whether rings are empty: what came before it has then been handed over.
+    const emptyMicros = realTimeMicros() - SHARED_HOLD_MICROS;
+    let floor = Number.POSITIVE_INFINITY;
+    this.isHolding = false;
+    for (let index = 0; index < this.#rings.length; index++) {
+      const head = this.#rings[index]!.headMicros();
+      if (head !== NO_PACKET) this.isHolding = true;
+      floor = Math.min(floor, head === NO_PACKET ? emptyMicros : head);
+    }
+    return floor;
   }
 
   /**
@@ -102,9 +148,11 @@ export class LiveCapture {
    */
   maintain(): InterfaceChange[] {
     const changes: InterfaceChange[] = [];
+    if (!this.#looksAfterInterfaces) return changes;
     for (const [index, { descriptor, interfaceName, promiscuous }] of this.#handles.entries()) {
       const status = this.status[index]!;
-      const state = bindToInterface(descriptor, interfaceName, promiscuous);
+      const heard = this.#heard[index];
+      const state = heard?.update() ?? bindToInterface(descriptor, interfaceName, promiscuous);
       if (state === status.state) continue;
       status.state = state;
       changes.push({ interfaceName, state });
@@ -135,6 +183,7 @@ export class LiveCapture {
   /** Closes rings and sockets, and with them the filter. Call `readStatistics` before for the last counts. */
   close(): void {
     for (const ring of this.#rings.splice(0)) ring.close();
+    for (const heard of this.#heard.splice(0)) heard?.close();
     for (const { descriptor } of this.#handles) closeDescriptor(descriptor);
   }
 
@@ -143,7 +192,7 @@ export class LiveCapture {
    * So the earliest packet of all goes first, and it waits for a ring that is empty until that ring cannot
    * bring an earlier one any more.
    */
-  #readMerged(frame: Frame, consumer: FrameConsumer, budgetBlocks: number): number {
+  #readMerged(frame: Frame, consumer: FrameConsumer, budgetBlocks: number, limitMicros: number): number {
     const rings = this.#rings;
     // Taken before looking whether rings are empty: what came before it has then been handed over.
     const now = realTimeMicros();
@@ -155,7 +204,7 @@ export class LiveCapture {
       let first = -1;
       let earliest = Number.POSITIVE_INFINITY;
       // Until when packets of the first ring may be delivered before any of another ring must be.
-      let limit = Number.POSITIVE_INFINITY;
+      let limit = limitMicros;
       for (let index = 0; index < rings.length; index++) {
         const head = rings[index]!.headMicros();
         if (head === NO_PACKET) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
 import { PORT_BITMAP_BYTES, portBitmap } from '../base/port-bitmap.ts';
+import type { SpreadKey } from '../base/spread.ts';
 import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../ebpf/bpf-object.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
@@ -14,6 +15,8 @@ import {
   RETIRE_MILLIS,
   type RingHandle,
 } from './capture-handles.ts';
+import { joinFanoutGroup, loadFanout } from './fanout-group.ts';
+import { NO_INTERFACE } from './heard-interface.ts';
 import { bindToInterface } from './interface-binding.ts';
 
 /** What to capture. */
@@ -28,13 +31,19 @@ export type CaptureOptions = {
   readonly tunnels: number;
   /** Receive what is addressed to other hosts, as on a mirror port. Not possible with `any`. */
   readonly promiscuous: boolean;
-  /** Memory of the ring of each interface; rounded up to whole blocks of 256 KiB, from 1 MiB to 1 GiB. */
+  /**
+   * Memory of the ring of each interface; rounded up to whole blocks of 256 KiB, from 1 MiB to 1 GiB. Several workers have
+   * equal parts of it, each at least 1 MiB.
+   */
   readonly ringBytes: number;
+  /** How many workers share the packets of each interface, and the key of the hash by which they do; one, if not given. */
+  readonly sharing?: { readonly workers: number; readonly key: SpreadKey };
 };
 
 /** An open capture, not yet taken over by a `LiveCapture`. */
 export type OpenCapture = {
-  readonly handles: CaptureHandles;
+  /** One for each worker. */
+  readonly handles: readonly CaptureHandles[];
   /** Closes everything. Only for when no `LiveCapture` took the handles over: that closes them itself. */
   readonly close: () => void;
 };
@@ -62,25 +71,71 @@ const ENOMEM = 12;
 export function openCapture(options: CaptureOptions): OpenCapture {
   checkOptions(options);
   const ports = options.ports instanceof Uint8Array ? options.ports : portBitmap(options.ports);
-  const blocks = Math.max(MIN_BLOCKS, Math.ceil(options.ringBytes / BLOCK_BYTES));
-  const rings: RingHandle[] = [];
+  const opened: number[] = [];
   const close = (): void => {
-    for (const ring of rings.splice(0)) closeDescriptor(ring.descriptor);
+    for (const descriptor of opened.splice(0)) closeDescriptor(descriptor);
   };
   try {
-    for (const interfaceName of options.interfaces) {
-      const descriptor = privileged('CAP_NET_RAW', openPacketSocket);
-      const ringBytes = blocks * BLOCK_BYTES;
-      rings.push({ interfaceName, descriptor, ringBytes, promiscuous: options.promiscuous });
-      prepareRing(descriptor, ringBytes);
+    const rings = options.interfaces.map((name) => openRings(name, options, opened));
+    if (workersOf(options) > 1) shareInterfaces(rings, ports, options, opened);
+    else {
+      const alone = rings.flat();
+      attachFilter(alone, ports, options);
+      for (const ring of alone) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
     }
-    attachFilter(rings, ports, options);
-    for (const ring of rings) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
+    const handles = Array.from({ length: workersOf(options) }, (_, worker) => ({
+      rings: rings.map((ofInterface) => ofInterface[worker]!),
+      looksAfterInterfaces: worker === 0,
+    }));
+    return { handles, close };
   } catch (error) {
     close();
     throw error instanceof CaptureError ? error : new CaptureError(messageOf(error), { cause: error });
   }
-  return { handles: { rings: [...rings] }, close };
+}
+
+const workersOf = ({ sharing }: CaptureOptions): number => sharing?.workers ?? 1;
+
+/** A socket with its ring for each worker, for one interface. */
+function openRings(interfaceName: string, options: CaptureOptions, opened: number[]): RingHandle[] {
+  const { promiscuous } = options;
+  const workers = workersOf(options);
+  const ringBytes = Math.max(MIN_BLOCKS, Math.ceil(options.ringBytes / workers / BLOCK_BYTES)) * BLOCK_BYTES;
+  return Array.from({ length: workers }, () => {
+    const descriptor = privileged('CAP_NET_RAW', openPacketSocket);
+    opened.push(descriptor);
+    prepareRing(descriptor, ringBytes);
+    return { interfaceName, descriptor, ringBytes, promiscuous, heardDescriptor: undefined };
+  });
+}
+
+/** Makes a fanout group of the sockets of each interface, with a filter of its own, which the first worker looks after. */
+function shareInterfaces(
+  rings: readonly RingHandle[][],
+  ports: Uint8Array,
+  options: CaptureOptions,
+  opened: number[],
+): void {
+  if (!hasCapability('CAP_PERFMON') && !hasCapability('CAP_SYS_ADMIN')) {
+    throw new CaptureError(
+      'several workers need CAP_PERFMON beside CAP_NET_RAW and CAP_BPF: without it the kernel does not allow ' +
+        'the loops of the program that spreads packets over them (systemd: AmbientCapabilities=CAP_PERFMON)',
+    );
+  }
+  const fanout = privileged('CAP_BPF', () => loadFanout(options.sharing!.key));
+  try {
+    for (const ofInterface of rings) {
+      const heardDescriptor = attachFilter(ofInterface, ports, options);
+      opened.push(heardDescriptor);
+      ofInterface[0] = { ...ofInterface[0]!, heardDescriptor };
+      joinFanoutGroup(
+        ofInterface.map(({ descriptor }) => descriptor),
+        fanout,
+      );
+    }
+  } finally {
+    fanout.close();
+  }
 }
 
 function checkOptions(options: CaptureOptions): void {
@@ -125,19 +180,24 @@ function prepareRing(descriptor: number, ringBytes: number): void {
   }
 }
 
-function attachFilter(
-  rings: readonly RingHandle[],
-  ports: Uint8Array,
-  { detect, tunnels }: CaptureOptions,
-): void {
+/**
+ * Loads the filter and attaches it to sockets. Those of several workers pass nothing before `HeardInterface` says so.
+ * Returns the map for that, or -1.
+ */
+function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, options: CaptureOptions): number {
+  const isShared = workersOf(options) > 1;
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
   const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
   try {
     const loopbackIndex = interfaceIndexByName(rings[0]!.descriptor, 'lo');
     // The last number is the 0 that the verifier does not know.
-    const settings = Uint32Array.of(detect ? 1 : 0, loopbackIndex, tunnels, 0);
+    const settings = Uint32Array.of(options.detect ? 1 : 0, loopbackIndex, options.tunnels, 0);
     updateMap(loaded.map('settings'), new Uint8Array(4), new Uint8Array(settings.buffer));
     writePorts(loaded.map('port_bitmap'), ports);
+    if (isShared) {
+      const heard = Uint32Array.of(NO_INTERFACE);
+      updateMap(loaded.map('heard_interface'), new Uint8Array(4), new Uint8Array(heard.buffer));
+    }
     const program = Int32Array.of(loaded.program(PROGRAM_NAME));
     for (const { descriptor, interfaceName } of rings) {
       const action = `attach the filter for ${interfaceName}`;
@@ -147,6 +207,7 @@ function attachFilter(
       const on = Uint32Array.of(1);
       setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, on, 'skip what lo sends');
     }
+    return isShared ? loaded.takeMap('heard_interface') : -1;
   } finally {
     // The sockets hold the program and the program its maps: all end with the last socket.
     loaded.close();

@@ -62,6 +62,12 @@ export class PacketRing {
     return arrivalMicros(this.#words, this.#packetAt >>> 2);
   }
 
+  /** Whether a share of the ring, 0 to below 1, or more waits to be read. */
+  isFilled(share: number): boolean {
+    const block = (this.#block + Math.floor(this.#blockCount * share)) % this.#blockCount;
+    return (Atomics.load(this.#words, block * BLOCK_WORDS + 2) & TP_STATUS_USER) !== 0;
+  }
+
   /**
    * Delivers packets that came until `limitMicros` (included), out of at most `budgetBlocks` blocks. Returns
    * how many packets were delivered.

@@ -33,7 +33,7 @@ export async function doctor(config: Config, print: (line: string) => void): Pro
   const isCapturing = config.interfaces.length > 0;
   const findings = [
     checkKernel(),
-    ...(isCapturing ? [...checkCapabilities(), checkCapture(config)] : []),
+    ...(isCapturing ? [...checkCapabilities(config), checkCapture(config)] : []),
     ...(isCapturing ? [...checkInterfaces(config), ...checkSipPorts(config)] : []),
     ...checkKeyLog(config),
     ...(await Promise.all(config.listenAddresses.map(checkListenAddress))),
@@ -58,11 +58,12 @@ function checkKernel(): Finding {
   );
 }
 
-function checkCapabilities(): Finding[] {
+function checkCapabilities({ workers }: Config): Finding[] {
   if (process.platform !== 'linux') return [];
   const purposes: readonly (readonly [CapabilityName, string])[] = [
     ['CAP_NET_RAW', 'to open packet sockets'],
     ['CAP_BPF', 'to load the packet filter'],
+    ...(workers > 1 ? ([['CAP_PERFMON', 'to spread packets over workers']] as const) : []),
   ];
   return purposes.map(([name, purpose]) =>
     hasCapability(name)
@@ -84,6 +85,7 @@ function checkCapture(config: Config): Finding {
       tunnels: config.analysis.tunnels.kinds,
       promiscuous: config.promiscuous,
       ringBytes: config.ringBytes,
+      ...(config.workers > 1 && { sharing: { workers: config.workers, key: { seed: 0, multiplier: 1 } } }),
     }).close();
     return ok('capture', `filter loaded, ring of ${config.ringBytes / 2 ** 20} MiB mapped and closed again`);
   } catch (error) {

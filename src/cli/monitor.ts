@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
-import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
+import { SeriesGrants } from '../metrics/series-grants.ts';
+import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
-import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import { startHepInput } from '../pipeline/hep/hep-input.ts';
 import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
@@ -41,10 +41,11 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     shards.push(shard);
     return shard;
   };
-  const captureShard = newShard();
+  const grants = new SeriesGrants(budget);
+  const captureShards = Array.from({ length: config.workers }, newShard);
   const hepInputShard = config.hepInput && newShard();
   const hepOutputShard = config.hepOutput && newShard();
-  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget), version());
+  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget, grants), version());
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
@@ -62,10 +63,10 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
   };
   try {
     beforeCapture();
-    const sender = config.hepOutput && startSender(config.hepOutput, budget, hepOutputShard!, log);
+    const sender = config.hepOutput && startSender(config, config.hepOutput, grants, hepOutputShard!, log);
     if (sender) stages.push(sender);
     if (config.hepInput) {
-      stages.push(startReceiver(config.hepInput, config.analysis, budget, hepInputShard!, log));
+      stages.push(startReceiver(config, config.hepInput, grants, hepInputShard!, log));
     }
     if (config.interfaces.length > 0) {
       const live = startLive({
@@ -79,8 +80,10 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
         },
         analysis: config.analysis,
         budget,
-        shard: captureShard,
-        ...(sender && { hepOutput: sender.output }),
+        grants,
+        shards: captureShards,
+        handoverBytes: config.handoverBytes,
+        ...(sender && { hepOutputs: sender.outputs }),
         onInterface: (interfaceName, state) => {
           if (state === 'up') upInterfaces.add(interfaceName);
           else upInterfaces.delete(interfaceName);
@@ -113,9 +116,9 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
 }
 
 function startReceiver(
+  { analysis, budget }: Config,
   options: HepInputOptions,
-  analysis: AnalysisOptions,
-  budget: SeriesBudget,
+  grants: SeriesGrants,
   shard: ShardMemory,
   log: Log,
 ): Stage {
@@ -127,6 +130,7 @@ function startReceiver(
     options,
     analysis,
     budget,
+    grants,
     shard,
     onListening: (addresses) => {
       for (const address of addresses) log('info', 'receiving HEP', { address });
@@ -135,8 +139,9 @@ function startReceiver(
 }
 
 function startSender(
+  { budget, workers }: Config,
   options: HepOutputOptions,
-  budget: SeriesBudget,
+  grants: SeriesGrants,
   shard: ShardMemory,
   log: Log,
 ): HepSender {
@@ -144,7 +149,9 @@ function startSender(
   return startHepSender({
     options,
     budget,
+    grants,
     shard,
+    workers,
     onChange: (isUp, reason) => {
       if (isUp) log('info', 'sending HEP', { target });
       else log('warn', 'HEP is not received', { target, reason });

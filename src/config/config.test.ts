@@ -25,6 +25,8 @@ test('without options: every interface, port 5060, loopback', () => {
     interfaces: ['any'],
     promiscuous: false,
     ringBytes: 64 * 2 ** 20,
+    workers: 1,
+    handoverBytes: 16 * 2 ** 20,
     analysis: {
       fragments: { maxBytes: 4 * 2 ** 20, maxFragments: 64, timeoutMicros: 30e6, isVerifying: true },
       ports: [5060],
@@ -297,4 +299,19 @@ test('the help names every option and fits 100 columns', () => {
 test('docs/configuration.md is what npm run docs writes', () => {
   const written = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
   assert.equal(written, renderConfigurationDocument());
+});
+
+test('workers: 1 to 16, and memory for what they hand over', () => {
+  assert.equal(config('--capture.workers', '16').workers, 16);
+  for (const text of ['0', '17', '2.5', 'two']) {
+    assert.throws(
+      () => config('--capture.workers', text),
+      sentence(/^--capture\.workers takes a whole number from 1 to 16/),
+    );
+  }
+  assert.equal(config('--capture.handover-size', '1MiB').handoverBytes, 2 ** 20);
+  assert.throws(
+    () => config('--capture.handover-size', '1KiB'),
+    sentence(/^--capture\.handover-size takes a size from 65536/),
+  );
 });

@@ -7,10 +7,13 @@ import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { hepInputOf, hepOutputOf } from './hep.ts';
 import { runOptions } from './options.ts';
-import { ConfigError, parseSize } from './values.ts';
+import { ConfigError, parseCount, parseSize, parseSizeWithin } from './values.ts';
 
 /** In place of an interface: nothing is captured. */
 const NO_INTERFACE = 'none';
+
+const MAX_WORKERS = 16;
+const MAX_HANDOVER_BYTES = 2 ** 30;
 
 /** Everything `ringtap run` can be told. */
 export interface Config {
@@ -18,6 +21,10 @@ export interface Config {
   readonly interfaces: readonly string[];
   readonly promiscuous: boolean;
   readonly ringBytes: number;
+  /** Threads that share the packets of each interface. */
+  readonly workers: number;
+  /** Memory of messages on their way between workers. */
+  readonly handoverBytes: number;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
   readonly hepInput: HepInputOptions | undefined;
@@ -41,6 +48,13 @@ export function parseConfig(args: readonly string[]): Config {
     interfaces: interfacesOf(line, hepInput !== undefined),
     promiscuous: line.isOn('capture.promiscuous'),
     ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
+    workers: parseCount('--capture.workers', line.one('capture.workers'), 1, MAX_WORKERS),
+    handoverBytes: parseSizeWithin(
+      '--capture.handover-size',
+      line.one('capture.handover-size'),
+      2 ** 16,
+      MAX_HANDOVER_BYTES,
+    ),
     analysis: analysisOf(line),
     budget: budgetOf(line),
     hepInput,

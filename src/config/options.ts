@@ -100,7 +100,19 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'capture.ring-size',
     value: 'SIZE',
     default: '64MiB',
-    help: 'Memory of the packet ring of each interface.',
+    help: 'Memory of the packet ring of each interface; several workers have equal parts of it.',
+  },
+  {
+    name: 'capture.workers',
+    value: 'N',
+    default: '1',
+    help: 'Threads that share the packets of each interface by Call-ID, 1 to 16: where one is not enough. More than one needs CAP_PERFMON.',
+  },
+  {
+    name: 'capture.handover-size',
+    value: 'SIZE',
+    default: '16MiB',
+    help: 'Memory of messages that one worker hands over to another, in all.',
   },
   {
     name: 'capture.tunnels',

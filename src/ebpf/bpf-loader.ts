@@ -29,6 +29,8 @@ export type LoadedBpfObject = {
   readonly map: (name: string) => number;
   /** Descriptor of a program. Throws BpfObjectError for an unknown name. */
   readonly program: (name: string) => number;
+  /** Descriptor of a map that stays open after `close`; it is the caller's now. */
+  readonly takeMap: (name: string) => number;
   readonly close: () => void;
 };
 
@@ -66,6 +68,11 @@ export function loadBpfObject(object: BpfObject): LoadedBpfObject {
   return {
     map: (name) => named(maps, name, 'map'),
     program: (name) => named(programs, name, 'program'),
+    takeMap: (name) => {
+      const descriptor = named(maps, name, 'map');
+      maps.delete(name);
+      return descriptor;
+    },
     close,
   };
 }

@@ -8,6 +8,7 @@ import { BpfObjectError } from './object-reader.ts';
 
 const OBJECT = new Uint8Array(readFileSync(new URL('../../bpf/build/sip_capture.bpf.o', import.meta.url)));
 
+const BPF_F_MMAPABLE = 1 << 10;
 const ARRAY = 2;
 
 /** What parsing throws; anything but BpfObjectError fails the test. */
@@ -29,19 +30,24 @@ function renamed(from: string, to: string): Uint8Array {
   return Buffer.from(text.replaceAll(`${from}\0`, `${to}\0`), 'latin1');
 }
 
-test('the committed object has one program and its two maps', () => {
+test('the committed object has one program and its three maps', () => {
   const object = parseBpfObject(OBJECT);
   assert.equal(object.license, 'Dual BSD/GPL');
-  const map = (name: string, valueBytes: number, maxEntries: number) =>
-    ({ name, type: ARRAY, keyBytes: 4, valueBytes, maxEntries, flags: 0 }) as const;
+  const map = (name: string, valueBytes: number, maxEntries: number, flags = 0) =>
+    ({ name, type: ARRAY, keyBytes: 4, valueBytes, maxEntries, flags }) as const;
   const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
-  assert.deepEqual(object.maps.toSorted(byName), [map('port_bitmap', 8, 1024), map('settings', 16, 1)]);
+  assert.deepEqual(object.maps.toSorted(byName), [
+    map('heard_interface', 4, 1, BPF_F_MMAPABLE),
+    map('port_bitmap', 8, 1024),
+    map('settings', 16, 1),
+  ]);
   assert.deepEqual(
     object.programs.map(({ name, section }) => [name, section]),
     [['sip_capture', 'socket']],
   );
   const [program] = object.programs;
   assert.deepEqual([...new Set(program!.references.map(({ mapName }) => mapName))].sort(), [
+    'heard_interface',
     'port_bitmap',
     'settings',
   ]);

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spaceLabels } from '../metrics/definition.ts';
 import { families, familyId } from '../metrics/families.ts';
-import { BLOCK_SIZE, CONTEXT_SIZE, Header, type ShardMemory, TEXT_SIZE } from '../metrics/shard-memory.ts';
+import { BLOCK_SIZE, CONTEXT_SIZE, Header, type ShardMemory } from '../metrics/shard-memory.ts';
 import { FamilySeries } from './family-series.ts';
 
 /** How many blocks of a shard are in the layout. */
 interface ShardProgress {
   readonly shard: ShardMemory;
   blockCount: number;
-}
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Text `id` of a shard; copied first, because another thread may not change what a decoder reads. */
-function textOf(shard: ShardMemory, id: number): string {
-  const start = id * TEXT_SIZE;
-  return decoder.decode(shard.texts.slice(start + 1, start + 1 + shard.texts[start]!));
 }
 
 /**
@@ -64,7 +56,7 @@ export class SeriesLayout {
       const context = blocks[block * BLOCK_SIZE + 1]! * CONTEXT_SIZE;
       const base = blocks[block * BLOCK_SIZE + 2]!;
       const labels = spaceLabels[contexts[context]!]!;
-      const values = labels.map((_, i) => textOf(shard, contexts[context + 1 + i]!));
+      const values = labels.map((_, i) => shard.text(contexts[context + 1 + i]!));
       this.#familiesById[family]!.addBlock(values, cells, base);
     }
     progress.blockCount = blockCount;

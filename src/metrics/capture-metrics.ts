@@ -20,9 +20,14 @@ export class CaptureMetrics {
   readonly #limits: Counter;
   readonly #evictions: Counter;
   readonly #busySeconds: Counter;
+  readonly #handovers: Counter;
+  readonly #handoverDrops: Counter;
+  readonly #unordered: Counter;
   readonly #globalContext: number;
+  readonly #workerContext: number;
 
-  constructor(writer: ShardWriter) {
+  /** `worker` is the label of the worker that counts. */
+  constructor(writer: ShardWriter, worker: string) {
     this.#writer = writer;
     this.#packets = new Counter(writer, 'ringtap_capture_packets_total');
     this.#drops = new Counter(writer, 'ringtap_capture_drops_total');
@@ -35,7 +40,12 @@ export class CaptureMetrics {
     this.#limits = new Counter(writer, 'ringtap_table_limit');
     this.#evictions = new Counter(writer, 'ringtap_table_evictions_total');
     this.#busySeconds = new Counter(writer, 'ringtap_worker_busy_seconds_total');
+    this.#handovers = new Counter(writer, 'ringtap_worker_handovers_total');
+    this.#handoverDrops = new Counter(writer, 'ringtap_worker_handover_drops_total');
+    this.#unordered = new Counter(writer, 'ringtap_worker_handovers_unordered_total');
     this.#globalContext = writer.context(Space.global, []);
+    this.#workerContext = writer.context(Space.worker, [worker]);
+    writer.openAll(Space.worker, this.#workerContext);
   }
 
   /** A frame came out of the ring. */
@@ -71,6 +81,16 @@ export class CaptureMetrics {
 
   /** Time the worker spent on packets since the start. */
   busySeconds(seconds: number): void {
-    this.#busySeconds.set(this.#globalContext, 0, seconds);
+    this.#busySeconds.set(this.#workerContext, 0, seconds);
+  }
+
+  /** A message was handed over to another worker or, without room for it, lost. */
+  handedOver(isLost: boolean): void {
+    (isLost ? this.#handoverDrops : this.#handovers).add(this.#workerContext, 0, 1);
+  }
+
+  /** So many messages of another worker were taken after later ones. */
+  unordered(count: number): void {
+    this.#unordered.add(this.#workerContext, 0, count);
   }
 }

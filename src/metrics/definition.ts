@@ -23,6 +23,8 @@ export const Space = {
   hepInput: 7,
   /** No labels; there where HEP is sent. */
   hepOutput: 8,
+  /** worker: its number, from 0, or what it receives instead of packets */
+  worker: 9,
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
@@ -37,6 +39,7 @@ export const spaceLabels: readonly (readonly string[])[] = [
   ['peer'],
   [],
   [],
+  ['worker'],
 ];
 
 /** A label with a closed set of values. */

@@ -32,6 +32,8 @@ const BLOCKS_AT = CONTEXTS_AT + MAX_CONTEXTS * CONTEXT_SIZE * 4;
 /** Doubles stand at multiples of their size. */
 const CELLS_AT = Math.ceil((BLOCKS_AT + MAX_BLOCKS * BLOCK_SIZE * 4) / 8) * 8;
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /**
  * The memory a worker shares with the main thread. The worker alone writes; a count in the header is raised last and
  * atomically, so whatever a reader finds below a count is complete. Values are plain doubles, aligned, one writer.
@@ -53,6 +55,12 @@ export class ShardMemory {
     this.contexts = new Int32Array(buffer, CONTEXTS_AT, MAX_CONTEXTS * CONTEXT_SIZE);
     this.blocks = new Int32Array(buffer, BLOCKS_AT, MAX_BLOCKS * BLOCK_SIZE);
     this.cells = new Float64Array(buffer, CELLS_AT);
+  }
+
+  /** Label text `id`; copied first, because another thread may not change what a decoder reads. */
+  text(id: number): string {
+    const start = id * TEXT_SIZE;
+    return decoder.decode(this.texts.slice(start + 1, start + 1 + this.texts[start]!));
   }
 
   /** Memory for the budget; pages are touched only as series come. */

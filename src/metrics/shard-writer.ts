@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cellsPerContext, Space, seriesPerContext, spaceLabels } from './definition.ts';
 import { families, familyId } from './families.ts';
+import { SeriesGrants } from './series-grants.ts';
 import {
   BLOCK_SIZE,
   CONTEXT_SIZE,
@@ -21,19 +22,20 @@ const OTHER = 'other';
  */
 export class ShardWriter {
   readonly memory: ShardMemory;
-  readonly #budget: SeriesBudget;
+  readonly #grants: SeriesGrants;
   readonly #encoder = new TextEncoder();
   readonly #textIds = new Map<string, number>();
   readonly #contextIds = new Map<string, number>();
+  /** By context: the name it has in every shard. */
+  readonly #contextNames: string[] = [];
   /** First cell of each family in each context, -1 where there is no block yet. */
   readonly #bases: readonly Int32Array[] = families.map(() => new Int32Array(MAX_CONTEXTS).fill(-1));
-  readonly #seriesOfFamily = new Int32Array(families.length);
   readonly #otherContext: readonly number[];
-  #series = 0;
 
-  constructor(memory: ShardMemory, budget: SeriesBudget) {
+  /** Shards of one exposition have their budget together where they are given the same `grants`. */
+  constructor(memory: ShardMemory, budget: SeriesBudget, grants: SeriesGrants = new SeriesGrants(budget)) {
     this.memory = memory;
-    this.#budget = budget;
+    this.#grants = grants;
     this.#otherContext = spaceLabels.map((labels, space) =>
       this.context(
         space as Space,
@@ -57,8 +59,19 @@ export class ShardWriter {
     contexts[context * CONTEXT_SIZE] = space;
     for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
     this.#contextIds.set(name, context);
+    this.#contextNames[context] = name;
     Atomics.store(header, Header.contextCount, context + 1);
     return context;
+  }
+
+  /** The context here of one of another shard, which another thread may write. */
+  contextOf(shard: ShardMemory, context: number): number {
+    const space = shard.contexts[context * CONTEXT_SIZE]! as Space;
+    const labels = spaceLabels[space]!;
+    return this.context(
+      space,
+      labels.map((_, i) => shard.text(shard.contexts[context * CONTEXT_SIZE + 1 + i]!)),
+    );
   }
 
   /** Makes the blocks of every family of a context's space, all zero, while half of the budget lasts. */
@@ -88,14 +101,10 @@ export class ShardWriter {
     if (!this.#hasBudget(family, context, 1)) {
       const base = this.base(family, other);
       bases[context] = base;
+      if (!this.#grants.isFirstRefusal(family, this.#contextNames[context]!)) return base;
       const overflow = familyId('ringtap_metric_series_overflow_total');
       this.memory.cells[this.base(overflow, this.#otherContext[Space.global]!) + family]!++;
       return base;
-    }
-    if (context !== other) {
-      const series = seriesPerContext(definition);
-      this.#seriesOfFamily[family]! += series;
-      this.#series += series;
     }
     const { header, blocks } = this.memory;
     const base = header[Header.cellCount]!;
@@ -110,17 +119,13 @@ export class ShardWriter {
   }
 
   /**
-   * Whether a share of the budget leaves room for a block. The block of "other" always has its room: it is where the
+   * Whether a share of the budget leaves room for a block, which then has it. The block of "other" always has its room: it is where the
    * rest goes. So has the one block of a family without context labels, which is its own "other".
    */
   #hasBudget(family: number, context: number, share: number): boolean {
     const definition = families[family]!;
     if (context === this.#otherContext[definition.space]) return true;
-    const series = seriesPerContext(definition);
-    return (
-      this.#seriesOfFamily[family]! + series <= this.#budget.maxSeriesPerFamily * share &&
-      this.#series + series <= this.#budget.maxSeries * share
-    );
+    return this.#grants.grant(family, this.#contextNames[context]!, seriesPerContext(definition), share);
   }
 
   #text(value: string): number {

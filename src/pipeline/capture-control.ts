@@ -2,16 +2,23 @@
 import type { CaptureHandles } from '../capture/capture-handles.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import type { HandoverData } from './handover.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 
 /** What the main thread gives a capture worker; all of it survives structured cloning. */
 export interface CaptureWorkerData {
+  /** Number of the worker, from 0. */
+  readonly worker: number;
   readonly handles: CaptureHandles;
   readonly shard: SharedArrayBuffer;
   /** `ControlWord`s: the worker never returns to its event loop, so it looks here. */
   readonly control: Int32Array;
   readonly budget: SeriesBudget;
+  /** See `SeriesGrants`. */
+  readonly grants: SharedArrayBuffer;
   readonly analysis: AnalysisOptions;
+  /** Where there are several workers. */
+  readonly handover?: HandoverData;
   /** Where messages go that are sent on as HEP. */
   readonly hepOutput?: HepOutputData;
 }

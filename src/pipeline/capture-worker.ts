@@ -5,11 +5,14 @@ import { Frame } from '../base/frame.ts';
 import { SeededHash } from '../base/hash.ts';
 import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { LiveCapture } from '../capture/live-capture.ts';
+import { SeriesGrants } from '../metrics/series-grants.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import { adviseHugePages } from '../sys/memory.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import { Exchange } from './exchange.ts';
+import { Handover } from './handover.ts';
 import { HepOutput } from './hep/hep-output.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import { unknownOnly, usualDirections } from './traffic-contexts.ts';
@@ -33,7 +36,8 @@ function tell(message: CaptureWorkerMessage): void {
 function run(): void {
   const capture = new LiveCapture(data.handles);
   try {
-    const writer = new ShardWriter(new ShardMemory(data.shard), data.budget);
+    const grants = new SeriesGrants(data.budget, data.grants);
+    const writer = new ShardWriter(new ShardMemory(data.shard), data.budget, grants);
     const key = randomFillSync(new Int32Array(2));
     const hash = new SeededHash(key[0]!, key[1]!);
     const pipeline = new PacketPipeline({
@@ -42,14 +46,19 @@ function run(): void {
       hash,
       nameOfInterface: (index) => capture.interfaceName(index),
       batch: BATCH_MESSAGES,
+      worker: `${data.worker}`,
+      ...(data.handover && { handover: new Handover(data.handover) }),
       ...(data.hepOutput && { hepOutput: new HepOutput(writer, data.hepOutput) }),
     });
     for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
     prepareContexts(pipeline);
-    for (const { interfaceName, state } of capture.status) tell({ kind: 'interface', interfaceName, state });
+    if (data.handles.looksAfterInterfaces) {
+      for (const { interfaceName, state } of capture.status)
+        tell({ kind: 'interface', interfaceName, state });
+    }
     upkeep(capture, pipeline, 0);
     tell({ kind: 'ready' });
-    loop(capture, pipeline);
+    loop(capture, pipeline, data.handover && new Exchange(data.handover, writer));
   } finally {
     capture.close();
   }
@@ -66,18 +75,25 @@ function prepareContexts(pipeline: PacketPipeline): void {
   }
 }
 
-function loop(capture: LiveCapture, pipeline: PacketPipeline): void {
+function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange | undefined): void {
   const frame = new Frame();
   let busyMillis = 0;
   let nextUpkeepMillis = performance.now() + UPKEEP_MILLIS;
   while (Atomics.load(data.control, ControlWord.stop) === 0) {
     const beforeMillis = performance.now();
-    const delivered = capture.read(frame, pipeline, BUDGET_BLOCKS);
+    const delivered =
+      exchange === undefined
+        ? capture.read(frame, pipeline, BUDGET_BLOCKS)
+        : exchange.read(capture, frame, pipeline, BUDGET_BLOCKS, Date.now() * 1000);
     const afterMillis = performance.now();
     busyMillis += afterMillis - beforeMillis;
-    if (delivered === 0) {
-      const isBehind = pipeline.advance(Date.now() * 1000 - IDLE_LAG_MICROS);
-      if (!isBehind) capture.wait(WAIT_MILLIS);
+    if (exchange?.isWaiting ?? delivered === 0) {
+      const lagMicros = Date.now() * 1000 - IDLE_LAG_MICROS;
+      const isBehind = pipeline.advance(Math.min(lagMicros, exchange?.settledMicros ?? lagMicros));
+      if (isBehind) {
+        // There is more to do at this time.
+      } else if (exchange === undefined) capture.wait(WAIT_MILLIS);
+      else exchange.wait(capture);
     }
     if (afterMillis >= nextUpkeepMillis) {
       nextUpkeepMillis = afterMillis + UPKEEP_MILLIS;

@@ -1,67 +1,129 @@
 // SPDX-License-Identifier: Apache-2.0
-import { once } from 'node:events';
+import { randomFillSync } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import type { SpreadKey } from '../base/spread.ts';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
+import type { SeriesGrants } from '../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { analysisOfWorker } from './analysis-share.ts';
 import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import { connectWorkers } from './handover-memory.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 import { KeyLogFile } from './key-log-file.ts';
 import type { Stage } from './stage.ts';
 
 /** What a live capture needs to know. */
 export interface LiveOptions {
-  readonly capture: CaptureOptions;
+  readonly capture: Omit<CaptureOptions, 'sharing'>;
+  /** Its limits are of all workers together. */
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
-  /** Where the worker counts; made for the same budget. */
-  readonly shard: ShardMemory;
-  /** Where messages go that are sent on as HEP. */
-  readonly hepOutput?: HepOutputData;
+  readonly grants: SeriesGrants;
+  /** Where the workers count, one for each; made for the same budget. */
+  readonly shards: readonly ShardMemory[];
+  /** Memory of all messages on their way from one worker to another. */
+  readonly handoverBytes: number;
+  /** Where messages go that are sent on as HEP, one for each worker. */
+  readonly hepOutputs?: readonly HepOutputData[];
   /** Called when an interface comes, goes, or changes its state. */
   readonly onInterface: (interfaceName: string, state: string) => void;
 }
 
 /**
- * Opens the capture, which needs privilege, on this thread and reads it in a worker, which needs none.
- * Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
+/**
+ * Opens the capture, which needs privilege, on this thread and reads it in workers, which need none. A worker that fails
+ * stops the others. Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
  */
 export function startLive(options: LiveOptions): Stage {
-  const { tls } = options.analysis;
-  if (tls !== undefined) KeyLogFile.check(tls.keyLogFile);
-  const { handles, close } = openCapture(options.capture);
+  const { shards, capture, analysis } = options;
+  if (analysis.tls !== undefined) KeyLogFile.check(analysis.tls.keyLogFile);
+  const workers = shards.length;
+  const key = randomKey();
+  const { handles, close } = openCapture(workers === 1 ? capture : { ...capture, sharing: { workers, key } });
   const control = new Int32Array(new SharedArrayBuffer(ControlWord.size * 4));
-  const data: CaptureWorkerData = {
-    handles,
-    shard: options.shard.buffer,
-    control,
-    budget: options.budget,
-    analysis: options.analysis,
-    ...(options.hepOutput && { hepOutput: options.hepOutput }),
+  const stop = (): void => {
+    Atomics.store(control, ControlWord.stop, 1);
   };
-  let worker: Worker;
+  const handover =
+    workers === 1
+      ? undefined
+      : connectWorkers(shards, options.analysis, key, options.handoverBytes, Date.now() * 1000);
+  const threads: Worker[] = [];
   try {
-    worker = new Worker(new URL('./capture-worker.ts', import.meta.url), {
-      workerData: data,
-      // Nothing is allocated for a packet: room for short-lived objects would only be resident memory.
-      resourceLimits: { maxYoungGenerationSizeMb: 2 },
-    });
+    for (const [worker, shard] of shards.entries()) {
+      const hepOutput = options.hepOutputs?.[worker];
+      threads.push(
+        startWorker({
+          worker,
+          handles: handles[worker]!,
+          shard: shard.buffer,
+          grants: options.grants.buffer,
+          control,
+          budget: options.budget,
+          analysis: analysisOfWorker(options.analysis, worker, workers),
+          ...(handover && { handover: { ...handover, worker } }),
+          ...(hepOutput && { hepOutput }),
+        }),
+      );
+    }
   } catch (error) {
-    close();
+    // Workers that run close what is theirs.
+    stop();
+    if (threads.length === 0) close();
     throw error;
   }
+  const stages = threads.map((thread) => stageOf(thread, options.onInterface, stop));
+  const ready = Promise.all(stages.map((stage) => stage.ready)).then(() => undefined);
+  const ended = endOf(stages.map((stage) => stage.ended));
+  // Whoever waits for `ended` sees the same failure.
+  ready.catch(() => undefined);
+  return { ready, ended, stop };
+}
+
+function startWorker(workerData: CaptureWorkerData): Worker {
+  return new Worker(new URL('./capture-worker.ts', import.meta.url), {
+    workerData,
+    // Nothing is allocated for a packet: room for short-lived objects would only be resident memory.
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
+  });
+}
+
+/** One worker; its end, good or bad, is that of all. */
+function stageOf(
+  worker: Worker,
+  onInterface: LiveOptions['onInterface'],
+  stop: () => void,
+): Omit<Stage, 'stop'> {
   const ready = Promise.withResolvers<void>();
   worker.on('message', (message: CaptureWorkerMessage) => {
     if (message.kind === 'ready') ready.resolve();
-    else options.onInterface(message.interfaceName, message.state);
+    else onInterface(message.interfaceName, message.state);
   });
-  const ended = once(worker, 'exit').then(() => undefined);
+  const ended = exitOf(worker);
+  ended.finally(stop).catch(() => undefined);
   ended.then(() => ready.reject(new Error('the capture worker ended early')), ready.reject);
-  // Whoever waits for `ended` sees the same failure.
-  ready.promise.catch(() => undefined);
-  return {
-    ready: ready.promise,
-    ended,
-    stop: () => Atomics.store(control, ControlWord.stop, 1),
-  };
+  return { ready: ready.promise, ended };
+}
+
+/** Resolves or rejects when the thread is gone, which is some time after it failed. */
+function exitOf(worker: Worker): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let end = resolve;
+  worker.once('error', (error: unknown) => {
+    end = () => reject(error);
+  });
+  worker.once('exit', () => end());
+  return promise;
+}
+
+/** Resolves when all have ended, and rejects then with the first failure. */
+async function endOf(ends: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(ends);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function randomKey(): SpreadKey {
+  const [seed = 0, multiplier = 0] = randomFillSync(new Uint32Array(2));
+  return { seed, multiplier: (multiplier | 1) >>> 0 };
 }

@@ -23,6 +23,7 @@ import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { type Handover, HandoverResult } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
@@ -39,6 +40,10 @@ export interface PipelineParts {
   readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
   /** Messages that are scanned before the state takes them, 1 by default: see `PacketPipeline.packet`. */
   readonly batch?: number;
+  /** Takes messages that belong to other workers. */
+  readonly handover?: Handover;
+  /** The label of what is this worker's own doing, `0` if not given. */
+  readonly worker?: string;
   /** Reads the HEP packets among the datagrams: what counts is the message inside. */
   readonly hepFrames?: HepFrames;
   /** Takes every message but capture duplicates, to send it elsewhere. */
@@ -66,6 +71,7 @@ export class PacketPipeline {
   readonly #sctp: SipOverSctp;
   readonly #parserLimits: ParserLimits;
   readonly #clock = new PacketClock();
+  readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
   readonly #hepOutput: HepOutput | undefined;
   readonly #batch: number;
@@ -81,6 +87,7 @@ export class PacketPipeline {
   /** Throws KeyLogError where TLS is to be read and its key log cannot be. */
   constructor(parts: PipelineParts) {
     const { writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 } = parts;
+    this.#handover = parts.handover;
     this.#hepFrames = parts.hepFrames;
     this.#hepOutput = parts.hepOutput;
     this.#batch = batch;
@@ -91,7 +98,7 @@ export class PacketPipeline {
     this.datagram = this.#datagrams[0]!;
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
-    this.captureMetrics = new CaptureMetrics(writer);
+    this.captureMetrics = new CaptureMetrics(writer, parts.worker ?? '0');
     this.#fragmentMetrics = new FragmentMetrics(writer);
     const { duplicateMicros } = analysis.state;
     this.#fragments = new FragmentTable(analysis.fragments, duplicateMicros, hash, this.#fragmentMetrics);
@@ -165,6 +172,11 @@ export class PacketPipeline {
     else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
     else this.#sctp.packet(datagram, context, interfaceContext);
     if (isReassembled) this.release();
+  }
+
+  /** Packet time as of what was taken last. */
+  get nowMicros(): number {
+    return this.#clock.micros;
   }
 
   /** Where a message is to be put that did not come in a frame, before `message`. */
@@ -277,11 +289,21 @@ export class PacketPipeline {
     this.#add(slot, context);
   }
 
-  /** A message is in a slot, the next one: it waits there for the state. */
+  /** A message is in a slot, the next one: it waits there for the state, or goes to the worker whose it is. */
   #add(slot: number, context: number): void {
+    if (this.#handover !== undefined && this.#handOver(this.#handover, slot, context)) return;
     this.#contextOfMessage[slot] = context;
     this.#waiting = slot + 1;
     if (this.#waiting === this.#batch) this.release();
+  }
+
+  /** Whether a message was another worker's: then it went there, or was lost on the way. */
+  #handOver(handover: Handover, slot: number, context: number): boolean {
+    const datagram = this.#datagrams[slot]!;
+    const result = handover.take(this.#messages[slot]!, datagram, context, this.#arrivalMicros, slot);
+    if (result === HandoverResult.isOwn) return false;
+    this.captureMetrics.handedOver(result === HandoverResult.lost);
+    return true;
   }
 
   /** What streams may do with the batch. All messages a segment completes have its time. */

@@ -20,6 +20,8 @@ import type { StreamProtocols } from './stream-protocols.ts';
 export interface TlsOptions {
   readonly keyLogFile: string;
   readonly limits: TlsLimits;
+  /** Whether the metrics of the key log are told here, true if not given: several workers read the same. */
+  readonly isTellingOfKeyLog?: boolean;
 }
 
 /** What `SipOverTls` is made of. */
@@ -47,6 +49,7 @@ export class SipOverTls {
   readonly #metrics: TlsMetrics;
   readonly #keyLog: KeyLogReader;
   readonly #keyLogFile: KeyLogFile;
+  readonly #isTellingOfKeyLog: boolean;
 
   /** Reads the key log as far as it goes. Throws KeyLogError. */
   constructor(parts: TlsPipelineParts) {
@@ -55,6 +58,7 @@ export class SipOverTls {
     this.#keyLog = new KeyLogReader(this.#secrets);
     this.#keyLogFile = new KeyLogFile(options.keyLogFile, this.#keyLog);
     this.#keyLogFile.readAll();
+    this.#isTellingOfKeyLog = options.isTellingOfKeyLog ?? true;
     this.#metrics = new TlsMetrics(writer);
     const { maxConnections, directionBytes } = streamLimits;
     this.streams = new TlsStreams({
@@ -80,6 +84,7 @@ export class SipOverTls {
   /** Reads what was appended to the key log, and tells how it stands; to be called about once a second. */
   refresh(): void {
     if (this.#keyLogFile.look()) this.streams.keysCame();
+    if (!this.#isTellingOfKeyLog) return;
     this.#metrics.keyLog(this.#keyLog.lineCounts, this.#keyLogFile.errorCount);
   }
 }

@@ -15,7 +15,7 @@ import { TransactionField, type Transactions } from './transactions.ts';
 const Asked = { contact: 1, star: 2 } as const;
 
 /** Longer addresses are told apart by this much of them. */
-const MAX_ADDRESS_BYTES = 512;
+export const MAX_ADDRESS_BYTES = 512;
 /** Expiry where neither side says one (RFC 3261 §10.2.1.1). */
 const DEFAULT_EXPIRES_SECONDS = 3600;
 

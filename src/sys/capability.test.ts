@@ -12,6 +12,6 @@ test('effective capabilities are read from /proc/PID/status', () => {
     'CAP_NET_RAW',
     'CAP_BPF',
   ]);
-  assert.deepEqual(effectiveCapabilities(status('000001ffffffffff')).length, 4);
+  assert.deepEqual(effectiveCapabilities(status('000001ffffffffff')).length, 5);
   assert.deepEqual(effectiveCapabilities('Name:\tnode\n'), []);
 });

@@ -6,6 +6,7 @@ export const Capability = {
   CAP_NET_ADMIN: 12,
   CAP_NET_RAW: 13,
   CAP_SYS_ADMIN: 21,
+  CAP_PERFMON: 38,
   CAP_BPF: 39,
 } as const;
 export type CapabilityName = keyof typeof Capability;

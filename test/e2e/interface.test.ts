@@ -14,10 +14,15 @@ import { flows } from './flows.ts';
 const run = { flow: flows.answered, calls: 100 };
 const fast = { callsPerSecond: 200 };
 
-test('root: an interface removed under load and made again is captured again', async () => {
+for (const workers of ['1', '2']) {
+  test(`root: an interface removed under load and made again is captured again, --capture.workers ${workers}`, () =>
+    removeUnderLoad(['--capture.workers', workers]));
+}
+
+async function removeUnderLoad(args: readonly string[]): Promise<void> {
   await using network = await openNetwork();
   const { interfaceName } = network.callee;
-  await using ringtap = await startRingtap(network.callee);
+  await using ringtap = await startRingtap(network.callee, { args });
   {
     await using _calls = await startCalls(network, planOf({ ...run, calls: 5000 }, fast));
     await ringtap.scrapeUntil('traffic is counted', (scrape) => scrape.sum('sip_requests_total') > 100);
@@ -39,7 +44,7 @@ test('root: an interface removed under load and made again is captured again', a
   const expected = expectedFigures([run], { side: 'callee', interfaceName, keepAlives: 1 });
   // Calls cut off by the removal are still there: nothing ended them.
   assert.deepEqual(figuresBetween(before, after), { ...expected, dialogs: before.dialogs });
-});
+}
 
 test('root: an interface that is not there yet is waited for', async () => {
   await using network = await openNetwork();

@@ -15,11 +15,19 @@ const traffic = planOf({ flow: flows.answered, calls: 600 }, { callsPerSecond: 2
 
 const hasCounted = (exposition: Exposition): boolean => exposition.sum('sip_requests_total') > 100;
 
-test('root: kill -9 in traffic leaves nothing, and the next ringtap counts at once', async () => {
+const oneWorker: readonly string[] = [];
+const twoWorkers: readonly string[] = ['--capture.workers', '2'];
+
+for (const args of [oneWorker, twoWorkers]) {
+  test(`root: kill -9 in traffic leaves nothing, and the next ringtap counts at once ${args.join(' ')}`, () =>
+    killInTraffic(args));
+}
+
+async function killInTraffic(args: readonly string[]): Promise<void> {
   await using network = await openNetwork();
   const viewPoint = { side: 'callee', interfaceName: network.callee.interfaceName, keepAlives: 1 } as const;
   const before = await readKernelObjects(network.callee);
-  await using first = await startRingtap(network.callee);
+  await using first = await startRingtap(network.callee, { args });
   const during = await readKernelObjects(network.callee);
   const objects = newBpfObjects(before, during);
   assert.notEqual(objects.length, 0, 'ringtap runs without an eBPF program');
@@ -30,7 +38,7 @@ test('root: kill -9 in traffic leaves nothing, and the next ringtap counts at on
     await first.scrapeUntil('the first ringtap counts', hasCounted);
     assert.equal((await first.end('SIGKILL')).signal, 'SIGKILL');
     // No wait in between: the port and the interface are free at once.
-    await using second = await startRingtap(network.callee);
+    await using second = await startRingtap(network.callee, { args });
     await second.scrapeUntil('the second ringtap counts the rest of the traffic', hasCounted);
     await calls.succeed();
     const restStart = figuresOf(await settle(network, second));
@@ -42,13 +50,17 @@ test('root: kill -9 in traffic leaves nothing, and the next ringtap counts at on
     assert.equal((await second.end('SIGKILL')).signal, 'SIGKILL');
   }
   await waitForNothingLeft(network.callee, objects);
-});
+}
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`root: ${signal} in traffic stops cleanly with exit code 0`, async () => {
+for (const [signal, args] of [
+  ['SIGTERM', oneWorker],
+  ['SIGTERM', twoWorkers],
+  ['SIGINT', oneWorker],
+] as const) {
+  test(`root: ${signal} in traffic stops cleanly with exit code 0 ${args.join(' ')}`, async () => {
     await using network = await openNetwork();
     const before = await readKernelObjects(network.callee);
-    await using ringtap = await startRingtap(network.callee);
+    await using ringtap = await startRingtap(network.callee, { args });
     const objects = newBpfObjects(before, await readKernelObjects(network.callee));
     await using calls = await startCalls(network, traffic);
     await ringtap.scrapeUntil('ringtap counts', hasCounted);

@@ -64,6 +64,7 @@ export function makeProgramShards(): {
   for (const space of [Space.interface, Space.socket]) {
     worker.openAll(space, worker.context(space, ['eth0']));
   }
+  worker.openAll(Space.worker, worker.context(Space.worker, ['0']));
   for (const direction of ['inbound', 'outbound']) {
     worker.openAll(Space.traffic, worker.context(Space.traffic, ['eth0', direction]));
   }

@@ -7,6 +7,7 @@ import test from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededHash } from '../../src/base/hash.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { SeriesGrants } from '../../src/metrics/series-grants.ts';
 import { type SeriesBudget, ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { HepAddress } from '../../src/pipeline/hep/hep-options.ts';
@@ -40,7 +41,9 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
   const sender = startHepSender({
     options: { target, nodeId: 7, authKey: ascii('key'), queueBytes },
     budget,
+    grants: new SeriesGrants(budget),
     shard: senderShard,
+    workers: 1,
     onChange: (isUp, reason) => changes.push(isUp ? 'up' : reason),
   });
   const writer = new ShardWriter(shard, budget);
@@ -49,7 +52,7 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
     analysis: testAnalysis,
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
-    hepOutput: new HepOutput(writer, sender.output),
+    hepOutput: new HepOutput(writer, sender.outputs[0]!),
   });
   const context = pipeline.contexts.ofSource('test');
   const layout = new SeriesLayout([shard, senderShard]);

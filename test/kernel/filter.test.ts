@@ -193,7 +193,7 @@ for (const on of ['lo', 'any']) {
 
 test('the kernel does not offer what lo sends', () => {
   const { handles, close } = openCapture(captureOptions(['lo', 'rtap0']));
-  const ignoresOutgoing = handles.rings.map(({ descriptor }) => {
+  const ignoresOutgoing = handles[0]!.rings.map(({ descriptor }) => {
     const value = new Uint32Array(1);
     getSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, value, 'read the option');
     return value[0];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Frames made by hand. Lengths and next-header fields are right; checksums are zero, nobody checks them.
 
-type Bytes = readonly number[];
+export type Bytes = readonly number[];
 
 const uint16 = (value: number): Bytes => [(value >> 8) & 0xff, value & 0xff];
 

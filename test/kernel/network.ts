@@ -86,7 +86,7 @@ export function captureOptions(
 
 /** Opens a capture, uses it and closes it, also when a test fails. */
 export function withCapture<Result>(options: CaptureOptions, use: (capture: LiveCapture) => Result): Result {
-  const capture = new LiveCapture(openCapture(options).handles);
+  const capture = new LiveCapture(openCapture(options).handles[0]!);
   try {
     return use(capture);
   } finally {
@@ -99,7 +99,7 @@ export async function withCaptureAsync(
   options: CaptureOptions,
   use: (capture: LiveCapture) => Promise<void>,
 ): Promise<void> {
-  const capture = new LiveCapture(openCapture(options).handles);
+  const capture = new LiveCapture(openCapture(options).handles[0]!);
   try {
     await use(capture);
   } finally {

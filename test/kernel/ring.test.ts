@@ -154,7 +154,7 @@ test('two rings: a packet is held while the other ring could still bring an earl
 test('handles cross to a worker, which captures and closes', async () => {
   const { handles } = openCapture(captureOptions(['ring0']));
   const sender = new FrameSender('ring1');
-  const worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: handles });
+  const worker = new Worker(new URL('./capture-worker.ts', import.meta.url), { workerData: handles[0]! });
   for (let id = 0; id < 5; id++) sender.send(sipFrame(id));
   sender.send(sipFrame(LAST));
   const ids = await new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SeededHash } from '../../base/hash.ts';
 import { HepInputMetrics } from '../../metrics/hep-metrics.ts';
+import { SeriesGrants } from '../../metrics/series-grants.ts';
 import { ShardMemory } from '../../metrics/shard-memory.ts';
 import { ShardWriter } from '../../metrics/shard-writer.ts';
 import { PacketPipeline } from '../packet-pipeline.ts';
@@ -22,8 +23,8 @@ function tell(message: HepInputMessage): void {
   parentPort!.postMessage(message);
 }
 
-async function run({ options, analysis, shard, budget }: HepInputData): Promise<void> {
-  const writer = new ShardWriter(new ShardMemory(shard), budget);
+async function run({ options, analysis, shard, budget, grants }: HepInputData): Promise<void> {
+  const writer = new ShardWriter(new ShardMemory(shard), budget, new SeriesGrants(budget, grants));
   const metrics = new HepInputMetrics(writer);
   const key = randomFillSync(new Int32Array(2));
   const pipeline = new PacketPipeline({
@@ -31,6 +32,7 @@ async function run({ options, analysis, shard, budget }: HepInputData): Promise<
     analysis,
     hash: new SeededHash(key[0]!, key[1]!),
     nameOfInterface: () => '',
+    worker: 'hep',
   });
   const intake = new HepIntake(pipeline, metrics, options);
   const sources = new HepSources(options.allowed);

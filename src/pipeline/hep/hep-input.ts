@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { SeriesGrants } from '../../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../analysis-options.ts';
 import type { Stage } from '../stage.ts';
@@ -12,6 +13,7 @@ export interface HepInputData {
   readonly analysis: AnalysisOptions;
   readonly shard: SharedArrayBuffer;
   readonly budget: SeriesBudget;
+  readonly grants: SharedArrayBuffer;
 }
 
 /** What that thread tells: where it listens, or a sentence about why it does not. */
@@ -29,6 +31,7 @@ export interface HepInputParts {
   readonly options: HepInputOptions;
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
+  readonly grants: SeriesGrants;
   /** Where the thread counts; made for the same budget. */
   readonly shard: ShardMemory;
   /** Called once, with the addresses it listens on. */
@@ -39,8 +42,11 @@ export interface HepInputParts {
  * Receives HEP on a thread of its own, with a state of its own: what agents tell of a call and what an interface shows
  * of it are two sensors. `ready` rejects with HepListenError when an address cannot be had.
  */
-export function startHepInput({ options, analysis, budget, shard, onListening }: HepInputParts): Stage {
-  const data: HepInputData = { options, analysis, shard: shard.buffer, budget };
+export function startHepInput(parts: HepInputParts): Stage {
+  const { options, budget, grants, shard, onListening } = parts;
+  // What agents send is not TLS any more.
+  const { tls: _, ...analysis } = parts.analysis;
+  const data: HepInputData = { options, analysis, shard: shard.buffer, budget, grants: grants.buffer };
   const worker = new Worker(new URL('./hep-input-worker.ts', import.meta.url), { workerData: data });
   const ready = Promise.withResolvers<void>();
   worker.on('message', (message: HepInputMessage) => {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ByteRing } from '../../base/byte-ring.ts';
 import { HepDrop, HepOutputMetrics } from '../../metrics/hep-metrics.ts';
+import { SeriesGrants } from '../../metrics/series-grants.ts';
 import { ShardMemory } from '../../metrics/shard-memory.ts';
 import { ShardWriter } from '../../metrics/shard-writer.ts';
 import type { HepSenderData, HepSenderMessage } from './hep-sender.ts';
@@ -16,8 +17,9 @@ const TURN_PACKETS = 128;
 /** After a stop, how long what is in the queues may still be sent. */
 const STOP_MILLIS = 500;
 
-function run({ rings, target, shard, budget }: HepSenderData): void {
-  const metrics = new HepOutputMetrics(new ShardWriter(new ShardMemory(shard), budget));
+function run({ rings, target, shard, budget, grants }: HepSenderData): void {
+  const writer = new ShardWriter(new ShardMemory(shard), budget, new SeriesGrants(budget, grants));
+  const metrics = new HepOutputMetrics(writer);
   const queues = rings.map((ring) => new ByteRing(ring));
   let lastReason: string | undefined;
   const tell = (message: HepSenderMessage): void => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ByteRing } from '../../base/byte-ring.ts';
+import type { SeriesGrants } from '../../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
 import type { Stage } from '../stage.ts';
 import type { HepAddress, HepOutputOptions } from './hep-options.ts';
@@ -14,6 +15,7 @@ export interface HepSenderData {
   readonly target: HepAddress;
   readonly shard: SharedArrayBuffer;
   readonly budget: SeriesBudget;
+  readonly grants: SharedArrayBuffer;
 }
 
 /** What that thread tells: whether it can send, and why not. */
@@ -26,22 +28,26 @@ export interface HepSenderMessage {
 export interface HepSenderParts {
   readonly options: HepOutputOptions;
   readonly budget: SeriesBudget;
+  readonly grants: SeriesGrants;
   /** Where the thread counts; made for the same budget. */
   readonly shard: ShardMemory;
+  /** Workers that capture: each puts messages into a queue of its own, an equal part of the memory for it. */
+  readonly workers: number;
   /** Called when there is a connection, and when there is none any more. */
   readonly onChange: (isUp: boolean, reason: string) => void;
 }
 
-/** The sending of HEP, and what the capture worker needs to put messages into its queue. */
+/** The sending of HEP, and what each capture worker needs to put messages into its queue. */
 export interface HepSender extends Stage {
-  readonly output: HepOutputData;
+  readonly outputs: readonly HepOutputData[];
 }
 
 /** Sends on a thread of its own, so that neither a capture nor a scrape waits. */
-export function startHepSender({ options, budget, shard, onChange }: HepSenderParts): HepSender {
+export function startHepSender(parts: HepSenderParts): HepSender {
+  const { options, budget, grants, shard, workers, onChange } = parts;
   const { target, nodeId, authKey, queueBytes } = options;
-  const { buffer: ring } = ByteRing.allocate(queueBytes);
-  const data: HepSenderData = { rings: [ring], target, shard: shard.buffer, budget };
+  const rings = Array.from({ length: workers }, () => ByteRing.allocate(queueBytes / workers).buffer);
+  const data: HepSenderData = { rings, target, shard: shard.buffer, budget, grants: grants.buffer };
   const worker = new Worker(new URL('./hep-sender-worker.ts', import.meta.url), { workerData: data });
   worker.on('message', ({ isUp, reason }: HepSenderMessage) => onChange(isUp, reason));
   const ended = once(worker, 'exit').then(() => undefined);
@@ -51,6 +57,6 @@ export function startHepSender({ options, budget, shard, onChange }: HepSenderPa
     ready: Promise.resolve(),
     ended,
     stop: () => worker.postMessage('stop'),
-    output: { ring, nodeId, authKey },
+    outputs: rings.map((ring) => ({ ring, nodeId, authKey })),
   };
 }

@@ -5,6 +5,7 @@ import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../../src/exposition/series-layout.ts';
 import { ShardMemory } from '../../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../../src/metrics/shard-writer.ts';
+import type { AnalysisOptions } from '../../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../../src/pipeline/packet-pipeline.ts';
 import type { TlsOptions } from '../../../src/pipeline/sip-over-tls.ts';
 import type { PeerAddress, StateLimits } from '../../../src/state/state-limits.ts';
@@ -42,6 +43,14 @@ function peerOf({ name, peer }: CallCase): PeerAddress[] {
   return [{ name, address: [0, 0, 0xffff, word], port: 0 }];
 }
 
+/** What the cases are analysed with. */
+export const goldenAnalysis: AnalysisOptions = {
+  ...testAnalysis,
+  ports: [5060, 5061],
+  state: limits,
+  peers,
+};
+
 /** The whole way of a frame in one process: frames in, figures out. */
 export class GoldenMonitor {
   readonly #pipeline: PacketPipeline;
@@ -53,7 +62,7 @@ export class GoldenMonitor {
     const shard = ShardMemory.allocate(budget);
     this.#pipeline = new PacketPipeline({
       writer: new ShardWriter(shard, budget),
-      analysis: { ...testAnalysis, ports: [5060, 5061], ...(tls && { tls }), state: limits, peers },
+      analysis: { ...goldenAnalysis, ...(tls && { tls }) },
       hash: new SeededHash(1, 2),
       nameOfInterface: (index) => `eth${index}`,
     });

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Datagram } from '../decode/datagram.ts';
+import type { SipTransport } from '../decode/sip-transport.ts';
+
+/*
+ * A message on its way from one worker to another, little-endian:
+ *
+ *     0         8         12        14      16        32        48      50      52      54       56     60        64
+ *     +---------+---------+---------+-------+---------+---------+-------+-------+-------+--------+------+---------+------
+ *     | arrival | context | IP      | trans-| source  | desti-  | source| dest. | IP    | UDP    | VLAN | payload | payload
+ *     | double  |         | version | port  | address | nation  | port  | port  | ident.| chksum | tag  | length  |
+ *     +---------+---------+---------+-------+---------+---------+-------+-------+-------+--------+------+---------+------
+ *
+ * The context is one of the shard of the worker that writes.
+ */
+const CONTEXT = 8;
+const IP_VERSION = 12;
+const TRANSPORT = 14;
+const SOURCE_ADDRESS = 16;
+const DESTINATION_ADDRESS = 32;
+const SOURCE_PORT = 48;
+const DESTINATION_PORT = 50;
+const IP_IDENTIFICATION = 52;
+const UDP_CHECKSUM = 54;
+const VLAN_TCI = 56;
+const PAYLOAD_LENGTH = 60;
+/** Bytes before the payload. */
+export const HANDOVER_HEADER_BYTES = 64;
+const ADDRESS_WORDS = 4;
+
+/** Writes a datagram at index `at`, where `HANDOVER_HEADER_BYTES` and its payload have room. */
+export function writeHandover(
+  view: DataView,
+  at: number,
+  context: number,
+  datagram: Datagram,
+  arrivalMicros: Float64Array,
+  index: number,
+): void {
+  view.setFloat64(at, arrivalMicros[index]!, true);
+  view.setInt32(at + CONTEXT, context, true);
+  view.setUint16(at + IP_VERSION, datagram.ipVersion, true);
+  view.setUint16(at + TRANSPORT, datagram.transport, true);
+  for (let word = 0; word < ADDRESS_WORDS; word++) {
+    view.setInt32(at + SOURCE_ADDRESS + word * 4, datagram.sourceAddress[word]!, true);
+    view.setInt32(at + DESTINATION_ADDRESS + word * 4, datagram.destinationAddress[word]!, true);
+  }
+  view.setUint16(at + SOURCE_PORT, datagram.sourcePort, true);
+  view.setUint16(at + DESTINATION_PORT, datagram.destinationPort, true);
+  view.setUint16(at + IP_IDENTIFICATION, datagram.ipIdentification, true);
+  view.setUint16(at + UDP_CHECKSUM, datagram.udpChecksum, true);
+  view.setInt32(at + VLAN_TCI, datagram.vlanTci, true);
+  view.setInt32(at + PAYLOAD_LENGTH, datagram.payloadLength, true);
+  copyBytes(datagram.view, datagram.payloadOffset, datagram.payloadLength, view, at + HANDOVER_HEADER_BYTES);
+}
+
+/** When the message at index `at` was captured, microseconds since the epoch. */
+export function handoverMicros(view: DataView, at: number): number {
+  return view.getFloat64(at, true);
+}
+
+/** The context of the message at index `at`, in the shard of its writer. */
+export function handoverContext(view: DataView, at: number): number {
+  return view.getInt32(at + CONTEXT, true);
+}
+
+/** Reads the message at index `at` of `bytes`, which are those of `view`, and stay its bytes. */
+export function readHandover(bytes: Uint8Array, view: DataView, at: number, datagram: Datagram): void {
+  datagram.bytes = bytes;
+  datagram.view = view;
+  datagram.ipVersion = view.getUint16(at + IP_VERSION, true) === 6 ? 6 : 4;
+  datagram.transport = view.getUint16(at + TRANSPORT, true) as SipTransport;
+  for (let word = 0; word < ADDRESS_WORDS; word++) {
+    datagram.sourceAddress[word] = view.getInt32(at + SOURCE_ADDRESS + word * 4, true);
+    datagram.destinationAddress[word] = view.getInt32(at + DESTINATION_ADDRESS + word * 4, true);
+  }
+  datagram.sourcePort = view.getUint16(at + SOURCE_PORT, true);
+  datagram.destinationPort = view.getUint16(at + DESTINATION_PORT, true);
+  datagram.ipIdentification = view.getUint16(at + IP_IDENTIFICATION, true);
+  datagram.udpChecksum = view.getUint16(at + UDP_CHECKSUM, true);
+  datagram.vlanTci = view.getInt32(at + VLAN_TCI, true);
+  datagram.payloadLength = view.getInt32(at + PAYLOAD_LENGTH, true);
+  datagram.payloadOffset = at + HANDOVER_HEADER_BYTES;
+}
+
+/** By words: `set` would need a new view of the source for each message. */
+function copyBytes(source: DataView, from: number, length: number, target: DataView, to: number): void {
+  let i = 0;
+  for (; i + 4 <= length; i += 4) target.setInt32(to + i, source.getInt32(from + i));
+  for (; i < length; i++) target.setUint8(to + i, source.getUint8(from + i));
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ByteRing } from '../base/byte-ring.ts';
+import { Spread, type SpreadKey } from '../base/spread.ts';
+import type { Datagram } from '../decode/datagram.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { MessageOwner } from '../state/message-owner.ts';
+import { HANDOVER_HEADER_BYTES, writeHandover } from './handover-record.ts';
+
+/** What a worker is told of the others; all of it survives structured cloning. */
+export interface HandoverData {
+  /** The worker's own number. */
+  readonly worker: number;
+  readonly key: SpreadKey;
+  readonly hasPeers: boolean;
+  /** By sender, then by receiver; a worker's ring to itself is not used. */
+  readonly rings: readonly (readonly SharedArrayBuffer[])[];
+  /** See `Exchange`. */
+  readonly floors: Int32Array;
+  /** By worker. */
+  readonly shards: readonly SharedArrayBuffer[];
+}
+
+/** What became of a message. */
+export const HandoverResult = { isOwn: 0, handedOver: 1, lost: 2 } as const;
+export type HandoverResult = (typeof HandoverResult)[keyof typeof HandoverResult];
+
+/** Hands messages that belong to other workers over to them. */
+export class Handover {
+  readonly #worker: number;
+  readonly #owner: MessageOwner;
+  readonly #rings: readonly ByteRing[];
+
+  constructor({ worker, key, hasPeers, rings }: HandoverData) {
+    this.#worker = worker;
+    this.#owner = new MessageOwner(new Spread(rings.length, key), hasPeers);
+    this.#rings = rings[worker]!.map((ring) => new ByteRing(ring));
+  }
+
+  /**
+   * Hands the message in a datagram, seen in a context at `arrivalMicros[index]`, over to its owner, unless that is this
+   * worker. Without room in the ring it is lost. Never waits, allocates nothing.
+   */
+  take(
+    message: SipMessage,
+    datagram: Datagram,
+    context: number,
+    arrivalMicros: Float64Array,
+    index: number,
+  ): HandoverResult {
+    const owner = this.#owner.of(message);
+    if (owner === this.#worker) return HandoverResult.isOwn;
+    const ring = this.#rings[owner]!;
+    const at = ring.reserve(HANDOVER_HEADER_BYTES + datagram.payloadLength);
+    if (at < 0) return HandoverResult.lost;
+    writeHandover(ring.view, at, context, datagram, arrivalMicros, index);
+    ring.commit();
+    return HandoverResult.handedOver;
+  }
+}

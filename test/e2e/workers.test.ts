@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Needs root: network namespaces, packet sockets. The same traffic through 1, 2 and 4 workers gives the same metrics.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { callCases } from '../golden/calls/cases.ts';
+import { overTcp, type TcpStyle } from '../golden/calls/over-tcp.ts';
+import { type CapturedFrame, play, startMicros } from '../golden/calls/scenario.ts';
+import { runCommand } from '../support/command.ts';
+import { figuresOf } from '../support/figures.ts';
+import { branchPorts, startKamailio } from '../support/kamailio.ts';
+import { type Hosts, openNetwork, openProxyNetwork } from '../support/network.ts';
+import { type PcapRecord, writePcap } from '../support/pcap.ts';
+import { randomSource } from '../support/random.ts';
+import { CaptureFolder } from '../support/read-capture.ts';
+import { inFragments, withLeadingLineEnd } from '../support/refragment.ts';
+import { settle } from '../support/ringtap.ts';
+import { startRingtapWorkers } from '../support/ringtap-workers.ts';
+import { runCalls, startClient, startServer, together } from '../support/sipp.ts';
+import { shortForkTimeout, waitForFigures } from './check-flow.ts';
+import { expectedFigures, type FlowRun, planOf } from './expected-figures.ts';
+import { flows, registrationFlows } from './flows.ts';
+import { proxiedFlows } from './proxied-flows.ts';
+
+const LINKTYPE_ETHERNET = 1;
+
+const runs: readonly (FlowRun & { readonly port: number; readonly ipv6?: boolean })[] = [
+  { flow: flows.answered, calls: 100, port: 5060 },
+  { flow: flows.busy, calls: 60, port: 5061, ipv6: true },
+  { flow: flows.canceled, calls: 40, port: 5062 },
+  { flow: flows.challengedThenAnswered407, calls: 50, port: 5063 },
+  { flow: flows.transferred, calls: 30, port: 5064 },
+  { flow: registrationFlows.registeredWithDigest, calls: 60, port: 5065 },
+  { flow: flows.options, calls: 40, port: 5066 },
+];
+
+const handovers = (text: string): number =>
+  [...text.matchAll(/^ringtap_worker_handovers_total\{worker="\d"\} (\d+)$/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  );
+
+describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
+  test('calls, challenges, registrations and OPTIONS of SIPp', async () => {
+    await using network = await openNetwork();
+    const { callee } = network;
+    await using workers = await startRingtapWorkers(callee, {
+      args: ['--sip.ports', '5060-5066', '--sip.peer', `callee=${callee.ipv4}:5066`, ...shortForkTimeout],
+    });
+    await Promise.all(
+      runs.map(({ flow, calls, ...more }) =>
+        runCalls(network, planOf({ flow, calls }, { callsPerSecond: 60, ...more })),
+      ),
+    );
+    const [one, two, four] = workers.ringtaps;
+    await settle(network, one!);
+    const expected = expectedFigures(runs, {
+      side: 'callee',
+      interfaceName: callee.interfaceName,
+      keepAlives: 1,
+    });
+    for (const ringtap of workers.ringtaps) {
+      assert.deepEqual(figuresOf(await waitForFigures(ringtap, expected)), expected);
+    }
+    const agreed = await workers.agree();
+    assert.match(agreed, /^sip_peer_up\{peer="callee"\} 1$/m);
+    assert.match(agreed, /^ringtap_interface_up\{interface="callee0"\} 1$/m);
+    // Of REGISTER and OPTIONS the owner is not the worker of the Call-ID.
+    assert.equal(handovers((await one!.get('/metrics')).body), 0);
+    for (const ringtap of [two!, four!]) assert.ok(handovers((await ringtap.get('/metrics')).body) > 50);
+  });
+
+  test('a fork through Kamailio, seen on the host of the proxy', async () => {
+    await using network = await openProxyNetwork();
+    const { above, below } = network;
+    await using workers = await startRingtapWorkers(above.callee, {
+      interfaces: [above.callee.interfaceName, below.caller.interfaceName],
+      args: ['--sip.ports', [5060, ...branchPorts].join(',')],
+    });
+    await using _kamailio = await startKamailio(network);
+    const flow = proxiedFlows['a parallel fork: one callee answers, the other rings and is canceled']!;
+    const calls = 30;
+    {
+      await using callees = together(
+        await Promise.all(
+          flow.callees.map(({ scenario, keys }, branch) =>
+            startServer(below.callee, { scenario, keys, calls, port: branchPorts[branch]! }),
+          ),
+        ),
+      );
+      await using callers = await startClient(above, {
+        ...{ scenario: flow.caller, keys: flow.keys, calls, callsPerSecond: 20 },
+      });
+      await together([callers, callees]).succeed();
+    }
+    await settle(above, workers.ringtaps[0]!);
+    const agreed = await workers.agree();
+    assert.match(agreed, new RegExp(`^sip_session_attempts_total\\{[^}]*\\} ${calls}$`, 'm'));
+  });
+
+  test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async () => {
+    // On a machine so busy that order was given up, which is counted, there is nothing to compare.
+    for (let attempt = 1; ; attempt++) {
+      await using network = await openNetwork();
+      await using workers = await startRingtapWorkers(network.callee, {
+        args: ['--capture.promiscuous', ...shortForkTimeout],
+      });
+      const least = await replayMixture(network);
+      await settle(network, workers.ringtaps[0]!);
+      const agreed = await workers.agree().catch(async (error: Error) => {
+        if (attempt === MOST_ATTEMPTS || (await workers.sum('handovers_unordered')) === 0) throw error;
+      });
+      if (agreed === undefined) continue;
+      const total = (name: string, labels = ''): number =>
+        [...agreed.matchAll(new RegExp(`^${name}\\{.*${labels}.*\\} (\\d+)$`, 'gm'))].reduce(
+          (sum, [, count]) => sum + Number(count),
+          0,
+        );
+      const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'];
+      assert.ok(seen.reduce((sum, name) => sum + total(name), 0) >= least.messages);
+      assert.equal(total('sip_transport_messages_total', 'transport="tcp"'), least.overTcp);
+      assert.equal(total('ringtap_fragments_datagrams_total', 'result="reassembled"'), least.inFragments);
+      assert.equal(total('ringtap_stream_losses_total'), 0);
+      assert.ok((await workers.sum('handovers')) > 100);
+      assert.equal(await workers.sum('handover_drops'), 0);
+      return;
+    }
+  });
+});
+
+const MOST_ATTEMPTS = 3;
+
+/** All in one direction of time, in small segments that come in any order. */
+const tcpStyle: TcpStyle = {
+  hasHandshake: true,
+  firstSequence: 2 ** 32 - 300,
+  maxBytes: 300,
+  isReordered: true,
+  repeatOneIn: 5,
+};
+
+/** The captures that take less than a minute, at once and twenty times as fast. Returns what there is in it at least. */
+async function replayMixture({ caller }: Pick<Hosts, 'caller'>): Promise<Mixture> {
+  using folder = new CaptureFolder();
+  const file = join(folder.path, 'mixture.pcap');
+  const mixture: Mixture = { records: [], messages: 0, overTcp: 0, inFragments: 0 };
+  const short = callCases.map(play).filter((frames) => frames.at(-1)!.micros - startMicros < 60e6);
+  for (const [index, frames] of short.entries()) {
+    if (index % 3 === 1) addOverTcp(mixture, frames);
+    else addOverUdp(mixture, frames);
+  }
+  const records = mixture.records
+    .map(({ micros, bytes }) => ({ micros: startMicros + Math.floor((micros - startMicros) / 20), bytes }))
+    .sort((a, b) => a.micros - b.micros);
+  writePcap(file, LINKTYPE_ETHERNET, records);
+  await runCommand('tcpreplay', ['-q', '-i', caller.interfaceName, file], {
+    namespace: caller.namespace,
+    timeoutMillis: 30_000,
+  });
+  return mixture;
+}
+
+interface Mixture {
+  readonly records: PcapRecord[];
+  messages: number;
+  overTcp: number;
+  inFragments: number;
+}
+
+function addOverTcp(mixture: Mixture, frames: readonly CapturedFrame[]): void {
+  const messages = frames.filter(({ kind, isDuplicate }) => kind !== undefined && !isDuplicate).length;
+  mixture.messages += messages;
+  mixture.overTcp += messages;
+  const ofMessages = frames.filter(({ kind }) => kind !== undefined);
+  mixture.records.push(...overTcp(ofMessages, tcpStyle, randomSource(mixture.records.length)));
+}
+
+function addOverUdp(mixture: Mixture, frames: readonly CapturedFrame[]): void {
+  const { records } = mixture;
+  for (const { micros, bytes, kind } of frames) {
+    if (kind === undefined) continue;
+    const number = mixture.messages++;
+    if (number % 4 === 1 && bytes.length > 400) {
+      mixture.inFragments++;
+      records.push(...inFragments(bytes, number).map((fragment) => ({ micros, bytes: fragment })));
+    } else records.push({ micros, bytes: number % 4 === 3 ? withLeadingLineEnd(bytes) : bytes });
+  }
+}
