@@ -116,9 +116,10 @@ suite('SIP cases', () => {
 
   test('reach every result', () => {
     const reached = new Set(cases.map(({ expected }) => expected.result));
+    // Frames of WebSocket are no datagrams.
     assert.deepEqual(
       Object.keys(ParseResult).filter((name) => !reached.has(name)),
-      [],
+      ['keepAlivePing', 'keepAlivePong'],
     );
   });
 });
