@@ -24,14 +24,6 @@ export const recordHeaderLength = 5;
 /** Most bytes behind a record's header: TLS 1.2 allows 2048 beyond the plaintext's 2^14, TLS 1.3 256 (RFC 5246 §6.2.3). */
 export const maxFragmentLength: number = 2 ** 14 + 2048;
 
-/** Bytes that `looksLikeTls` wants to see. */
-export const detectionLength = 3;
-
-/** Whether a connection that begins so is TLS: a handshake record of SSL 3.0 or any TLS. */
-export function looksLikeTls(bytes: Uint8Array, offset: number): boolean {
-  return bytes[offset] === ContentType.handshake && bytes[offset + 1] === 3 && bytes[offset + 2]! <= 4;
-}
-
 /** Bytes behind the record header at `offset`, or -1 where no record can begin so. */
 export function fragmentLength(bytes: Uint8Array, offset: number): number {
   const type = bytes[offset]!;

@@ -11,35 +11,17 @@ export const hepCloseNames: readonly string[] = ['peer', 'error', 'not_hep', 'in
 /** Why a message was not sent on, by `HepDrop`. */
 export const hepDropNames: readonly string[] = ['queue_full', 'too_long', 'socket', 'connection_lost'];
 
-const inputFamily = (
-  name: string,
-  help: string,
-  example: string,
-  labels: readonly LabelDefinition[] = [],
-): FamilyDefinition => ({
-  name,
-  type: 'counter',
-  help,
-  space: Space.hepInput,
-  labels,
-  source: 'HEP3',
-  example,
-});
-
-const outputFamily = (
-  name: string,
-  help: string,
-  example: string,
-  labels: readonly LabelDefinition[] = [],
-): FamilyDefinition => ({
-  name,
-  type: 'counter',
-  help,
-  space: Space.hepOutput,
-  labels,
-  source: 'HEP3',
-  example,
-});
+/** Makes the counters of one side. */
+const counterIn =
+  (space: Space) =>
+  (
+    name: string,
+    help: string,
+    example: string,
+    labels: readonly LabelDefinition[] = [],
+  ): FamilyDefinition => ({ name, type: 'counter', help, space, labels, source: 'HEP3', example });
+const inputFamily = counterIn(Space.hepInput);
+const outputFamily = counterIn(Space.hepOutput);
 
 /** The Homer Encapsulation Protocol: what came in, where it is received, and what goes out, where it is sent. */
 export const hepFamilies: readonly FamilyDefinition[] = [
