@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// node --expose-gc bench/measure-case.ts bench/cases/scan/invite-480.ts
+// node --expose-gc bench/measure-case.ts bench/cases/scan/invite-480.ts     (run.ts gives it a bundle of the case)
 //
 // Measures one case and prints a JSON line. One case a process: code that two cases share would be compiled for
 // both, turn megamorphic and be slower than in the program.

@@ -4,6 +4,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { engineFlags } from '../bin/engine-flags.js';
+import { bundle } from '../scripts/bundle.ts';
 import type { Measurement } from './measure-case.ts';
 import { outputOf } from './support/child-output.ts';
 import { machineName, revisionName } from './support/machine.ts';
@@ -42,10 +43,16 @@ async function measureCase(
 ): Promise<(Result | undefined)[]> {
   const found = folders.map((): Measurement[] => []);
   const broken = new Set<string>();
+  // As the program is run: see bundle().
+  const bundles = await Promise.all(
+    folders.map((folder) =>
+      bundle(folder, join(folder, `bench/cases/${name}.ts`), join(folder, 'bench/out')),
+    ),
+  );
   for (let run = 0; run < processes; run++) {
     for (const [side, folder] of folders.entries()) {
       if (broken.has(folder)) continue;
-      const args = ['--expose-gc', ...engineFlags, 'bench/measure-case.ts', `bench/cases/${name}.ts`];
+      const args = ['--expose-gc', ...engineFlags, 'bench/measure-case.ts', bundles[side]!];
       const { text, ok } = await runScript(folder, args);
       if (ok) found[side]!.push(JSON.parse(text) as Measurement);
       else broken.add(folder);

@@ -76,18 +76,6 @@ async function runCommand(command: string, args: readonly string[]): Promise<num
       return await (await import('./doctor.ts')).doctor(parseConfig(args), print);
     case 'demo':
       return await (await import('./demo.ts')).demo(parseConfig(args), print);
-    case 'warm-up':
-      // Called by `npm ci`: fills the compile cache with what the commands and their threads load.
-      await Promise.all([
-        import('./run.ts'),
-        import('./replay.ts'),
-        import('./doctor.ts'),
-        import('./demo.ts'),
-        import('../pipeline/capture-worker.ts'),
-        import('../pipeline/hep/hep-input-worker.ts'),
-        import('../pipeline/hep/hep-sender-worker.ts'),
-      ]);
-      return 0;
   }
   throw new ConfigError(`there is no command "${command}": see ringtap help`);
 }

@@ -115,5 +115,5 @@ function upkeep(capture: LiveCapture, pipeline: PacketPipeline, busySeconds: num
   pipeline.refreshGauges();
 }
 
-// Imported by anyone but a thread of `startLive`, as by `ringtap warm-up`, it does nothing.
+// Imported by anyone but a thread of `startLive` it does nothing.
 if (parentPort !== null) run();

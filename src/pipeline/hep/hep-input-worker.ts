@@ -89,5 +89,5 @@ function reasonOf(code: string | undefined): string | undefined {
   return undefined;
 }
 
-// Imported by anyone but a thread of `startHepInput`, as by `ringtap warm-up`, it does nothing.
+// Imported by anyone but a thread of `startHepInput` it does nothing.
 if (parentPort !== null) await run(workerData as HepInputData);

@@ -78,5 +78,5 @@ function sendSome(queue: ByteRing, link: Link): number {
   return count;
 }
 
-// Imported by anyone but a thread of `startHepSender`, as by `ringtap warm-up`, it does nothing.
+// Imported by anyone but a thread of `startHepSender` it does nothing.
 if (parentPort !== null) run(workerData as HepSenderData);
