@@ -17,7 +17,10 @@ const order = [
   'tls',
   'hep',
   'sip',
+  'rtp',
+  'sdp',
   'state',
+  'media',
   'metrics',
   'exposition',
   'crypto',
@@ -27,7 +30,7 @@ const order = [
   'cli',
 ];
 /** No clock, no input or output: the same packets give the same figures. */
-const pure = ['base', 'decode', 'tls', 'hep', 'sip', 'state', 'metrics', 'exposition'];
+const pure = ['base', 'decode', 'tls', 'hep', 'sip', 'rtp', 'sdp', 'state', 'media', 'metrics', 'exposition'];
 /** Kernel and pure tower meet in pipeline/ and above only. */
 const kernel = ['sys', 'ebpf', 'capture'];
 const MAX_LINES = 600;

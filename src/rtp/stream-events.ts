@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Codec } from './codec.ts';
+import type { JoinedBy } from './media-directory.ts';
+
+/** Of an interval or a whole stream; one object, reused: to be read inside the call only. */
+export class StreamReport {
+  /** Name of the stream's record: the low half of its key. */
+  stream = 0;
+  /** Traffic context of its first packet. */
+  context = 0;
+  codec: Codec = 0;
+  joinedBy: JoinedBy = 0;
+  /** As in `MediaDirectory`; -1 for none. */
+  endpoint = -1;
+  endpointKey = 0;
+  /** Packet time of the first and last packet, and of the first and last of the report. */
+  firstMicros = 0;
+  lastMicros = 0;
+  beginMicros = 0;
+  endMicros = 0;
+  /** Packets received, duplicates left out; and payload bytes. */
+  received = 0;
+  bytes = 0;
+  /** Packets that were sent by their sequence numbers: received + lost. */
+  expected = 0;
+  /** 0 where `isSensorLossy`: what is missing then is in `unknown`. */
+  lost = 0;
+  /** Packets missing while the sensor itself lost some. */
+  unknown = 0;
+  duplicate = 0;
+  outOfOrder = 0;
+  /** Packets that would come too late for a jitter buffer of 60 ms, and for an adaptive one. */
+  discardedFixed = 0;
+  discardedAdaptive = 0;
+  /** Interarrival jitter at its end (RFC 3550 §6.4.1), microseconds. */
+  jitterMicros = 0;
+  /** The largest jitter within. */
+  maxJitterMicros = 0;
+  /** Bursts and gaps (RFC 3611 §4.7.2, Gmin 16), loss and discards together: ratios 0..1 and mean lengths. */
+  burstDensity = 0;
+  gapDensity = 0;
+  burstMillis = 0;
+  gapMillis = 0;
+  /** Mean length of runs of losses over what random loss would have (G.107 BurstR), at least 1. */
+  burstRatio = 1;
+  /** Round trip as last told by RTCP; -1 when not known. */
+  roundTripMicros = -1;
+  /** The sensor lost packets in this time: no quality is told of it. */
+  isSensorLossy = false;
+  /** DTMF and comfort noise only, nothing, or encrypted with an unknown codec: nothing to hear a quality of. */
+  isSilent = false;
+}
+
+/** What the streams of RTP tell their listener. Integers and a reused report: nothing is allocated. */
+export interface StreamEvents {
+  /** A stream is one: it came through probation (RFC 3550 A.1). The report holds what was seen so far. */
+  streamBegan(report: StreamReport): void;
+  /** An interval of 10 s, or what was left of it at the end, is over. Comes before `streamEnded`. */
+  intervalEnded(report: StreamReport): void;
+  /** No packet for the idle time, RTCP BYE, evicted or end of the capture. All of the stream. */
+  streamEnded(report: StreamReport): void;
+}
