@@ -3,6 +3,7 @@ import { type FamilyDefinition, type LabelDefinition, Space } from './definition
 import { captureFamilies } from './families/capture.ts';
 import { fragmentFamilies } from './families/fragments.ts';
 import { hepFamilies } from './families/hep.ts';
+import { mediaCallFamilies } from './families/media-calls.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
@@ -24,6 +25,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
+  { title: 'Media of calls', families: mediaCallFamilies },
   { title: 'ringtap itself', families: captureFamilies },
   { title: 'IP fragments', families: fragmentFamilies },
   { title: 'TCP streams', families: streamFamilies },

@@ -121,6 +121,11 @@ export class Calls {
     }
   }
 
+  /** The keys of the message last given to `see`. */
+  get key(): CallKey {
+    return this.#key;
+  }
+
   /** What message `index` of the batch is to its transaction; `context` is where it was seen. */
   see(index: number, message: SipMessage, datagram: Datagram, context: number): Sighting {
     this.#key = this.#keys[index]!;

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+import { KeyedTable } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
+import type { Codec } from '../rtp/codec.ts';
+import {
+  type MediaDescription,
+  MediaDirection,
+  MediaKind,
+  MediaSecurity,
+  maxFormats,
+} from '../sdp/session-description.ts';
+
+/** Fields of a record. */
+const Field = {
+  /** Slot of the call. */
+  call: 0,
+  /** Who wrote it: the tag's 32 bits, and the place of the line in the description. */
+  tag: 1,
+  index: 2,
+  /** A number no other line had: streams keep it, see `MediaDirectory.endpointKey`; and the one before it. */
+  serial: 3,
+  serialBefore: 4,
+  /** Slot + 1 of the call's next line. */
+  next: 5,
+  flags: 6,
+  /** What the flags were before the description that `round` came with. */
+  flagsBefore: 7,
+  /** Counts descriptions of different transactions, and what told the last from the one before. */
+  round: 8,
+  transaction: 9,
+  /** 1 where the party is the caller's side. */
+  isCaller: 10,
+  formatCount: 11,
+  /** The line's address, four words, that a stream was last seen with. */
+  joinedAddress: 12,
+  /** Payload type, `Codec` and clock rate of each format, packed. */
+  formats: 16,
+} as const;
+const FIELDS = Field.formats + maxFormats;
+
+/** Bits of `Field.flags`. */
+const Flag = { sends: 1, receives: 2, audio: 4, encrypted: 8 } as const;
+
+const CODEC_BITS = 5;
+const CLOCK_RATE_BITS = 20;
+const MAX_CLOCK_RATE = (1 << CLOCK_RATE_BITS) - 1;
+const CODEC_MASK = (1 << CODEC_BITS) - 1;
+
+/** The media lines of calls: what one party said last of one `m=` line. */
+export class Lines {
+  readonly table: KeyedTable;
+  #serial = 0;
+
+  constructor(limit: number, clock: PacketClock) {
+    this.table = new KeyedTable(limit, FIELDS, [Number.POSITIVE_INFINITY], clock);
+  }
+
+  /** The slot of the line that the party with a tag wrote at a place of its descriptions, or -1. */
+  find(callLow: number, callHigh: number, tag: number, index: number): number {
+    return this.table.find(lowOf(callLow, tag, index), highOf(callHigh, tag, index));
+  }
+
+  /** Adds a line that is not there to a call, in front of `next`, the slot + 1 of another one; -1 when the table is full. */
+  add(
+    call: number,
+    callLow: number,
+    callHigh: number,
+    tag: number,
+    index: number,
+    isCaller: boolean,
+    next: number,
+  ): number {
+    const { table } = this;
+    const slot = table.insert(lowOf(callLow, tag, index), highOf(callHigh, tag, index), 0);
+    if (slot < 0) return -1;
+    table.clearFields(slot);
+    table.setField(slot, Field.call, call);
+    table.setField(slot, Field.tag, tag);
+    table.setField(slot, Field.index, index);
+    table.setField(slot, Field.isCaller, isCaller ? 1 : 0);
+    table.setField(slot, Field.next, next);
+    this.renew(slot);
+    return slot;
+  }
+
+  /** What is joined to the line is to be looked for again; what was still tells of it. */
+  renew(slot: number): void {
+    const { table } = this;
+    this.#serial = (this.#serial + 1) | 0;
+    table.setField(slot, Field.serialBefore, table.field(slot, Field.serial));
+    table.setField(slot, Field.serial, this.#serial);
+  }
+
+  /**
+   * Takes what a description says of a line. `transaction` tells the descriptions of one transaction, which several hops may
+   * show with different addresses, from those of the next, which replace them. Returns whether it is another transaction.
+   */
+  describe(slot: number, line: MediaDescription, transaction: number): boolean {
+    const { table } = this;
+    const isNext =
+      table.field(slot, Field.transaction) !== transaction || table.field(slot, Field.round) === 0;
+    if (isNext) {
+      table.setField(slot, Field.flagsBefore, table.field(slot, Field.flags));
+      table.setField(slot, Field.round, table.field(slot, Field.round) + 1);
+      table.setField(slot, Field.transaction, transaction);
+    }
+    table.setField(slot, Field.flags, flagsOf(line));
+    const count = Math.min(line.formatCount, maxFormats);
+    table.setField(slot, Field.formatCount, count);
+    for (let i = 0; i < count; i++) {
+      const clockRate = Math.min(line.clockRates[i]!, MAX_CLOCK_RATE);
+      const format = (line.payloadTypes[i]! << CODEC_BITS) | line.codecs[i]!;
+      table.setField(slot, Field.formats + i, (format << CLOCK_RATE_BITS) | clockRate);
+    }
+    return isNext;
+  }
+
+  /** The description of a transaction was refused: what was before holds again. Returns whether there was one. */
+  refuse(slot: number, transaction: number): boolean {
+    const { table } = this;
+    const round = table.field(slot, Field.round);
+    if (table.field(slot, Field.transaction) !== transaction || round < 2) return false;
+    table.setField(slot, Field.flags, table.field(slot, Field.flagsBefore));
+    table.setField(slot, Field.round, round - 1);
+    table.setField(slot, Field.transaction, 0);
+    return true;
+  }
+
+  /** Whether a slot still is the line with a serial. */
+  isStill(slot: number, serial: number): boolean {
+    return this.table.queueOf(slot) >= 0 && this.table.field(slot, Field.serial) === serial;
+  }
+
+  /** Whether it is the line that had this serial, now or before the last `renew`. */
+  wasOnce(slot: number, serial: number): boolean {
+    if (this.table.queueOf(slot) < 0) return false;
+    return (
+      this.table.field(slot, Field.serial) === serial || this.table.field(slot, Field.serialBefore) === serial
+    );
+  }
+
+  /** Notes at which of the line's addresses a packet was seen. */
+  join(slot: number, address: Int32Array): void {
+    for (let i = 0; i < 4; i++) this.table.setField(slot, Field.joinedAddress + i, address[i]!);
+  }
+
+  /** Where in `table.words` that address is. */
+  joinedAddressAt(slot: number): number {
+    return this.table.fieldsOf(slot) + Field.joinedAddress;
+  }
+
+  callOf(slot: number): number {
+    return this.table.field(slot, Field.call);
+  }
+  tagOf(slot: number): number {
+    return this.table.field(slot, Field.tag);
+  }
+  indexOf(slot: number): number {
+    return this.table.field(slot, Field.index);
+  }
+  isCallers(slot: number): boolean {
+    return this.table.field(slot, Field.isCaller) === 1;
+  }
+  serialOf(slot: number): number {
+    return this.table.field(slot, Field.serial);
+  }
+  roundOf(slot: number): number {
+    return this.table.field(slot, Field.round);
+  }
+  /** Slot + 1 of the next line of the call; 0 for none. */
+  nextOf(slot: number): number {
+    return this.table.field(slot, Field.next);
+  }
+
+  /** Whether its party said that it sends, and receives; neither of a line that is off or no RTP. */
+  sends(slot: number): boolean {
+    return (this.table.field(slot, Field.flags) & Flag.sends) !== 0;
+  }
+  receives(slot: number): boolean {
+    return (this.table.field(slot, Field.flags) & Flag.receives) !== 0;
+  }
+  isAudio(slot: number): boolean {
+    return (this.table.field(slot, Field.flags) & Flag.audio) !== 0;
+  }
+  isEncrypted(slot: number): boolean {
+    return (this.table.field(slot, Field.flags) & Flag.encrypted) !== 0;
+  }
+
+  /** What is known of a payload type, packed; 0 for one that is not listed, or has no codec of its own. */
+  formatOf(slot: number, payloadType: number): number {
+    const { table } = this;
+    const count = table.field(slot, Field.formatCount);
+    for (let i = 0; i < count; i++) {
+      const format = table.field(slot, Field.formats + i);
+      if (format >>> (CLOCK_RATE_BITS + CODEC_BITS) === payloadType) return format;
+    }
+    return 0;
+  }
+}
+
+/** The codec of a packed format. */
+export function codecOfFormat(format: number): Codec {
+  return ((format >>> CLOCK_RATE_BITS) & CODEC_MASK) as Codec;
+}
+
+/** Its clock rate in Hz. */
+export function clockRateOfFormat(format: number): number {
+  return format & MAX_CLOCK_RATE;
+}
+
+function flagsOf(line: MediaDescription): number {
+  const isAudio = line.kind === MediaKind.audio ? Flag.audio : 0;
+  const encrypted = line.security === MediaSecurity.none ? 0 : Flag.encrypted;
+  if (!line.isRtp || line.port === 0) return isAudio | encrypted;
+  const { direction } = line;
+  const isSending = direction === MediaDirection.sendrecv || direction === MediaDirection.sendonly;
+  const isReceiving = direction === MediaDirection.sendrecv || direction === MediaDirection.recvonly;
+  // 0.0.0.0 is the old hold: nothing is to be sent there (RFC 3264 §8.4).
+  const receives = isReceiving && !line.isNullAddress ? Flag.receives : 0;
+  return isAudio | encrypted | (isSending ? Flag.sends : 0) | receives;
+}
+
+/** Keys are made of those of the call, which are secret: a few additions keep the lines of one call apart. */
+function lowOf(callLow: number, tag: number, index: number): number {
+  return (callLow + Math.imul(tag, 0x9e3779b1) + Math.imul(index + 1, 0x85ebca6b)) | 0;
+}
+function highOf(callHigh: number, tag: number, index: number): number {
+  return callHigh ^ Math.imul((tag + index) | 0, 0xc2b2ae35);
+}

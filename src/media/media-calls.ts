@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SeededHash } from '../base/hash.ts';
+import { KeyedTable } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
+import type { PortCounts } from '../base/port-counts.ts';
+import type { Datagram } from '../decode/datagram.ts';
+import type { SessionDescription } from '../sdp/session-description.ts';
+import type { SipMessage } from '../sip/message.ts';
+import { Method } from '../sip/method.ts';
+import type { CallKey } from '../state/call-key.ts';
+import { timerCMicros, timerFMicros } from '../state/timers.ts';
+import { Announcer } from './announcer.ts';
+import { CallFlows } from './call-flows.ts';
+import { CALL_FIELDS, CallField, CallFlag } from './call-record.ts';
+import { Endpoints } from './endpoints.ts';
+import { JoinedMedia } from './joined-media.ts';
+import { Lines } from './lines.ts';
+import { LeftOut, MediaCallState, type MediaEvents } from './media-events.ts';
+import { MAX_LINES_OF_CALL, type MediaLimits } from './media-limits.ts';
+import { SeenAddresses } from './seen-addresses.ts';
+import { judge } from './verdict.ts';
+
+/**
+ * Where a call stands; also its queue in the table.
+ *
+ *     description        2xx             BYE              last stream ends       5 s
+ *     ----------> early -----> answered -----> ending --------------------> over ---> judged and gone
+ *                  | final failure                | without any stream
+ *                  '-> failed -- 32 s --> gone    '-> over
+ */
+const Queue = { over: 0, failed: 1, early: 2, ending: 3, answered: 4 } as const;
+
+/** What comes behind the BYE, a last stream from somewhere else among it, is waited for. */
+const lingerMicros = 5_000_000;
+/** What is due is done in steps, so that many calls that end together are spread over packets. */
+const MAX_STEPS = 64;
+const TICK_MICROS = 100_000;
+
+/** What `MediaCalls` is made of. */
+export interface MediaParts {
+  readonly limits: MediaLimits;
+  /** A stream without packets for so long ends. */
+  readonly streamIdleMicros: number;
+  readonly hash: SeededHash;
+  readonly clock: PacketClock;
+  /** Where media is to be looked for. */
+  readonly ports: PortCounts;
+  readonly events: MediaEvents;
+}
+
+/**
+ * The media of calls: what INVITE dialogs describe by offer and answer (RFC 3264), what flows of it, and what is to be said of
+ * both when the call is over. A record is a Call-ID: all hops, forks and dialogs of it.
+ */
+export class MediaCalls {
+  /** Calls, their lines, and endpoints, in the order of `mediaTableNames`. */
+  readonly tables: readonly KeyedTable[];
+  /** What streams ask where they belong. */
+  readonly directory: JoinedMedia;
+  /** What streams tell of themselves. */
+  readonly flows: CallFlows;
+
+  readonly #table: KeyedTable;
+  readonly #lines: Lines;
+  readonly #endpoints: Endpoints;
+  readonly #seen: SeenAddresses;
+  readonly #announcer: Announcer;
+  readonly #limits: MediaLimits;
+  readonly #clock: PacketClock;
+  readonly #events: MediaEvents;
+  #nextTickMicros = 0;
+
+  constructor({ limits, streamIdleMicros, hash, clock, ports, events }: MediaParts) {
+    const lifetimesMicros = [
+      lingerMicros,
+      timerFMicros,
+      timerCMicros,
+      streamIdleMicros + lingerMicros,
+      limits.callMicros,
+    ];
+    this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, Queue.early);
+    this.#lines = new Lines(limits.maxEndpoints, clock);
+    this.#endpoints = new Endpoints(limits.maxEndpoints, limits.maxEndpoints, hash, clock, ports);
+    this.#seen = new SeenAddresses(hash, clock);
+    this.tables = [this.#table, this.#lines.table, this.#endpoints.table];
+    this.flows = new CallFlows(this.#table, this.#lines, this.#seen, clock, events, this);
+    this.directory = new JoinedMedia(this.#lines, this.#endpoints, this.#seen);
+    this.#announcer = new Announcer(this.#table, this.#lines, this.#endpoints);
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  /** Whether a message without a description is to be given to `signal`. */
+  static concerns(message: SipMessage): boolean {
+    if (message.isRequest) return message.method === Method.bye;
+    const { method, statusCode } = message;
+    return (method === Method.invite && statusCode > 100) || (method === Method.update && statusCode >= 300);
+  }
+
+  /** Whether a description in a message may be one of offer and answer of an INVITE dialog. */
+  static describes({ isRequest, method, statusCode }: SipMessage): boolean {
+    if (!isRequest && (statusCode <= 100 || statusCode >= 300)) return false;
+    return (
+      method === Method.invite || method === Method.ack || method === Method.prack || method === Method.update
+    );
+  }
+
+  /** Takes a description in a message of which `describes` is true. Then the message is to be given to `signal`. */
+  describe(
+    key: CallKey,
+    message: SipMessage,
+    datagram: Datagram,
+    description: SessionDescription,
+    context: number,
+  ): void {
+    key.readCall();
+    const slot = this.#callOf(key, message, context);
+    if (slot < 0) return;
+    const table = this.#table;
+    if ((table.field(slot, CallField.flags) & CallFlag.over) !== 0) return;
+    const { isRequest } = message;
+    const tag = isRequest ? key.fromTag : key.toTag;
+    const isCaller = this.#isCaller(slot, key, message);
+    if (description.leftOut > 0) this.#leftOut(slot, LeftOut.formats);
+    const transaction = transactionOf(message, isRequest);
+    for (let index = 0; index < description.mediaCount; index++) {
+      const line = this.#lineOf(slot, key, tag, index, isCaller);
+      if (line < 0) break;
+      const media = description.media[index]!;
+      const isNext = this.#lines.describe(line, media, transaction);
+      this.#events.mediaDescribed(table.keyLow(slot), isCaller, index, media);
+      while (!this.#announcer.announce(line, media, datagram.sourceAddress)) {
+        if (this.#makeRoom(slot)) continue;
+        this.#leftOut(slot, LeftOut.room);
+        break;
+      }
+      if (this.#announcer.leftOut > 0) this.#leftOut(slot, LeftOut.endpoints);
+      if (isNext) this.#endpoints.releaseOthers(line, this.#lines.roundOf(line));
+    }
+    if ((table.field(slot, CallField.flags) & CallFlag.answered) !== 0) {
+      table.move(slot, Queue.answered);
+      this.#wantAnew(slot);
+    } else table.move(slot, Queue.early);
+  }
+
+  /** Takes a message of which `concerns` is true: what it means for the call's media. */
+  signal(key: CallKey, message: SipMessage): void {
+    key.readCall();
+    const table = this.#table;
+    const slot = table.find(key.callLow, key.callHigh);
+    if (slot < 0) return;
+    const flags = table.field(slot, CallField.flags);
+    if ((flags & CallFlag.over) !== 0) return;
+    if (message.isRequest) this.#bye(slot, key);
+    else if (message.statusCode >= 300) this.#failure(slot, key, message);
+    else if ((flags & CallFlag.answered) === 0) {
+      if (message.statusCode >= 200) this.#answer(slot, key);
+      else table.move(slot, Queue.early);
+    }
+  }
+
+  /** Judges and forgets what is due; to be called whenever the clock was set. */
+  advance(): void {
+    const nowMicros = this.#clock.micros;
+    if (nowMicros < this.#nextTickMicros) return;
+    let steps = 0;
+    while (steps < MAX_STEPS && this.#expire()) steps++;
+    if (steps < MAX_STEPS) this.#nextTickMicros = nowMicros + TICK_MICROS;
+  }
+
+  /** At the end of a capture: calls that are over are judged; what is open stays open. */
+  finish(): void {
+    while (this.#expire());
+    for (const queue of [Queue.over, Queue.ending]) {
+      for (let slot = this.#table.oldest(queue); slot >= 0; slot = this.#table.oldest(queue)) {
+        this.#conclude(slot);
+      }
+    }
+  }
+
+  /** A call that is over has no stream any more. */
+  fellSilent(slot: number): void {
+    if (this.#table.queueOf(slot) === Queue.ending) this.#table.move(slot, Queue.over);
+  }
+
+  /** Media of a call flows: an answered one lives on. */
+  isFlowing(slot: number): void {
+    if (this.#table.queueOf(slot) === Queue.answered) this.#table.move(slot, Queue.answered);
+  }
+
+  /** The record of the message's call, made if there is none; -1 where it is not to be had. */
+  #callOf(key: CallKey, message: SipMessage, context: number): number {
+    const table = this.#table;
+    let slot = table.find(key.callLow, key.callHigh);
+    if (slot >= 0) return slot;
+    if (table.size === table.limit) this.#evict(table.victim());
+    slot = table.insert(key.callLow, key.callHigh, Queue.early);
+    if (slot < 0) return -1;
+    table.clearFields(slot);
+    table.setField(slot, CallField.context, context);
+    table.setField(slot, CallField.callerTag, key.fromTag);
+    // The beginning was seen if this is an INVITE without To tag, or any description it was answered with.
+    const isInDialog = message.isRequest && message.toTagLength !== 0;
+    if (isInDialog) table.setField(slot, CallField.flags, CallFlag.midCall);
+    this.#events.mediaCallsChanged(context, MediaCallState.early, 1);
+    this.#events.mediaCallBegan(table.keyLow(slot), context);
+    return slot;
+  }
+
+  /**
+   * Whether the writer of a description is on the caller's side: who sends a first INVITE; else what was found of its tag
+   * before; else who is not on the side of the other tag.
+   */
+  #isCaller(slot: number, key: CallKey, message: SipMessage): boolean {
+    if (message.isRequest && message.method === Method.invite && message.toTagLength === 0) return true;
+    const writer = message.isRequest ? key.fromTag : key.toTag;
+    const reader = message.isRequest ? key.toTag : key.fromTag;
+    const lines = this.#lines;
+    const ofWriter = lines.find(key.callLow, key.callHigh, writer, 0);
+    if (ofWriter >= 0) return lines.isCallers(ofWriter);
+    const ofReader = lines.find(key.callLow, key.callHigh, reader, 0);
+    if (ofReader >= 0) return !lines.isCallers(ofReader);
+    return writer === this.#table.field(slot, CallField.callerTag);
+  }
+
+  /** The line a party with a tag wrote at a place of its description, made if there is none; -1 where it is left out. */
+  #lineOf(slot: number, key: CallKey, tag: number, index: number, isCaller: boolean): number {
+    const lines = this.#lines;
+    const table = this.#table;
+    const known = lines.find(key.callLow, key.callHigh, tag, index);
+    if (known >= 0) return known;
+    const count = table.field(slot, CallField.lineCount);
+    if (count === MAX_LINES_OF_CALL) {
+      this.#leftOut(slot, LeftOut.lines);
+      return -1;
+    }
+    while (lines.table.size === lines.table.limit) {
+      if (this.#makeRoom(slot)) continue;
+      this.#leftOut(slot, LeftOut.room);
+      return -1;
+    }
+    const next = table.field(slot, CallField.firstLine);
+    const line = lines.add(slot, key.callLow, key.callHigh, tag, index, isCaller, next);
+    table.setField(slot, CallField.firstLine, line + 1);
+    table.setField(slot, CallField.lineCount, count + 1);
+    return line;
+  }
+
+  #leftOut(slot: number, reason: LeftOut): void {
+    this.#events.descriptionLeftOut(this.#table.field(slot, CallField.context), reason);
+  }
+
+  #answer(slot: number, key: CallKey): void {
+    const table = this.#table;
+    const context = table.field(slot, CallField.context);
+    table.setField(slot, CallField.flags, table.field(slot, CallField.flags) | CallFlag.answered);
+    table.setField(slot, CallField.calleeTag, key.toTag);
+    table.setDouble(slot, CallField.answeredMicros, this.#clock.micros);
+    this.#events.mediaCallsChanged(context, MediaCallState.early, -1);
+    this.#events.mediaCallsChanged(context, MediaCallState.answered, 1);
+    table.move(slot, Queue.answered);
+    this.#wantAnew(slot);
+    table.setField(slot, CallField.wantedAtAnswer, table.field(slot, CallField.wanted));
+  }
+
+  /** Adds up how long media was wanted, and sees what of it both sides want now. */
+  #wantAnew(slot: number): void {
+    const table = this.#table;
+    const before = table.field(slot, CallField.wanted);
+    this.flows.addWanted(slot, before);
+    const callLow = table.keyLow(slot);
+    const callHigh = table.keyHigh(slot);
+    const caller = table.field(slot, CallField.callerTag);
+    const callee = table.field(slot, CallField.calleeTag);
+    const lines = this.#lines;
+    let wanted = 0;
+    let hasVoice = false;
+    for (let index = 0; index < MAX_LINES_OF_CALL; index++) {
+      const callers = lines.find(callLow, callHigh, caller, index);
+      if (callers < 0) break;
+      const callees = lines.find(callLow, callHigh, callee, index);
+      if (callees < 0 || !lines.isAudio(callers) || !lines.isAudio(callees)) continue;
+      const goes = lines.sends(callers) && lines.receives(callees);
+      const comes = lines.sends(callees) && lines.receives(callers);
+      if (goes) wanted |= 1;
+      if (comes) wanted |= 2;
+      hasVoice = true;
+    }
+    if (hasVoice) table.setField(slot, CallField.flags, table.field(slot, CallField.flags) | CallFlag.voice);
+    if (wanted !== before) table.setDouble(slot, CallField.wantedSinceMicros, this.#clock.micros);
+    table.setField(slot, CallField.wanted, wanted);
+  }
+
+  /** A BYE of the dialog that was answered first; of others, as a fork may have, it says nothing of the call. */
+  #bye(slot: number, key: CallKey): void {
+    const table = this.#table;
+    const callee = table.field(slot, CallField.calleeTag);
+    const isAnswered = (table.field(slot, CallField.flags) & CallFlag.answered) !== 0;
+    if (isAnswered && key.fromTag !== callee && key.toTag !== callee) return;
+    this.#end(slot, table.field(slot, CallField.flags));
+  }
+
+  #end(slot: number, flags: number): void {
+    const table = this.#table;
+    const context = table.field(slot, CallField.context);
+    this.flows.addWanted(slot, table.field(slot, CallField.wanted));
+    table.setDouble(slot, CallField.endedMicros, this.#clock.micros);
+    table.setField(slot, CallField.flags, flags | CallFlag.over);
+    const isAnswered = (flags & CallFlag.answered) !== 0;
+    this.#events.mediaCallsChanged(context, isAnswered ? MediaCallState.answered : MediaCallState.early, -1);
+    this.#events.mediaCallsChanged(context, MediaCallState.over, 1);
+    table.move(slot, table.field(slot, CallField.streams) > 0 ? Queue.ending : Queue.over);
+  }
+
+  /** A refused offer leaves things as they were (RFC 3264 §8); a first INVITE that failed may be tried again. */
+  #failure(slot: number, key: CallKey, message: SipMessage): void {
+    const table = this.#table;
+    if ((table.field(slot, CallField.flags) & CallFlag.answered) === 0) {
+      if (message.method === Method.invite) table.move(slot, Queue.failed);
+      return;
+    }
+    const transaction = transactionOf(message, true);
+    let isRestored = false;
+    for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
+      if (this.#lines.tagOf(line - 1) !== key.fromTag || !this.#lines.refuse(line - 1, transaction)) continue;
+      this.#endpoints.restore(line - 1, this.#lines.roundOf(line - 1));
+      isRestored = true;
+    }
+    if (isRestored) this.#wantAnew(slot);
+  }
+
+  /** One step of expiry. Returns whether there was one. */
+  #expire(): boolean {
+    const table = this.#table;
+    for (let queue: number = Queue.over; queue <= Queue.answered; queue++) {
+      const slot = table.due(queue);
+      if (slot < 0) continue;
+      if (queue === Queue.answered) this.#giveUp(slot);
+      else this.#conclude(slot);
+      return true;
+    }
+    const endpoint = this.#endpoints.due();
+    if (endpoint < 0) return false;
+    this.#removeEndpoint(endpoint);
+    return true;
+  }
+
+  /** Nothing was heard of an answered call for long. */
+  #giveUp(slot: number): void {
+    const flags = this.#table.field(slot, CallField.flags);
+    this.#end(slot, flags | CallFlag.silentEnd);
+    this.#conclude(slot);
+  }
+
+  /** Judges a call that was answered, and forgets it. */
+  #conclude(slot: number): void {
+    const table = this.#table;
+    const flags = table.field(slot, CallField.flags);
+    if ((flags & CallFlag.answered) !== 0)
+      judge(table, slot, this.#limits, this.#isProven(slot), this.#events);
+    this.#forget(slot);
+    table.remove(slot);
+  }
+
+  /** Whether the sensor has seen media of an address of the call, of whatever call. */
+  #isProven(slot: number): boolean {
+    const table = this.#table;
+    const sinceMicros = this.#clock.micros - this.#limits.proofMicros;
+    for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
+      if (this.#endpoints.isSeenAt(line - 1, this.#seen, sinceMicros)) return true;
+    }
+    return false;
+  }
+
+  /** Gives up a call so that another one, or its endpoints, find room; false when there is none but the call itself. */
+  #makeRoom(slot: number): boolean {
+    // The one that asks is put aside: it is the youngest of its queue then.
+    this.#table.move(slot, this.#table.queueOf(slot));
+    const victim = this.#table.victim();
+    if (victim < 0 || victim === slot) return false;
+    this.#evict(victim);
+    return true;
+  }
+
+  #evict(slot: number): void {
+    this.#forget(slot);
+    this.#table.evict(slot, this.#table.queueOf(slot) === Queue.over);
+  }
+
+  /** Removes all that belongs to a call, before its record. */
+  #forget(slot: number): void {
+    const table = this.#table;
+    const lines = this.#lines;
+    const flags = table.field(slot, CallField.flags);
+    for (let line = table.field(slot, CallField.firstLine); line !== 0; ) {
+      const next = lines.nextOf(line - 1);
+      this.#endpoints.removeOfLine(line - 1);
+      lines.table.remove(line - 1);
+      line = next;
+    }
+    let state: MediaCallState = MediaCallState.early;
+    if ((flags & CallFlag.over) !== 0) state = MediaCallState.over;
+    else if ((flags & CallFlag.answered) !== 0) state = MediaCallState.answered;
+    this.#events.mediaCallsChanged(table.field(slot, CallField.context), state, -1);
+  }
+
+  #removeEndpoint(endpoint: number): void {
+    const call = this.#lines.callOf(this.#endpoints.lineOf(endpoint));
+    const count = this.#table.field(call, CallField.endpointCount);
+    this.#table.setField(call, CallField.endpointCount, count - 1);
+    this.#endpoints.remove(endpoint);
+  }
+}
+
+/** Tells the transactions of one party's descriptions apart; never 0. `isOffer` says that the writer sent the request. */
+function transactionOf(message: SipMessage, isOffer: boolean): number {
+  return (message.cseqNumber << 2) | (isOffer ? 1 : 3) | 0;
+}
