@@ -122,7 +122,6 @@ export class MediaCalls {
     const { isRequest } = message;
     const tag = isRequest ? key.fromTag : key.toTag;
     const isCaller = this.#isCaller(slot, key, message);
-    if (description.leftOut > 0) this.#leftOut(slot, LeftOut.formats);
     const transaction = transactionOf(message, isRequest);
     for (let index = 0; index < description.mediaCount; index++) {
       const line = this.#lineOf(slot, key, tag, index, isCaller);

@@ -83,11 +83,11 @@ export function findingIndex(finding: Finding, from: From): number {
 }
 
 /** Why a description, or a part of it, was not kept. */
-export const LeftOut = { lines: 0, endpoints: 1, formats: 2, room: 3 } as const;
+export const LeftOut = { lines: 0, endpoints: 1, room: 2 } as const;
 export type LeftOut = (typeof LeftOut)[keyof typeof LeftOut];
 
 /** `reason` label values, by `LeftOut`. */
-export const leftOutNames: readonly string[] = ['call_lines', 'call_endpoints', 'sdp', 'table_full'];
+export const leftOutNames: readonly string[] = ['call_lines', 'call_endpoints', 'table_full'];
 
 /**
  * What calls' media tell their listener. `call` is the name of a record, the low half of its key; `context` is that of the

@@ -4,6 +4,7 @@ import { captureFamilies } from './families/capture.ts';
 import { fragmentFamilies } from './families/fragments.ts';
 import { hepFamilies } from './families/hep.ts';
 import { mediaCallFamilies } from './families/media-calls.ts';
+import { mediaSignallingFamilies } from './families/media-signalling.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
@@ -23,6 +24,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Messages', families: messageFamilies },
   { title: 'Session attempts, dialogs, sessions', families: sessionFamilies },
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
+  { title: 'Session descriptions', families: mediaSignallingFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'Media of calls', families: mediaCallFamilies },

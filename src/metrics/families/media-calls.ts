@@ -72,7 +72,7 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
   {
     name: 'rtp_descriptions_left_out_total',
     type: 'counter',
-    help: 'Session descriptions of which something was not kept: more media lines or endpoints than one call may have, more formats, candidates or lines than are read, or a full table.',
+    help: 'Session descriptions of which something was not kept: more media lines or endpoints than one call may have, or a full table.',
     space: Space.traffic,
     labels: [{ name: 'reason', values: leftOutNames }],
     source: '',
