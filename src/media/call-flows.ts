@@ -102,23 +102,23 @@ export class CallFlows implements StreamEvents {
     if (firstMicros === 0 || beginMicros < firstMicros) table.setDouble(call, first, beginMicros);
     const last = flowField(from, FlowField.lastMicros);
     if (endMicros > table.double(call, last)) table.setDouble(call, last, endMicros);
-    this.#flowedSinceAnswer(call, from, beginMicros, endMicros);
+    this.#flowedSinceAnswer(call, from, report);
     this.#noteCodec(call, from, report, beginMicros, endMicros);
   }
 
-  #flowedSinceAnswer(call: number, from: From, beginMicros: number, endMicros: number): void {
+  #flowedSinceAnswer(call: number, from: From, { firstMicros, beginMicros, lastMicros }: StreamReport): void {
     const table = this.#table;
     const answeredMicros = table.double(call, CallField.answeredMicros);
-    if (answeredMicros === 0 || endMicros < answeredMicros) return;
+    if (answeredMicros === 0 || lastMicros < answeredMicros) return;
     const field = flowField(from, FlowField.answeredMicros);
     const knownMicros = table.double(call, field);
-    const sinceMicros = Math.max(beginMicros, answeredMicros);
+    const sinceMicros = Math.max(firstMicros, beginMicros, answeredMicros);
     if (knownMicros !== 0 && knownMicros <= sinceMicros) return;
     table.setDouble(call, field, sinceMicros);
     const isMidCall = (table.field(call, CallField.flags) & CallFlag.midCall) !== 0;
     const isWanted = (table.field(call, CallField.wantedAtAnswer) & (1 << from)) !== 0;
-    if (knownMicros !== 0 || beginMicros < answeredMicros || isMidCall || !isWanted) return;
-    const delayMicros = Math.min(beginMicros - answeredMicros, MAX_INT32) | 0;
+    if (knownMicros !== 0 || firstMicros < answeredMicros || isMidCall || !isWanted) return;
+    const delayMicros = Math.min(firstMicros - answeredMicros, MAX_INT32) | 0;
     this.#events.mediaDelay(table.keyLow(call), table.field(call, CallField.context), from, delayMicros);
   }
 

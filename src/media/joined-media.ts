@@ -5,7 +5,6 @@ import { JoinedBy, type MediaDirectory } from '../rtp/media-directory.ts';
 import { staticClockRates, staticCodecs } from '../rtp/static-payload-types.ts';
 import type { Endpoints } from './endpoints.ts';
 import { clockRateOfFormat, codecOfFormat, type Lines } from './lines.ts';
-import type { SeenAddresses } from './seen-addresses.ts';
 
 /** Low bit of a `MediaDirectory.endpoint`: its party sends the packets rather than receiving them. The rest is the line. */
 const SENDS = 1;
@@ -27,12 +26,10 @@ export class JoinedMedia implements MediaDirectory {
 
   readonly #lines: Lines;
   readonly #endpoints: Endpoints;
-  readonly #seen: SeenAddresses;
 
-  constructor(lines: Lines, endpoints: Endpoints, seen: SeenAddresses) {
+  constructor(lines: Lines, endpoints: Endpoints) {
     this.#lines = lines;
     this.#endpoints = endpoints;
-    this.#seen = seen;
   }
 
   find(datagram: Datagram): JoinedBy {
@@ -73,7 +70,6 @@ export class JoinedMedia implements MediaDirectory {
   #joined(found: number, side: number, address: Int32Array, joinedBy: JoinedBy): JoinedBy {
     const line = this.#endpoints.lineOf(found);
     this.#lines.join(line, address);
-    this.#seen.note(address, 0);
     this.endpoint = (line << 1) | side;
     this.endpointKey = this.#lines.serialOf(line);
     return joinedBy;

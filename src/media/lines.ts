@@ -17,9 +17,9 @@ const Field = {
   /** Who wrote it: the tag's 32 bits, and the place of the line in the description. */
   tag: 1,
   index: 2,
-  /** A number no other line had: streams keep it, see `MediaDirectory.endpointKey`; and the one before it. */
+  /** A number no other line had: streams keep it, see `MediaDirectory.endpointKey`; and the first one the line had. */
   serial: 3,
-  serialBefore: 4,
+  firstSerial: 4,
   /** Slot + 1 of the call's next line. */
   next: 5,
   flags: 6,
@@ -80,15 +80,14 @@ export class Lines {
     table.setField(slot, Field.isCaller, isCaller ? 1 : 0);
     table.setField(slot, Field.next, next);
     this.renew(slot);
+    table.setField(slot, Field.firstSerial, this.#serial);
     return slot;
   }
 
   /** What is joined to the line is to be looked for again; what was still tells of it. */
   renew(slot: number): void {
-    const { table } = this;
     this.#serial = (this.#serial + 1) | 0;
-    table.setField(slot, Field.serialBefore, table.field(slot, Field.serial));
-    table.setField(slot, Field.serial, this.#serial);
+    this.table.setField(slot, Field.serial, this.#serial);
   }
 
   /**
@@ -131,12 +130,12 @@ export class Lines {
     return this.table.queueOf(slot) >= 0 && this.table.field(slot, Field.serial) === serial;
   }
 
-  /** Whether it is the line that had this serial, now or before the last `renew`. */
+  /** Whether it is the line that had this serial, now or before a `renew`: who had the slot before had smaller ones. */
   wasOnce(slot: number, serial: number): boolean {
-    if (this.table.queueOf(slot) < 0) return false;
-    return (
-      this.table.field(slot, Field.serial) === serial || this.table.field(slot, Field.serialBefore) === serial
-    );
+    const { table } = this;
+    if (table.queueOf(slot) < 0) return false;
+    const isOld = ((serial - table.field(slot, Field.firstSerial)) | 0) < 0;
+    return !isOld && ((table.field(slot, Field.serial) - serial) | 0) >= 0;
   }
 
   /** Notes at which of the line's addresses a packet was seen. */

@@ -84,7 +84,7 @@ export class MediaCalls {
     this.#seen = new SeenAddresses(hash, clock);
     this.tables = [this.#table, this.#lines.table, this.#endpoints.table];
     this.flows = new CallFlows(this.#table, this.#lines, this.#seen, clock, events, this);
-    this.directory = new JoinedMedia(this.#lines, this.#endpoints, this.#seen);
+    this.directory = new JoinedMedia(this.#lines, this.#endpoints);
     this.#announcer = new Announcer(this.#table, this.#lines, this.#endpoints);
     this.#limits = limits;
     this.#clock = clock;
@@ -260,7 +260,6 @@ export class MediaCalls {
     this.#events.mediaCallsChanged(context, MediaCallState.answered, 1);
     table.move(slot, Queue.answered);
     this.#wantAnew(slot);
-    table.setField(slot, CallField.wantedAtAnswer, table.field(slot, CallField.wanted));
   }
 
   /** Adds up how long media was wanted, and sees what of it both sides want now. */
@@ -286,7 +285,12 @@ export class MediaCalls {
       if (comes) wanted |= 2;
       hasVoice = true;
     }
-    if (hasVoice) table.setField(slot, CallField.flags, table.field(slot, CallField.flags) | CallFlag.voice);
+    const flags = table.field(slot, CallField.flags);
+    if (hasVoice && (flags & CallFlag.voice) === 0) {
+      // Where the ACK brings the answer, that is when both are known.
+      table.setField(slot, CallField.flags, flags | CallFlag.voice);
+      table.setField(slot, CallField.wantedAtAnswer, wanted);
+    }
     if (wanted !== before) table.setDouble(slot, CallField.wantedSinceMicros, this.#clock.micros);
     table.setField(slot, CallField.wanted, wanted);
   }
