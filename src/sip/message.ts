@@ -13,6 +13,7 @@ import { Method } from './method.ts';
  *     Call-ID: a84b4c76e66710@pc33              callId
  *     CSeq: 314159 INVITE                       cseqNumber; the method of a response
  *     Contact: <sip:a@pc33>, <sip:a@pc34>       contact
+ *     Content-Type: application/sdp             contentType
  *     Content-Length: 142                       contentLength (-1 when absent), body
  */
 export class SipMessage {
@@ -61,6 +62,9 @@ export class SipMessage {
   /** First cause of the protocols Q.850 and SIP in Reason (RFC 3326 §2), 0..999; -1 when absent or malformed. */
   reasonQ850 = -1;
   reasonSip = -1;
+  /** The whole value of X-RTP-Stat or P-RTP-Stat, trimmed: what the sender of a BYE, or of its response, had of the call's RTP. */
+  rtpStatOffset = 0;
+  rtpStatLength = 0;
   /** A challenge says `stale=true`: the credentials were right but the nonce was old (RFC 7616 §3.3). */
   isStale = false;
   /** 0..2^31-1. */
@@ -68,6 +72,9 @@ export class SipMessage {
   /** Of a request: the method in CSeq is the method of the start line. */
   cseqMethodMatches = false;
   contentLength = -1;
+  /** The whole value of Content-Type, trimmed, parameters and all. */
+  contentTypeOffset = 0;
+  contentTypeLength = 0;
   /** Behind the empty line that ends the header fields; like `bodyLength`, of a message that is one. */
   bodyOffset = 0;
   bodyLength = 0;
@@ -96,10 +103,12 @@ export class SipMessage {
     this.rseq = -1;
     this.reasonQ850 = -1;
     this.reasonSip = -1;
+    this.rtpStatLength = 0;
     this.isStale = false;
     this.cseqNumber = -1;
     this.cseqMethodMatches = false;
     this.contentLength = -1;
+    this.contentTypeLength = 0;
     this.bodyLength = 0;
   }
 }
