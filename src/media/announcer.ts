@@ -3,7 +3,7 @@ import type { KeyedTable } from '../base/keyed-table.ts';
 import type { MediaDescription } from '../sdp/session-description.ts';
 import { CallField, CallFlag } from './call-record.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { Lines } from './lines.ts';
+import type { JoinedStreams, Lines } from './lines.ts';
 import { MAX_ENDPOINTS_OF_CALL } from './media-limits.ts';
 
 /** What an endpoint is announced as; the order says which gives way to which of another call. */
@@ -17,6 +17,8 @@ const RTCP_COMPONENT = 2;
 export class Announcer {
   /** Endpoints that were left out at the last `announce`, because the call has as many as it may. */
   leftOut = 0;
+  /** Streams that are ended where an endpoint moves. */
+  streams: JoinedStreams | undefined;
 
   readonly #calls: KeyedTable;
   readonly #lines: Lines;
@@ -100,7 +102,9 @@ export class Announcer {
         if (isFlowing) return false;
       }
     }
-    // Streams of the old line look for theirs again.
+    // What still comes is the new line's, with the same SSRC maybe: streams of the old line end.
+    if (this.streams !== undefined) this.#lines.endStreams(line, this.streams);
+    calls.setField(owner, CallField.streams, 0);
     this.#lines.renew(line);
     this.#endpoints.remove(endpoint);
     calls.setField(owner, CallField.endpointCount, calls.field(owner, CallField.endpointCount) - 1);

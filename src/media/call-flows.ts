@@ -4,17 +4,16 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import { Codec } from '../rtp/codec.ts';
 import type { StreamEvents, StreamReport } from '../rtp/stream-events.ts';
 import { CallField, CallFlag, FlowField, flowField } from './call-record.ts';
-import { lineOfEndpoint, sendsAtEndpoint } from './joined-media.ts';
+import { lineOfEndpoint, sendsAtEndpoint } from './endpoint-name.ts';
 import type { Lines } from './lines.ts';
 import { From, type MediaEvents } from './media-events.ts';
 import type { SeenAddresses } from './seen-addresses.ts';
 
 const MAX_INT32 = 0x7fffffff;
 
-/** Who is told what the streams of a call mean for it. */
+/** Who is told that media of a call flows. */
 export interface FlowListener {
   isFlowing(call: number): void;
-  fellSilent(call: number): void;
 }
 
 /** Notes in the records of calls what flows of their voice, by what the streams tell. */
@@ -44,10 +43,7 @@ export class CallFlows implements StreamEvents {
 
   streamBegan(report: StreamReport): void {
     const line = this.#lineOf(report);
-    if (line < 0) return;
-    const call = this.#lines.callOf(line);
-    this.#table.setField(call, CallField.streams, this.#table.field(call, CallField.streams) + 1);
-    this.#flowed(line, report);
+    if (line >= 0) this.#flowed(line, report);
   }
 
   intervalEnded(report: StreamReport): void {
@@ -57,11 +53,7 @@ export class CallFlows implements StreamEvents {
 
   streamEnded(report: StreamReport): void {
     const line = this.#lineOf(report);
-    if (line < 0) return;
-    const call = this.#lines.callOf(line);
-    const streams = Math.max(0, this.#table.field(call, CallField.streams) - 1);
-    this.#table.setField(call, CallField.streams, streams);
-    if (streams === 0) this.#listener.fellSilent(call);
+    if (line >= 0 && this.#lines.letGo(line, report.slot, report.stream)) this.#addStreams(line, -1);
   }
 
   /** Adds the time up to now to what was wanted since the answer; `wanted` are bits `1 << From`. */
@@ -90,6 +82,7 @@ export class CallFlows implements StreamEvents {
     const lines = this.#lines;
     const table = this.#table;
     const call = lines.callOf(line);
+    if (lines.hold(line, report.slot, report.stream)) this.#addStreams(line, 1);
     this.#seen.note(lines.table.words, lines.joinedAddressAt(line));
     this.#listener.isFlowing(call);
     if (!lines.isAudio(line)) return;
@@ -104,6 +97,11 @@ export class CallFlows implements StreamEvents {
     if (endMicros > table.double(call, last)) table.setDouble(call, last, endMicros);
     this.#flowedSinceAnswer(call, from, report);
     this.#noteCodec(call, from, report, beginMicros, endMicros);
+  }
+
+  #addStreams(line: number, change: number): void {
+    const call = this.#lines.callOf(line);
+    this.#table.setField(call, CallField.streams, this.#table.field(call, CallField.streams) + change);
   }
 
   #flowedSinceAnswer(call: number, from: From, { firstMicros, beginMicros, lastMicros }: StreamReport): void {

@@ -3,21 +3,9 @@ import type { Datagram } from '../decode/datagram.ts';
 import type { Codec } from '../rtp/codec.ts';
 import { JoinedBy, type MediaDirectory } from '../rtp/media-directory.ts';
 import { staticClockRates, staticCodecs } from '../rtp/static-payload-types.ts';
+import { lineOfEndpoint, SENDS } from './endpoint-name.ts';
 import type { Endpoints } from './endpoints.ts';
 import { clockRateOfFormat, codecOfFormat, type Lines } from './lines.ts';
-
-/** Low bit of a `MediaDirectory.endpoint`: its party sends the packets rather than receiving them. The rest is the line. */
-const SENDS = 1;
-
-/** The slot of the line in an endpoint's name. */
-export function lineOfEndpoint(endpoint: number): number {
-  return endpoint >> 1;
-}
-
-/** Whether the party of the line sends what was joined by this endpoint. */
-export function sendsAtEndpoint(endpoint: number): boolean {
-  return (endpoint & SENDS) !== 0;
-}
 
 /** The calls' media as streams see it: whose packets are, and what is in them. */
 export class JoinedMedia implements MediaDirectory {

@@ -9,6 +9,7 @@ import {
   MediaSecurity,
   maxFormats,
 } from '../sdp/session-description.ts';
+import { lineOfEndpoint } from './endpoint-name.ts';
 
 /** Fields of a record. */
 const Field = {
@@ -33,10 +34,14 @@ const Field = {
   formatCount: 11,
   /** The line's address, four words, that a stream was last seen with. */
   joinedAddress: 12,
+  /** Streams that are joined to it: slot + 1 and the low half of the key, in pairs; 0 for none. */
+  streams: 16,
   /** Payload type, `Codec` and clock rate of each format, packed. */
-  formats: 16,
+  formats: 24,
 } as const;
 const FIELDS = Field.formats + maxFormats;
+/** Streams that a line knows of; more are few, and are only not ended with it. */
+const MAX_STREAMS = 4;
 
 /** Bits of `Field.flags`. */
 const Flag = { sends: 1, receives: 2, audio: 4, encrypted: 8 } as const;
@@ -45,6 +50,13 @@ const CODEC_BITS = 5;
 const CLOCK_RATE_BITS = 20;
 const MAX_CLOCK_RATE = (1 << CLOCK_RATE_BITS) - 1;
 const CODEC_MASK = (1 << CODEC_BITS) - 1;
+
+/** The streams of RTP, as far as lines end them. */
+export interface JoinedStreams {
+  /** The endpoint of a stream as in `MediaDirectory`; -1 for none, or when the slot no longer is the stream with this key. */
+  endpointOf(stream: number, streamKey: number): number;
+  end(stream: number): void;
+}
 
 /** The media lines of calls: what one party said last of one `m=` line. */
 export class Lines {
@@ -141,6 +153,46 @@ export class Lines {
   /** Notes at which of the line's addresses a packet was seen. */
   join(slot: number, address: Int32Array): void {
     for (let i = 0; i < 4; i++) this.table.setField(slot, Field.joinedAddress + i, address[i]!);
+  }
+
+  /** Notes a stream that is joined to the line; false if it was known, or there is no room for it. */
+  hold(slot: number, stream: number, streamKey: number): boolean {
+    const { words } = this.table;
+    const first = this.table.fieldsOf(slot) + Field.streams;
+    let free = -1;
+    for (let place = first; place < first + 2 * MAX_STREAMS; place += 2) {
+      if (words[place] === 0) free = free < 0 ? place : free;
+      else if (words[place] === stream + 1 && words[place + 1] === streamKey) return false;
+    }
+    if (free < 0) return false;
+    words[free] = stream + 1;
+    words[free + 1] = streamKey;
+    return true;
+  }
+
+  /** Forgets a stream; false if it was not known. */
+  letGo(slot: number, stream: number, streamKey: number): boolean {
+    const { words } = this.table;
+    const first = this.table.fieldsOf(slot) + Field.streams;
+    for (let place = first; place < first + 2 * MAX_STREAMS; place += 2) {
+      if (words[place] !== stream + 1 || words[place + 1] !== streamKey) continue;
+      words[place] = 0;
+      return true;
+    }
+    return false;
+  }
+
+  /** Ends the streams that are joined to the line. Nothing is held then. */
+  endStreams(slot: number, streams: JoinedStreams): void {
+    const { words } = this.table;
+    const first = this.table.fieldsOf(slot) + Field.streams;
+    for (let place = first; place < first + 2 * MAX_STREAMS; place += 2) {
+      const stream = words[place]! - 1;
+      if (stream < 0) continue;
+      const endpoint = streams.endpointOf(stream, words[place + 1]!);
+      if (endpoint >= 0 && lineOfEndpoint(endpoint) === slot) streams.end(stream);
+      words[place] = 0;
+    }
   }
 
   /** Where in `table.words` that address is. */

@@ -14,24 +14,24 @@ import { CallFlows } from './call-flows.ts';
 import { CALL_FIELDS, CallField, CallFlag } from './call-record.ts';
 import { Endpoints } from './endpoints.ts';
 import { JoinedMedia } from './joined-media.ts';
-import { Lines } from './lines.ts';
+import { type JoinedStreams, Lines } from './lines.ts';
 import { LeftOut, MediaCallState, type MediaEvents } from './media-events.ts';
 import { MAX_LINES_OF_CALL, type MediaLimits } from './media-limits.ts';
 import { SeenAddresses } from './seen-addresses.ts';
 import { judge } from './verdict.ts';
 
 /**
- * Where a call stands; also its queue in the table.
+ * Where a call stands; also its queue in the table, so the order is the order of eviction.
  *
- *     description        2xx             BYE              last stream ends       5 s
- *     ----------> early -----> answered -----> ending --------------------> over ---> judged and gone
- *                  | final failure                | without any stream
- *                  '-> failed -- 32 s --> gone    '-> over
+ *     description        2xx             BYE          10 s
+ *     ----------> early -----> answered -----> over -------> judged and gone
+ *                  | final failure
+ *                  '-> failed -- 32 s --> gone
  */
-const Queue = { over: 0, failed: 1, early: 2, ending: 3, answered: 4 } as const;
+const Queue = { over: 0, failed: 1, early: 2, answered: 3 } as const;
 
-/** What comes behind the BYE, a last stream from somewhere else among it, is waited for. */
-const lingerMicros = 5_000_000;
+/** Media that comes behind the BYE is waited for. */
+const lingerMicros = 10_000_000;
 /** What is due is done in steps, so that many calls that end together are spread over packets. */
 const MAX_STEPS = 64;
 const TICK_MICROS = 100_000;
@@ -39,8 +39,6 @@ const TICK_MICROS = 100_000;
 /** What `MediaCalls` is made of. */
 export interface MediaParts {
   readonly limits: MediaLimits;
-  /** A stream without packets for so long ends. */
-  readonly streamIdleMicros: number;
   readonly hash: SeededHash;
   readonly clock: PacketClock;
   /** Where media is to be looked for. */
@@ -68,16 +66,11 @@ export class MediaCalls {
   readonly #limits: MediaLimits;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
+  #streams: JoinedStreams | undefined;
   #nextTickMicros = 0;
 
-  constructor({ limits, streamIdleMicros, hash, clock, ports, events }: MediaParts) {
-    const lifetimesMicros = [
-      lingerMicros,
-      timerFMicros,
-      timerCMicros,
-      streamIdleMicros + lingerMicros,
-      limits.callMicros,
-    ];
+  constructor({ limits, hash, clock, ports, events }: MediaParts) {
+    const lifetimesMicros = [lingerMicros, timerFMicros, timerCMicros, limits.callMicros];
     this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, Queue.early);
     this.#lines = new Lines(limits.maxEndpoints, clock);
     this.#endpoints = new Endpoints(limits.maxEndpoints, limits.maxEndpoints, hash, clock, ports);
@@ -171,16 +164,15 @@ export class MediaCalls {
   /** At the end of a capture: calls that are over are judged; what is open stays open. */
   finish(): void {
     while (this.#expire());
-    for (const queue of [Queue.over, Queue.ending]) {
-      for (let slot = this.#table.oldest(queue); slot >= 0; slot = this.#table.oldest(queue)) {
-        this.#conclude(slot);
-      }
+    for (let slot = this.#table.oldest(Queue.over); slot >= 0; slot = this.#table.oldest(Queue.over)) {
+      this.#conclude(slot);
     }
   }
 
-  /** A call that is over has no stream any more. */
-  fellSilent(slot: number): void {
-    if (this.#table.queueOf(slot) === Queue.ending) this.#table.move(slot, Queue.over);
+  /** The streams that are joined by `directory`, once they are there: where calls end, theirs do. */
+  attach(streams: JoinedStreams): void {
+    this.#streams = streams;
+    this.#announcer.streams = streams;
   }
 
   /** Media of a call flows: an answered one lives on. */
@@ -313,7 +305,7 @@ export class MediaCalls {
     const isAnswered = (flags & CallFlag.answered) !== 0;
     this.#events.mediaCallsChanged(context, isAnswered ? MediaCallState.answered : MediaCallState.early, -1);
     this.#events.mediaCallsChanged(context, MediaCallState.over, 1);
-    table.move(slot, table.field(slot, CallField.streams) > 0 ? Queue.ending : Queue.over);
+    table.move(slot, Queue.over);
   }
 
   /** A refused offer leaves things as they were (RFC 3264 §8); a first INVITE that failed may be tried again. */
@@ -358,12 +350,20 @@ export class MediaCalls {
 
   /** Judges a call that was answered, and forgets it. */
   #conclude(slot: number): void {
-    const table = this.#table;
-    const flags = table.field(slot, CallField.flags);
-    if ((flags & CallFlag.answered) !== 0)
-      judge(table, slot, this.#limits, this.#isProven(slot), this.#events);
+    this.#judge(slot);
     this.#forget(slot);
-    table.remove(slot);
+    this.#table.remove(slot);
+  }
+
+  /** Ends the streams of a call, which tell what they have not told yet, and says what came of its media. */
+  #judge(slot: number): void {
+    const table = this.#table;
+    const streams = this.#streams;
+    for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
+      if (streams !== undefined) this.#lines.endStreams(line - 1, streams);
+    }
+    if ((table.field(slot, CallField.flags) & CallFlag.answered) === 0) return;
+    judge(table, slot, this.#limits, this.#isProven(slot), this.#events);
   }
 
   /** Whether the sensor has seen media of an address of the call, of whatever call. */
@@ -387,8 +387,10 @@ export class MediaCalls {
   }
 
   #evict(slot: number): void {
+    const isOver = this.#table.queueOf(slot) === Queue.over;
+    if (isOver) this.#judge(slot);
     this.#forget(slot);
-    this.#table.evict(slot, this.#table.queueOf(slot) === Queue.over);
+    this.#table.evict(slot, isOver);
   }
 
   /** Removes all that belongs to a call, before its record. */

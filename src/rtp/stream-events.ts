@@ -4,8 +4,9 @@ import type { JoinedBy } from './media-directory.ts';
 
 /** Of an interval or a whole stream; one object, reused: to be read inside the call only. */
 export class StreamReport {
-  /** Name of the stream's record: the low half of its key. */
+  /** Name of the stream's record: the low half of its key; and its slot, while the stream is. */
   stream = 0;
+  slot = 0;
   /** Traffic context of its first packet. */
   context = 0;
   codec: Codec = 0;

@@ -188,6 +188,18 @@ export class RtpStreams {
     this.table.setField(slot, StreamField.roundTripMicros, micros);
   }
 
+  /** The endpoint of a stream, by what its reports say of it; -1 for none, or when the stream is over. */
+  endpointOf(slot: number, stream: number): number {
+    const { table } = this;
+    if (!table.isStill(slot, stream) || table.queueOf(slot) < Phase.unsignalled) return -1;
+    return table.field(slot, StreamField.endpoint);
+  }
+
+  /** Ends a stream because its call has: what still comes begins another one. */
+  end(slot: number): void {
+    this.#end(slot, true);
+  }
+
   /** RTCP BYE for the stream that `find` gave. */
   bye(slot: number): void {
     this.#end(slot, false);

@@ -72,7 +72,6 @@ export class MediaRecorder implements MediaEvents {
     this.#clock.micros = this.seconds * SECOND;
     this.media = new MediaCalls({
       limits: { ...mediaLimits, ...limits },
-      streamIdleMicros: 30 * SECOND,
       hash,
       clock: this.#clock,
       ports: this.ports,
@@ -148,7 +147,7 @@ export class MediaRecorder implements MediaEvents {
     const report = this.#report;
     const tell = (first: number): void => {
       this.#now();
-      Object.assign(report, found, { stream: name, codec, received: 100 });
+      Object.assign(report, found, { stream: name, slot: name, codec, received: 100 });
       report.firstMicros = beginSeconds * SECOND;
       report.beginMicros = first * SECOND;
       report.lastMicros = this.seconds * SECOND;
