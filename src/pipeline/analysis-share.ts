@@ -29,6 +29,7 @@ export function analysisOfWorker(
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
   const { fragments, streams, sctp, tls, rtpStreams, state, peers } = analysis;
+  const { fragments, streams, sctp, rtcp, tls, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
@@ -42,6 +43,7 @@ export function analysisOfWorker(
       maxAssociations: share(sctp.maxAssociations, 1),
       memoryBytes: share(sctp.memoryBytes, LEAST_STREAM_BYTES),
     },
+    rtcp: { maxSources: share(rtcp.maxSources, 1) },
     ...(tls && { tls: tlsOfWorker(tls, worker, workers) }),
     rtpStreams: { ...rtpStreams, maxStreams: share(rtpStreams.maxStreams, 1) },
     state: { ...state, ...shares },

@@ -12,8 +12,8 @@ import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
-import { defaultSdpLimits } from '../../src/sdp/sdp-limits.ts';
 import type { RtpLimits } from '../../src/rtp/rtp-limits.ts';
+import { defaultSdpLimits } from '../../src/sdp/sdp-limits.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -67,6 +67,8 @@ export const testAnalysis: AnalysisOptions = {
   webSocket: defaultWebSocketLimits,
   sctp: defaultSctpLimits,
   rtpStreams: testRtpLimits,
+  rtcp: { maxSources: 1000 },
+  concealsG711: true,
   state: testLimits,
   peers: [],
   windowMicros: 300e6,
