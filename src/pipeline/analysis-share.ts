@@ -28,8 +28,7 @@ export function analysisOfWorker(
     tableLimits.map((name) => [name, shareOf(analysis.state[name], worker, workers)]),
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
-  const { fragments, streams, sctp, tls, rtpStreams, state, peers } = analysis;
-  const { fragments, streams, sctp, rtcp, tls, state, peers } = analysis;
+  const { fragments, streams, sctp, rtpStreams, rtcp, tls, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
