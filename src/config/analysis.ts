@@ -86,6 +86,15 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       isDetecting: line.isOn('rtp.detect'),
       duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
     },
+    media: {
+      maxCalls: count('media.max-calls', 1, MAX_KEYS),
+      maxEndpoints: count('media.max-endpoints', 1, MAX_KEYS),
+      callMicros: duration('media.call-timeout'),
+      lateMicros: duration('media.late-after'),
+      falseAnswerMicros: duration('media.false-answer-after'),
+      proofMicros: duration('media.proof-window'),
+      isJudging: true,
+    },
     peers: parsePeers('--sip.peer', line.all('sip.peer')),
     windowMicros: duration('metrics.window'),
   };

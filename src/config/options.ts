@@ -118,6 +118,42 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'An RTP stream without packets for so long is over.',
   },
   {
+    name: 'media.max-calls',
+    value: 'N',
+    default: '65536',
+    help: 'Calls whose media is known; beyond, those that are over make room, then those not answered yet, then the oldest.',
+  },
+  {
+    name: 'media.max-endpoints',
+    value: 'N',
+    default: '262144',
+    help: 'Addresses and ports that descriptions announced, RTCP and candidates included; a call has 4 to 40.',
+  },
+  {
+    name: 'media.call-timeout',
+    value: 'DURATION',
+    default: '1h',
+    help: 'An answered call without BYE is given up after so long without media, offer or answer.',
+  },
+  {
+    name: 'media.late-after',
+    value: 'DURATION',
+    default: '2s',
+    help: 'Media that begins so long after the answer is late, and only what was wanted for so long is missed.',
+  },
+  {
+    name: 'media.false-answer-after',
+    value: 'DURATION',
+    default: '3s',
+    help: 'An answer behind which the called side sends nothing for so long, while the caller does, is suspected to be false.',
+  },
+  {
+    name: 'media.proof-window',
+    value: 'DURATION',
+    default: '10m',
+    help: 'A call without any media is "missing" its media only where some of one of its addresses was seen within this time, else "not_seen".',
+  },
+  {
     name: 'tls.keylog',
     value: 'FILE',
     help: 'Read SIP over TLS and WSS with the secrets of this key log (SSLKEYLOGFILE, RFC 9850), which may grow. See docs/tls.md.',

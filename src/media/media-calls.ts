@@ -362,7 +362,8 @@ export class MediaCalls {
     for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
       if (streams !== undefined) this.#lines.endStreams(line - 1, streams);
     }
-    if ((table.field(slot, CallField.flags) & CallFlag.answered) === 0) return;
+    const isAnswered = (table.field(slot, CallField.flags) & CallFlag.answered) !== 0;
+    if (!isAnswered || !this.#limits.isJudging) return;
     judge(table, slot, this.#limits, this.#isProven(slot), this.#events);
   }
 

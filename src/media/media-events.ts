@@ -89,6 +89,13 @@ export type LeftOut = (typeof LeftOut)[keyof typeof LeftOut];
 /** `reason` label values, by `LeftOut`. */
 export const leftOutNames: readonly string[] = ['call_lines', 'call_endpoints', 'table_full'];
 
+/** Why a packet on a port of media was not read. */
+export const MediaUnread = { rtpTooShort: 0, rtpBadLength: 1, rtcpUnannounced: 2 } as const;
+export type MediaUnread = (typeof MediaUnread)[keyof typeof MediaUnread];
+
+/** `reason` label values, by `MediaUnread`. */
+export const mediaUnreadNames: readonly string[] = ['rtp_too_short', 'rtp_bad_length', 'rtcp_unannounced'];
+
 /**
  * What calls' media tell their listener. `call` is the name of a record, the low half of its key; `context` is that of the
  * first message with a description. Times are whole microseconds, capped at 2^31-1.

@@ -73,9 +73,10 @@ export class CaptureMetrics {
   }
 
   /** How full the state tables are, and what they gave up; in the order of `tableNames`. */
-  tables(tables: readonly KeyedTable[]): void {
+  tables(tables: readonly (KeyedTable | undefined)[]): void {
     const context = this.#globalContext;
     for (const [index, table] of tables.entries()) {
+      if (table === undefined) continue;
       this.#entries.set(context, index, table.size);
       this.#limits.set(context, index, table.limit);
       this.#evictions.set(context, 2 * index, table.evictedFinished);

@@ -7,6 +7,7 @@ import {
   type MediaCallState,
   type MediaEvents,
   type MediaResult,
+  type MediaUnread,
 } from '../media/media-events.ts';
 import { type Codec, codecNames } from '../rtp/codec.ts';
 import { Counter } from './counter.ts';
@@ -23,6 +24,7 @@ export class MediaMetrics implements MediaEvents {
   readonly #codecs: Counter;
   readonly #calls: Counter;
   readonly #leftOut: Counter;
+  readonly #unread: Counter;
 
   constructor(writer: ShardWriter) {
     this.#results = new Counter(writer, 'rtp_call_results_total');
@@ -31,6 +33,7 @@ export class MediaMetrics implements MediaEvents {
     this.#codecs = new Counter(writer, 'rtp_call_codecs_total');
     this.#calls = new Counter(writer, 'rtp_calls');
     this.#leftOut = new Counter(writer, 'rtp_descriptions_left_out_total');
+    this.#unread = new Counter(writer, 'ringtap_media_unread_packets_total');
   }
 
   mediaCallBegan(): void {}
@@ -59,5 +62,10 @@ export class MediaMetrics implements MediaEvents {
 
   mediaCallsChanged(context: number, state: MediaCallState, change: number): void {
     this.#calls.add(context, state, change);
+  }
+
+  /** A packet on a port of media was not read. */
+  unread(context: number, reason: MediaUnread): void {
+    this.#unread.add(context, reason, 1);
   }
 }

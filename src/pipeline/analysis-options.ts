@@ -3,6 +3,7 @@ import type { FragmentLimits } from '../decode/fragment-limits.ts';
 import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
+import type { MediaLimits } from '../media/media-limits.ts';
 import type { RtcpLimits } from '../rtp/rtcp/rtcp-limits.ts';
 import type { RtpLimits } from '../rtp/rtp-limits.ts';
 import type { SdpLimits } from '../sdp/sdp-limits.ts';
@@ -33,6 +34,7 @@ export interface AnalysisOptions {
   readonly tls?: TlsOptions;
   readonly state: StateLimits;
   readonly rtpStreams: RtpLimits;
+  readonly media: MediaLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */
   readonly windowMicros: number;

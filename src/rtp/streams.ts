@@ -183,6 +183,12 @@ export class RtpStreams {
     return slot >= 0 && this.table.queueOf(slot) >= Phase.unsignalled ? slot : -1;
   }
 
+  /** Hz of the stream that `find` gave. */
+  clockRateOf(slot: number): number {
+    const record = this.table.fieldsOf(slot) >> 1;
+    return Math.round(1e6 / this.#doubles[record + StreamDouble.microsPerUnit]!);
+  }
+
   /** RTCP told a round trip, microseconds below 2^31, for the stream that `find` gave. */
   setRoundTrip(slot: number, micros: number): void {
     this.table.setField(slot, StreamField.roundTripMicros, micros);

@@ -12,5 +12,11 @@ export const tableNames: readonly string[] = [
   'sctp_fragments',
   'tls_connections',
   'tls_secrets',
+  'media_calls',
+  'media_lines',
+  'media_endpoints',
+  'rtcp_sources',
+  'rtp_flows',
+  'rtp_streams',
   'rtcp_sources',
 ];

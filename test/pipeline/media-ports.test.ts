@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PortCounts } from '../../src/base/port-counts.ts';
-import { RtpPorts, rtpSnapshotLength } from '../../src/decode/rtp-ports.ts';
+import { rtpSnapshotLength } from '../../src/decode/rtp-ports.ts';
 import { bytesOf, ethernet, ipv4, udp } from '../support/udp-frame.ts';
 import { TestMonitor } from './monitor.ts';
 
@@ -23,7 +23,7 @@ function monitor(): TestMonitor {
   const ports = new PortCounts();
   ports.add(5060);
   ports.add(20_000);
-  return new TestMonitor({}, {}, 1, new RtpPorts(ports, false));
+  return new TestMonitor({}, { rtp: { detect: false } }, 1, ports);
 }
 
 /** Takes the first bytes of a frame. */
@@ -72,7 +72,7 @@ test('on a port of both, a message is a message and RTP no parse error', () => {
 });
 
 test('RTP on a port of SIP that nobody announced is a parse error', () => {
-  const one = new TestMonitor({}, {}, 1, new RtpPorts(new PortCounts(), false));
+  const one = new TestMonitor({}, { rtp: { detect: false } }, 1, new PortCounts());
   one.take(frameTo(5060, rtp), 1e6);
   assert.ok(
     figures(one).some((line) => /^sip_parse_errors_total.* 1$/.test(line)),

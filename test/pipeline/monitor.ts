@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import type { PortCounts } from '../../src/base/port-counts.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
-import type { RtpPorts } from '../../src/decode/rtp-ports.ts';
 import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { defaultMediaLimits } from '../../src/media/media-limits.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
@@ -67,6 +68,7 @@ export const testAnalysis: AnalysisOptions = {
   webSocket: defaultWebSocketLimits,
   sctp: defaultSctpLimits,
   rtpStreams: testRtpLimits,
+  media: defaultMediaLimits,
   rtcp: { maxSources: 1000 },
   concealsG711: true,
   state: testLimits,
@@ -85,7 +87,7 @@ export class TestMonitor {
     options: Partial<StateLimits> = {},
     analysis: Partial<AnalysisOptions> = {},
     batch: number = 1,
-    rtpPorts?: RtpPorts,
+    mediaPorts?: PortCounts,
   ) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
@@ -95,7 +97,7 @@ export class TestMonitor {
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
       batch,
-      ...(rtpPorts && { rtpPorts }),
+      ...(mediaPorts && { mediaPorts }),
     });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;

@@ -37,6 +37,7 @@ export const mediaLimits: MediaLimits = {
   lateMicros: 2 * SECOND,
   falseAnswerMicros: 3 * SECOND,
   proofMicros: 600 * SECOND,
+  isJudging: true,
 };
 
 /** An address and port, as `192.0.2.1:4000`. */

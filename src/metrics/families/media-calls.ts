@@ -5,6 +5,7 @@ import {
   leftOutNames,
   mediaCallStateNames,
   mediaResultNames,
+  mediaUnreadNames,
 } from '../../media/media-events.ts';
 import { codecNames } from '../../rtp/codec.ts';
 import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
@@ -77,5 +78,14 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
     labels: [{ name: 'reason', values: leftOutNames }],
     source: '',
     example: 'sum by (reason) (increase(rtp_descriptions_left_out_total[1h])) > 0',
+  },
+  {
+    name: 'ringtap_media_unread_packets_total',
+    type: 'counter',
+    help: 'Packets on ports of media that were not read: RTP whose header is cut or contradicts its length, and RTCP from and to addresses that nobody announced, without --rtp.detect.',
+    space: Space.traffic,
+    labels: [{ name: 'reason', values: mediaUnreadNames }],
+    source: '',
+    example: 'sum by (reason) (rate(ringtap_media_unread_packets_total[5m]))',
   },
 ];
