@@ -171,6 +171,7 @@ export class PacketPipeline {
     this.#arrivalMicros[slot] = frame.arrivalMicros;
     this.#nowMicros[0] = frame.arrivalMicros;
     if (slot === 0) this.#timePasses();
+    if (frame.isAfterLoss) this.sensorLost();
 
     const datagram = this.#datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
