@@ -475,7 +475,7 @@ export const runOptions: readonly OptionDefinition[] = [
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
   name !== 'rtp.detect' &&
-  (/^rtp$|^(sip|sdp|rtp|media|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+  (/^rtp$|^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
     name === 'hep.clock-tolerance');
 
