@@ -5,6 +5,7 @@ import test from 'node:test';
 import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
+import { defaultMediaLimits } from '../media/media-limits.ts';
 import { defaultSdpLimits } from '../sdp/sdp-limits.ts';
 import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
@@ -41,6 +42,16 @@ test('without options: every interface, port 5060, loopback', () => {
       sctp: defaultSctpLimits,
       rtcp: { maxSources: 65_536 },
       concealsG711: true,
+      rtpStreams: {
+        maxStreams: 65_536,
+        maxStreamsPerFlow: 8,
+        idleMicros: 60e6,
+        intervalMicros: 10e6,
+        probation: 5,
+        isDetecting: false,
+        duplicateMicros: 50e3,
+      },
+      media: defaultMediaLimits,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -58,7 +69,7 @@ test('without options: every interface, port 5060, loopback', () => {
       peers: [],
       windowMicros: 300e6,
     },
-    budget: { maxSeries: 50_000, maxSeriesPerFamily: 30_000 },
+    budget: { maxSeries: 60_000, maxSeriesPerFamily: 30_000 },
     listenAddresses: ['127.0.0.1:10060'],
     logFormat: 'logfmt',
   });
@@ -140,6 +151,7 @@ test('what is wrong on the command line gets a sentence that names it', () => {
   assert.throws(() => config('--log.format', 'xml'), sentence(/logfmt or json, not "xml"/));
   assert.throws(() => config('--web.listen-address', '10060'), sentence(/--web\.listen-address: "10060"/));
   assert.throws(() => config('--state.max-dialogs', '0'), sentence(/--state\.max-dialogs/));
+  assert.throws(() => config('--rtp.interval', '61s'), sentence(/--rtp\.interval takes 1s to 60s/));
 });
 
 test('every option of the analysis reaches its place', () => {
@@ -160,6 +172,10 @@ test('every option of the analysis reaches its place', () => {
     ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
     ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s', '--rtcp.max-sources', '21'],
     '--no-rtp.g711-concealment',
+    ...['--media.max-calls', '31', '--media.max-endpoints', '32', '--media.call-timeout', '33s'],
+    ...['--media.late-after', '34s', '--media.false-answer-after', '35s', '--media.proof-window', '36s'],
+    ...['--rtp.max-streams', '21', '--rtp.max-streams-per-flow', '22', '--rtp.idle-timeout', '23s'],
+    ...['--rtp.interval', '24s', '--rtp.probation', '25'],
   );
   assert.deepEqual(analysis, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
@@ -181,6 +197,24 @@ test('every option of the analysis reaches its place', () => {
     sctp: { maxAssociations: 18, memoryBytes: 2 ** 20, maxFragments: 19, fragmentMicros: 20e6 },
     rtcp: { maxSources: 21 },
     concealsG711: false,
+    rtpStreams: {
+      maxStreams: 21,
+      maxStreamsPerFlow: 22,
+      idleMicros: 23e6,
+      intervalMicros: 24e6,
+      probation: 25,
+      isDetecting: true,
+      duplicateMicros: 0,
+    },
+    media: {
+      maxCalls: 31,
+      maxEndpoints: 32,
+      callMicros: 33e6,
+      lateMicros: 34e6,
+      falseAnswerMicros: 35e6,
+      proofMicros: 36e6,
+      isJudging: true,
+    },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -217,6 +251,8 @@ test('every option of the analysis reaches its place', () => {
     ['--sctp.max-fragments', '1'],
     ['--sctp.fragment-timeout', '0s'],
     ['--rtcp.max-sources', '0'],
+    ['--media.max-calls', '0'],
+    ['--media.late-after', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--capture.max-tunnel-depth', '0'],
     ['--capture.max-tunnel-depth', '17'],

@@ -383,7 +383,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'metrics.max-series',
     value: 'N',
-    default: '50000',
+    default: '60000',
     help: 'Series of all metrics together; beyond, labels become "other".',
   },
   { name: 'metrics.max-series-per-family', value: 'N', default: '30000', help: 'Series of one metric.' },

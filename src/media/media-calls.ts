@@ -51,7 +51,7 @@ export interface MediaParts {
  * both when the call is over. A record is a Call-ID: all hops, forks and dialogs of it.
  */
 export class MediaCalls {
-  /** Calls, their lines, and endpoints, in the order of `mediaTableNames`. */
+  /** Calls, their lines, and endpoints, in the order of `tableNames`. */
   readonly tables: readonly KeyedTable[];
   /** What streams ask where they belong. */
   readonly directory: JoinedMedia;

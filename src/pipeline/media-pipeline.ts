@@ -84,9 +84,9 @@ export class MediaPipeline {
     this.#sources = new RtcpSources(rtcp, clock, hash, rtcpStreams, rtcpStreams, new Datagram());
   }
 
-  /** Calls, lines, endpoints, sources of RTCP, flows and streams; the names are in `mediaTableNames`. */
+  /** In the order of `tableNames`. */
   get tables(): readonly KeyedTable[] {
-    return [...this.#calls.tables, this.#sources.table, this.#streams.flows.table, this.#streams.table];
+    return [this.#sources.table, this.#streams.flows.table, this.#streams.table, ...this.#calls.tables];
   }
 
   /** Whether a datagram is media. */
