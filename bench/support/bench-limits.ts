@@ -28,6 +28,7 @@ export const benchAnalysis: AnalysisOptions = {
   detect: false,
   tunnels: { kinds: 0x1ff, maxDepth: 4 },
   parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
+  sdp: { maxMedia: 16, maxBytes: 32_768, maxParts: 16 },
   streams: {
     maxConnections: 65_536,
     directionBytes: 2 ** 16,

@@ -39,6 +39,11 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       maxHeaders: count('sip.max-headers', 8, 65_535),
       maxVias: count('sip.max-vias', 1, 65_535),
     },
+    sdp: {
+      maxMedia: count('sdp.max-media', 1, 1024),
+      maxBytes: size('sdp.max-size', 256, 2 ** 20),
+      maxParts: count('sdp.max-parts', 1, 1024),
+    },
     streams: {
       maxConnections: count('stream.max-connections', 1, 2 ** 20),
       directionBytes: size('stream.direction-buffer', 4096, 2 ** 24),

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
+import { defaultSdpLimits } from '../sdp/sdp-limits.ts';
 import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
 import { parseConfig } from './config.ts';
@@ -33,6 +34,7 @@ test('without options: every interface, port 5060, loopback', () => {
       detect: false,
       tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
+      sdp: defaultSdpLimits,
       streams: defaultStreamLimits,
       webSocket: defaultWebSocketLimits,
       sctp: defaultSctpLimits,
@@ -151,6 +153,7 @@ test('every option of the analysis reaches its place', () => {
     ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
     ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
     ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
+    ...['--sdp.max-media', '3', '--sdp.max-size', '2KiB', '--sdp.max-parts', '4'],
     ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
     ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s'],
   );
@@ -160,6 +163,7 @@ test('every option of the analysis reaches its place', () => {
     detect: true,
     tunnels: { kinds: 0b1010, maxDepth: 2 },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
+    sdp: { maxMedia: 3, maxBytes: 2048, maxParts: 4 },
     streams: {
       maxConnections: 12,
       directionBytes: 13 * 1024,
@@ -193,6 +197,8 @@ test('every option of the analysis reaches its place', () => {
     ['--sip.max-message-size', '2MiB'],
     ['--sip.max-header-length', '1'],
     ['--sip.max-vias', '0'],
+    ['--sdp.max-media', '0'],
+    ['--sdp.max-size', '1'],
     ['--sip.fork-timeout', '0s'],
     ['--stream.max-connections', '0'],
     ['--stream.direction-buffer', '1KiB'],

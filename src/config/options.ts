@@ -61,6 +61,24 @@ export const runOptions: readonly OptionDefinition[] = [
   { name: 'sip.max-headers', value: 'N', default: '256', help: 'More header fields are a parse error.' },
   { name: 'sip.max-vias', value: 'N', default: '70', help: 'More Via values are a parse error.' },
   {
+    name: 'sdp.max-media',
+    value: 'N',
+    default: '16',
+    help: 'Media lines kept of a session description, 1 to 1024.',
+  },
+  {
+    name: 'sdp.max-size',
+    value: 'SIZE',
+    default: '32KiB',
+    help: 'A longer session description is not read.',
+  },
+  {
+    name: 'sdp.max-parts',
+    value: 'N',
+    default: '16',
+    help: 'Parts of a message body among which a session description is looked for, 1 to 1024.',
+  },
+  {
     name: 'tls.keylog',
     value: 'FILE',
     help: 'Read SIP over TLS and WSS with the secrets of this key log (SSLKEYLOGFILE, RFC 9850), which may grow. See docs/tls.md.',
@@ -370,7 +388,7 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+  (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
     name === 'hep.clock-tolerance');
 

@@ -3,6 +3,7 @@ import { type FamilyDefinition, type LabelDefinition, Space } from './definition
 import { captureFamilies } from './families/capture.ts';
 import { fragmentFamilies } from './families/fragments.ts';
 import { hepFamilies } from './families/hep.ts';
+import { mediaSignallingFamilies } from './families/media-signalling.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
@@ -22,6 +23,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Messages', families: messageFamilies },
   { title: 'Session attempts, dialogs, sessions', families: sessionFamilies },
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
+  { title: 'Session descriptions', families: mediaSignallingFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'ringtap itself', families: captureFamilies },

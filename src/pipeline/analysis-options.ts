@@ -3,6 +3,7 @@ import type { FragmentLimits } from '../decode/fragment-limits.ts';
 import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
+import type { SdpLimits } from '../sdp/sdp-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
@@ -17,6 +18,7 @@ export interface AnalysisOptions {
   readonly detect: boolean;
   readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
+  readonly sdp: SdpLimits;
   readonly streams: StreamLimits;
   readonly webSocket: WebSocketLimits;
   readonly sctp: SctpLimits;

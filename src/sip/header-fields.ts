@@ -29,8 +29,9 @@ const CALL_ID_END = word('l-id');
 const CSEQ = word('cseq');
 const CONT = word('cont');
 const CONTACT_END = word('tact');
-// `content-length` behind its first word; the last two share `ng`.
+// `content-length` and `content-type` behind their first word; the last two of the former share `ng`.
 const ENT_ = word('ent-');
+const TYPE = word('type');
 const LENG = word('leng');
 const NGTH = word('ngth');
 
@@ -47,6 +48,7 @@ const Field = {
   callId: 0x69,
   contact: 0x6d,
   contentLength: 0x6c,
+  contentType: 0x63,
   sessionExpires: 0x78,
 } as const;
 
@@ -97,14 +99,15 @@ export function parseHeaderFields(
       if (p + 7 <= end && (view.getInt32(p + 3) | CASE_BITS) === CONTACT_END) {
         field = Field.contact;
         p += 7;
-      } else if (
-        p + 14 <= end &&
-        (view.getInt32(p + 4) | 0x20202000) === ENT_ &&
-        (view.getInt32(p + 8) | CASE_BITS) === LENG &&
-        (view.getInt32(p + 10) | CASE_BITS) === NGTH
-      ) {
-        field = Field.contentLength;
-        p += 14;
+      } else if (p + 14 <= end && (view.getInt32(p + 4) | 0x20202000) === ENT_) {
+        const last = view.getInt32(p + 8) | CASE_BITS;
+        if (last === TYPE) {
+          field = Field.contentType;
+          p += 12;
+        } else if (last === LENG && (view.getInt32(p + 10) | CASE_BITS) === NGTH) {
+          field = Field.contentLength;
+          p += 14;
+        } else continue;
       } else continue;
     } else if ((name & SECOND_BYTE) >= SECOND_LETTER) {
       if (isRareField(name)) parseRareField(name, bytes, p, fieldEnd, message);
@@ -147,6 +150,11 @@ export function parseHeaderFields(
         break;
       case Field.contentLength:
         parseContentLength(bytes, p, fieldEnd, message);
+        break;
+      case Field.contentType:
+        if (message.contentTypeLength !== 0) break;
+        message.contentTypeOffset = p;
+        message.contentTypeLength = fieldEnd - p;
         break;
       case Field.sessionExpires:
         parseSessionExpires(bytes, p, fieldEnd, message);

@@ -13,6 +13,7 @@ import { Method } from './method.ts';
  *     Call-ID: a84b4c76e66710@pc33              callId
  *     CSeq: 314159 INVITE                       cseqNumber; the method of a response
  *     Contact: <sip:a@pc33>, <sip:a@pc34>       contact
+ *     Content-Type: application/sdp             contentType
  *     Content-Length: 142                       contentLength (-1 when absent), body
  */
 export class SipMessage {
@@ -68,6 +69,9 @@ export class SipMessage {
   /** Of a request: the method in CSeq is the method of the start line. */
   cseqMethodMatches = false;
   contentLength = -1;
+  /** The whole value of Content-Type, trimmed, parameters and all. */
+  contentTypeOffset = 0;
+  contentTypeLength = 0;
   /** Behind the empty line that ends the header fields; like `bodyLength`, of a message that is one. */
   bodyOffset = 0;
   bodyLength = 0;
@@ -100,6 +104,7 @@ export class SipMessage {
     this.cseqNumber = -1;
     this.cseqMethodMatches = false;
     this.contentLength = -1;
+    this.contentTypeLength = 0;
     this.bodyLength = 0;
   }
 }

@@ -11,6 +11,7 @@ import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
+import { defaultSdpLimits } from '../../src/sdp/sdp-limits.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -48,6 +49,7 @@ export const testAnalysis: AnalysisOptions = {
   detect: false,
   tunnels: allTunnels,
   parser: defaultParserLimits,
+  sdp: defaultSdpLimits,
   streams: testStreamLimits,
   webSocket: defaultWebSocketLimits,
   sctp: defaultSctpLimits,
