@@ -50,7 +50,7 @@ function readIpv4(bytes: Uint8Array, p: number, end: number, group: number): boo
     const first = p;
     let octet = 0;
     for (; p < end && bytes[p]! >= ZERO && bytes[p]! <= NINE; p++) octet = octet * 10 + bytes[p]! - ZERO;
-    if (p === first || p - first > 3 || octet > 255) return false;
+    if (p === first || p - first > 3 || octet > 255 || (bytes[first] === ZERO && p - first > 1)) return false;
     address = (address << 8) | octet;
     if (octets === 4) break;
     if (p >= end || bytes[p] !== DOT) return false;

@@ -78,6 +78,23 @@ test('a field is known by its whole name or its compact form, in any case', () =
     assert.ok(!isRead(`${name}: 1 x`));
 });
 
+test('Content-Type is the whole value of the first that has one', () => {
+  const contentType = (text: string) => {
+    parse(text);
+    const { bytes, contentTypeOffset, contentTypeLength } = message;
+    return new TextDecoder().decode(bytes.subarray(contentTypeOffset, contentTypeOffset + contentTypeLength));
+  };
+  for (const name of ['Content-Type', 'content-type', 'CONTENT-TYPE', 'c', 'C']) {
+    assert.equal(contentType(`${name}: a/b; c="d"\r\n\r\n`), 'a/b; c="d"', name);
+    assert.equal(contentType(`${name} \t:\t a/b\n ;c \n\n`), 'a/b\n ;c', name);
+    assert.equal(contentType(`${name}:\r\n${name}: x/y\r\n${name}: a/b\r\n\r\n`), 'x/y', name);
+    for (const other of [`${name}x: a/b`, `x${name}: a/b`, `${name}: `, `${name} a/b`, ` ${name}: a/b`])
+      assert.equal(contentType(`${other}\r\n\r\n`), '', other);
+  }
+  for (const name of ['Content-Tape', 'Content-Types', 'Content-Typ', 'Content_Type', 'Content-Length'])
+    assert.equal(contentType(`${name}: 1\r\n\r\n`), '', name);
+});
+
 test('CSeq is a number below 2^31 and a method', () => {
   const numbers: [string, number][] = [
     ['0 BYE', 0],

@@ -108,6 +108,7 @@ function isSound(m: SipMessage, start: number, end: number): boolean {
     isInside(m.bodyOffset, m.bodyLength, start, end) &&
     isInside(m.toOffset, m.toLength, start, end) &&
     isInside(m.contactOffset, m.contactLength, start, end) &&
+    isInside(m.contentTypeOffset, m.contentTypeLength, start, end) &&
     isNumber(m.expiresSeconds, 0x7fffffff) &&
     isNumber(m.sessionExpiresSeconds, 0x7fffffff) &&
     isNumber(m.rseq, 0x7fffffff) &&

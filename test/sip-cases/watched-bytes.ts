@@ -18,24 +18,17 @@ export interface Reads {
   contacts: number;
 }
 
-/**
- * Parses `length` bytes from `offset`, reads what is read of a REGISTER, and counts. Fails when a byte outside is read,
- * though it be inside `bytes`: nothing but a Proxy sees that. It also makes the parser slow for the rest of the process.
- */
-export function countReads(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  limits: ParserLimits = defaultParserLimits,
-): Reads {
+/** Bytes that are watched, a view of them, and what tells how many reads there were since it was last asked. */
+export interface Watched {
+  readonly watchedBytes: Uint8Array;
+  readonly view: DataView;
+  take(): number;
+}
+
+/** Bytes of which nothing but `length` from `offset` may be read, and whose reads are counted. */
+export function watchReads(bytes: Uint8Array, offset: number, length: number): Watched {
   const end = offset + length;
   let reads = 0;
-  /** The reads since the last call. */
-  const take = () => {
-    const taken = reads;
-    reads = 0;
-    return taken;
-  };
   const checkRead = (from: number, to: number) => {
     reads++;
     if (from < offset || to > end) assert.fail(`read ${from}..${to}, not in ${offset}..${end}`);
@@ -53,6 +46,26 @@ export function countReads(
     checkRead(from, from + 4);
     return DataView.prototype.getInt32.call(view, from, littleEndian);
   };
+  const take = () => {
+    const taken = reads;
+    reads = 0;
+    return taken;
+  };
+  return { watchedBytes, view, take };
+}
+
+/**
+ * Parses `length` bytes from `offset`, reads what is read of a REGISTER, and counts. Fails when a byte outside is read,
+ * though it be inside `bytes`: nothing but a Proxy sees that. It also makes the parser slow for the rest of the process.
+ */
+export function countReads(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  limits: ParserLimits = defaultParserLimits,
+): Reads {
+  const end = offset + length;
+  const { watchedBytes, view, take } = watchReads(bytes, offset, length);
   const result = parseMessage(watchedBytes, view, offset, length, limits, message);
   const parser = take();
   readAddressOfRecord(watchedBytes, message.toOffset, message.toLength, addressOfRecord);
