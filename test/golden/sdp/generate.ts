@@ -44,14 +44,22 @@ export const sdpCases: readonly SdpCase[] = [...plain, ...lineFeeds, ...inParts]
 /** Where the capture is in a folder. */
 export const captureFile = (folder: string = import.meta.dirname): string => join(folder, fileName);
 
-/** Writes the capture into a folder. */
-export function generate(folder: string): void {
-  const records = sdpCases.map(({ text }, index) => {
+/** Writes a capture of messages, one a frame. */
+export function writeCapture(file: string, texts: readonly string[]): void {
+  const records = texts.map((text, index) => {
     const identification = index + 1;
     const packet = ipv4({ identification }, udp({ sourcePort: 5062, destinationPort: 5060 }, ascii(text)));
     return { micros: firstMicros + index * 1000, bytes: ethernet(0x0800, packet) };
   });
-  writePcap(captureFile(folder), LINKTYPE_ETHERNET, records);
+  writePcap(file, LINKTYPE_ETHERNET, records);
+}
+
+/** Writes the capture into a folder. */
+export function generate(folder: string): void {
+  writeCapture(
+    captureFile(folder),
+    sdpCases.map(({ text }) => text),
+  );
 }
 
 if (import.meta.main) generate(import.meta.dirname);

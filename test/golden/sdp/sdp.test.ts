@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Frame, LinkType } from '../../../src/base/frame.ts';
 import { Datagram } from '../../../src/decode/datagram.ts';
 import { DecodeResult } from '../../../src/decode/decode-result.ts';
@@ -17,9 +18,11 @@ import { parseMessage } from '../../../src/sip/parse-message.ts';
 import { ParseResult } from '../../../src/sip/parse-result.ts';
 import { defaultParserLimits } from '../../../src/sip/parser-limits.ts';
 import { describe, resultName } from '../../sdp-bodies/described.ts';
+import { tidyDescriptions } from '../../sdp-bodies/legal-description.ts';
+import { inviteText } from '../../sdp-bodies/sip-message.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
 import { readPcap } from '../../support/pcap.ts';
-import { captureFile, generate, sdpCases } from './generate.ts';
+import { captureFile, generate, sdpCases, writeCapture } from './generate.ts';
 import { tsharkDescriptions } from './tshark-description.ts';
 
 test('the committed capture is what the generator writes', () => {
@@ -46,6 +49,26 @@ test('tshark reads the same of every description', async () => {
   for (const [index, { name, expected }] of sdpCases.entries()) {
     // Of several tshark shows all; that of an early session stands before.
     assert.deepEqual(frames[index]!.at(-1), expected, name);
+  }
+});
+
+test('tshark reads the same of any description', async (t) => {
+  const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  t.diagnostic(`FUZZ_SEED=${seed}`);
+  const descriptions = fc.sample(tidyDescriptions, { seed, numRuns: 300 });
+  const folder = mkdtempSync(join(tmpdir(), 'ringtap-sdp-tshark-'));
+  try {
+    writeCapture(
+      captureFile(folder),
+      descriptions.map(({ text }) => inviteText(['Content-Type: application/sdp'], text)),
+    );
+    const frames = await tsharkDescriptions(captureFile(folder));
+    assert.equal(frames.length, descriptions.length);
+    for (const [index, { text, expected }] of descriptions.entries()) {
+      assert.deepEqual(frames[index], [expected], text);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
