@@ -45,8 +45,16 @@ const candidate = fc.tuple(fc.constantFrom(1, 2), address, port, fc.constantFrom
 
 const security = fc.constantFrom(
   { transport: 'RTP/AVP', line: undefined, told: '' },
-  { transport: 'RTP/SAVP', line: 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x', told: ' sdes' },
-  { transport: 'RTP/AVP', line: 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x', told: ' sdes' },
+  {
+    transport: 'RTP/SAVP',
+    line: 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj',
+    told: ' sdes',
+  },
+  {
+    transport: 'RTP/AVP',
+    line: 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj',
+    told: ' sdes',
+  },
   { transport: 'UDP/TLS/RTP/SAVPF', line: 'a=fingerprint:sha-1 00', told: ' dtls' },
   { transport: 'RTP/SAVPF', line: 'a=fingerprint:sha-1 00', told: ' dtls' },
 );
@@ -150,15 +158,14 @@ const merged = (lines: readonly string[], places: readonly number[], others: rea
   return all;
 };
 
-/** Any description of up to four audio lines. */
-export const legalDescriptions: fc.Arbitrary<LegalDescription> = fc
-  .tuple(
-    session,
-    fc.array(noise, { maxLength: 8 }),
-    fc.array(fc.nat(), { minLength: 40, maxLength: 40 }),
-    lineEnd,
-  )
-  .map(([s, noises, places, end]) => {
+const places = fc.array(fc.nat(), { minLength: 40, maxLength: 40 });
+
+/** Descriptions of up to four audio lines, with other lines among theirs. */
+const descriptions = (
+  noises: fc.Arbitrary<string[]>,
+  lineEnds: fc.Arbitrary<string>,
+): fc.Arbitrary<LegalDescription> =>
+  fc.tuple(session, noises, places, lineEnds).map(([s, others, at, end]) => {
     const head = [
       'v=0',
       `o=- 1 ${s.version} IN IP4 192.0.2.1`,
@@ -168,12 +175,23 @@ export const legalDescriptions: fc.Arbitrary<LegalDescription> = fc
     const body = s.media.flatMap((m, index) => {
       const [first, ...rest] = mediaLines(m);
       // Attributes of a media line in any order, but candidates in theirs.
-      const turned = rest.map((_, i) => rest[(i + places[index]!) % rest.length]!);
-      return merged([first!, ...candidateLines(m)], places.slice(index), turned);
+      const turned = rest.map((_, i) => rest[(i + at[index]!) % rest.length]!);
+      return merged([first!, ...candidateLines(m)], at.slice(index), turned);
     });
-    const lines = merged([...head, ...body], places.slice(20), noises);
+    const lines = merged([...head, ...body], at.slice(20), others);
     return {
       text: lines.join(end) + end,
       expected: [`version ${s.version}`, ...s.media.map((m) => mediaTold(m, s))],
     };
   });
+
+/** Any description of up to four audio lines, with garbage between them. */
+export const legalDescriptions: fc.Arbitrary<LegalDescription> = descriptions(
+  fc.array(noise, { maxLength: 8 }),
+  lineEnd,
+);
+/** The same without what upsets other programs. */
+export const tidyDescriptions: fc.Arbitrary<LegalDescription> = descriptions(
+  fc.constant([]),
+  fc.constantFrom('\r\n', '\n'),
+);
