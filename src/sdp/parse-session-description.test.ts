@@ -67,6 +67,7 @@ test('what does not begin with version 0 is none', () => {
 
 test('a media line that is none gives the description up', () => {
   for (const line of [
+    'm=',
     'm=audio',
     'm=audio ',
     'm=audio x RTP/AVP 0',
@@ -278,6 +279,10 @@ test('the version of o= is the fourth token from the end', () => {
     read(['v=0', `o=${origin}`]);
     assert.equal(description.originVersion, expected, origin);
   }
+});
+
+test('an o= behind a media line is none', () => {
+  assert.equal(read(['v=0', 'o=- 1 2 IN IP4 x', 'm=audio 1 RTP/AVP 0', 'o=- 1 3 IN IP4 x'])[0], 'version 2');
 });
 
 test('a second description is not read', () => {
