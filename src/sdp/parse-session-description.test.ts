@@ -221,6 +221,17 @@ test('attributes in any case, with spaces behind the colon', () => {
   assert.match(read([...media, 'a=rtcp-mux-only'])[1]!, / mux$/);
 });
 
+test('clock rates and packet times beyond reason', () => {
+  const lines = [
+    'v=0',
+    'm=audio 10 RTP/AVP 96 97',
+    'a=rtpmap:96 x/1000000',
+    'a=rtpmap:97 x/1000001',
+    'a=ptime:99999999999',
+  ];
+  assert.equal(read(lines)[1], 'audio nowhere 10 sendrecv 96:other/1000000 97:other/8000 ptime 65535');
+});
+
 test('an a=rtcp with a name or the null address means the address of the media', () => {
   for (const address of ['', ' IN IP4', ' IN IP4 rtcp.example.com', ' IN IP4 0.0.0.0', ' IN IP6 ::', ' IN']) {
     const lines = ['v=0', 'm=audio 10 RTP/AVP 0', `a=rtcp:20${address}`, 'c=IN IP4 192.0.2.1'];
