@@ -113,6 +113,9 @@ test('a boundary that is none, or that never comes', () => {
     const found = find([`Content-Type: multipart/mixed${parameters}`], multipart([sdpPart]));
     assert.equal(found, parameters === ';boundary="b1' ? sdp : '(badMultipart)', parameters);
   }
+  const tooLong = 'x'.repeat(71);
+  const field = `Content-Type: multipart/mixed;boundary=${tooLong}`;
+  assert.equal(find([field], multipart([sdpPart], tooLong)), '(badMultipart)');
   assert.equal(find(mixed, sdp), '(badMultipart)');
   assert.equal(find(mixed, '--b1--\r\n'), '(none)');
 });

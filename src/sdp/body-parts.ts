@@ -31,7 +31,7 @@ type Line = (typeof Line)[keyof typeof Line];
 export class BodyPart {
   offset = 0;
   length = 0;
-  /** Parts that were looked at for it. */
+  /** Parts there were up to it, or in all. */
   partCount = 0;
 }
 
@@ -94,7 +94,7 @@ function findInMultipart(
       if (part >= 0) {
         const partEnd = line < end ? beforeLineEnd(bytes, part, line) : end;
         const found = findInPart(bytes, view, part, partEnd, limits, into, isNested);
-        if (found === SdpResult.description || into.partCount > limits.maxParts) return found;
+        if (found === SdpResult.description) return found;
         if (found !== SdpResult.none) result = found;
       } else if (line === end) return SdpResult.badMultipart;
       if (kind === Line.close) return result;

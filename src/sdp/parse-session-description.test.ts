@@ -67,6 +67,7 @@ test('what does not begin with version 0 is none', () => {
 
 test('a media line that is none gives the description up', () => {
   for (const line of [
+    'm=',
     'm=audio',
     'm=audio ',
     'm=audio x RTP/AVP 0',
@@ -220,6 +221,17 @@ test('attributes in any case, with spaces behind the colon', () => {
   assert.match(read([...media, 'a=rtcp-mux-only'])[1]!, / mux$/);
 });
 
+test('clock rates and packet times beyond reason', () => {
+  const lines = [
+    'v=0',
+    'm=audio 10 RTP/AVP 96 97',
+    'a=rtpmap:96 x/1000000',
+    'a=rtpmap:97 x/1000001',
+    'a=ptime:99999999999',
+  ];
+  assert.equal(read(lines)[1], 'audio nowhere 10 sendrecv 96:other/1000000 97:other/8000 ptime 65535');
+});
+
 test('an a=rtcp with a name or the null address means the address of the media', () => {
   for (const address of ['', ' IN IP4', ' IN IP4 rtcp.example.com', ' IN IP4 0.0.0.0', ' IN IP6 ::', ' IN']) {
     const lines = ['v=0', 'm=audio 10 RTP/AVP 0', `a=rtcp:20${address}`, 'c=IN IP4 192.0.2.1'];
@@ -278,6 +290,10 @@ test('the version of o= is the fourth token from the end', () => {
     read(['v=0', `o=${origin}`]);
     assert.equal(description.originVersion, expected, origin);
   }
+});
+
+test('an o= behind a media line is none', () => {
+  assert.equal(read(['v=0', 'o=- 1 2 IN IP4 x', 'm=audio 1 RTP/AVP 0', 'o=- 1 3 IN IP4 x'])[0], 'version 2');
 });
 
 test('a second description is not read', () => {

@@ -64,7 +64,7 @@ export function parseSessionDescription(
     let lineEnd = findLineFeed(bytes, view, p, end);
     next = lineEnd + 1;
     while (lineEnd > p && bytes[lineEnd - 1]! <= SP) lineEnd--;
-    if (lineEnd - p < 3 || bytes[p + 1] !== EQUALS) continue;
+    if (lineEnd - p < 2 || bytes[p + 1] !== EQUALS) continue;
     const type = bytes[p]!;
     if (type === LOWER_A) parseAttribute(bytes, view, p + 2, lineEnd, level, into);
     else if (type === LOWER_M) {

@@ -31,8 +31,12 @@ export function numberAt(bytes: Uint8Array, p: number, end: number): number {
   p |= 0;
   if (p >= end || bytes[p]! < 0x30 || bytes[p]! > 0x39) return -1;
   let number = 0;
+  // One more digit would take what is above this beyond the largest.
   for (; p < end && bytes[p]! >= 0x30 && bytes[p]! <= 0x39; p++) {
-    number = number > 214_748_363 ? MAX_NUMBER : Math.imul(number, 10) + bytes[p]! - 0x30;
+    number =
+      number > 214_748_364 || (number === 214_748_364 && bytes[p]! > 0x37)
+        ? MAX_NUMBER
+        : Math.imul(number, 10) + bytes[p]! - 0x30;
   }
   return number;
 }
