@@ -17,7 +17,12 @@ const keyBytes = new DataView(new ArrayBuffer(KEY_BYTES));
  *
  * The result is in `hash.low` and `hash.high`.
  */
-export function hashRtcpSource(hash: SeededHash, datagram: Datagram, isAnswered: boolean, ssrc: number): void {
+export function hashRtcpSource(
+  hash: SeededHash,
+  datagram: Datagram,
+  isAnswered: boolean,
+  ssrc: number,
+): void {
   const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
   writeEnd(isAnswered ? END_BYTES : 0, sourceAddress, sourcePort);
   writeEnd(isAnswered ? 0 : END_BYTES, destinationAddress, destinationPort);
