@@ -38,6 +38,8 @@ export const benchAnalysis: AnalysisOptions = {
     gapMicros: 5e6,
   },
   webSocket: { maxHeadBytes: 8192 },
+  rtcp: { maxSources: 65_536 },
+  concealsG711: true,
   sctp: { maxAssociations: 4096, memoryBytes: 2 ** 22, maxFragments: 64, fragmentMicros: 30e6 },
   state: benchLimits,
   peers: [],

@@ -59,6 +59,8 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       maxFragments: count('sctp.max-fragments', 2, 1024),
       fragmentMicros: duration('sctp.fragment-timeout'),
     },
+    rtcp: { maxSources: count('rtcp.max-sources', 1, MAX_RECORDS) },
+    concealsG711: line.isOn('rtp.g711-concealment'),
     ...tlsOf(line, { count, size, duration }),
     state: {
       maxTransactions: count('state.max-transactions', 1, MAX_RECORDS),

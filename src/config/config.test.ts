@@ -155,7 +155,8 @@ test('every option of the analysis reaches its place', () => {
     ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
     ...['--sdp.max-media', '3', '--sdp.max-size', '2KiB', '--sdp.max-parts', '4'],
     ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
-    ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s'],
+    ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s', '--rtcp.max-sources', '21'],
+    '--no-rtp.g711-concealment',
   );
   assert.deepEqual(analysis, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
@@ -174,6 +175,8 @@ test('every option of the analysis reaches its place', () => {
     },
     webSocket: { maxHeadBytes: 512 },
     sctp: { maxAssociations: 18, memoryBytes: 2 ** 20, maxFragments: 19, fragmentMicros: 20e6 },
+    rtcp: { maxSources: 21 },
+    concealsG711: false,
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -209,6 +212,7 @@ test('every option of the analysis reaches its place', () => {
     ['--sctp.memory', '1KiB'],
     ['--sctp.max-fragments', '1'],
     ['--sctp.fragment-timeout', '0s'],
+    ['--rtcp.max-sources', '0'],
     ['--capture.duplicate-window', '0'],
     ['--capture.max-tunnel-depth', '0'],
     ['--capture.max-tunnel-depth', '17'],

@@ -240,6 +240,17 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'How long a piece of an SCTP message waits for the others.',
   },
   {
+    name: 'rtcp.max-sources',
+    value: 'N',
+    default: '65536',
+    help: 'Sources kept by their RTCP, to tell round trips and what receivers miss.',
+  },
+  {
+    name: 'rtp.g711-concealment',
+    default: 'on',
+    help: 'Devices conceal what is lost of G.711, as nearly all do. --no-rtp.g711-concealment: MOS for devices that play silence.',
+  },
+  {
     name: 'state.max-transactions',
     value: 'N',
     default: '131072',

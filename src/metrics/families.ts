@@ -6,12 +6,15 @@ import { hepFamilies } from './families/hep.ts';
 import { mediaSignallingFamilies } from './families/media-signalling.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
+import { qualityFamilies } from './families/quality.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
 import { peerFamilies, registrationFamilies } from './families/registrations.ts';
+import { rtcpFamilies } from './families/rtcp.ts';
 import { sessionFamilies } from './families/sessions.ts';
 import { streamFamilies } from './families/streams.ts';
 import { tlsFamilies } from './families/tls.ts';
 import { transportFamilies } from './families/transports.ts';
+import { voiceReportFamilies } from './families/voice-reports.ts';
 
 /** Families that belong together. */
 export interface FamilyGroup {
@@ -24,6 +27,9 @@ const described: readonly FamilyGroup[] = [
   { title: 'Session attempts, dialogs, sessions', families: sessionFamilies },
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
   { title: 'Session descriptions', families: mediaSignallingFamilies },
+  { title: 'Voice quality', families: qualityFamilies },
+  { title: 'RTCP', families: rtcpFamilies },
+  { title: 'Voice quality told in SIP', families: voiceReportFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'ringtap itself', families: captureFamilies },

@@ -4,6 +4,7 @@ import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
 import type { SdpLimits } from '../sdp/sdp-limits.ts';
+import type { RtcpLimits } from '../rtp/rtcp/rtcp-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
@@ -22,6 +23,9 @@ export interface AnalysisOptions {
   readonly streams: StreamLimits;
   readonly webSocket: WebSocketLimits;
   readonly sctp: SctpLimits;
+  readonly rtcp: RtcpLimits;
+  /** Devices conceal what is lost of G.711. */
+  readonly concealsG711: boolean;
   /** TLS is read where it is given. */
   readonly tls?: TlsOptions;
   readonly state: StateLimits;

@@ -28,7 +28,7 @@ export function analysisOfWorker(
     tableLimits.map((name) => [name, shareOf(analysis.state[name], worker, workers)]),
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
-  const { fragments, streams, sctp, tls, state, peers } = analysis;
+  const { fragments, streams, sctp, rtcp, tls, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
@@ -42,6 +42,7 @@ export function analysisOfWorker(
       maxAssociations: share(sctp.maxAssociations, 1),
       memoryBytes: share(sctp.memoryBytes, LEAST_STREAM_BYTES),
     },
+    rtcp: { maxSources: share(rtcp.maxSources, 1) },
     ...(tls && { tls: tlsOfWorker(tls, worker, workers) }),
     state: { ...state, ...shares },
     peers: worker === PEERS_OWNER ? peers : [],

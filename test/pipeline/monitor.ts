@@ -53,6 +53,8 @@ export const testAnalysis: AnalysisOptions = {
   streams: testStreamLimits,
   webSocket: defaultWebSocketLimits,
   sctp: defaultSctpLimits,
+  rtcp: { maxSources: 1000 },
+  concealsG711: true,
   state: testLimits,
   peers: [],
   windowMicros: 300e6,
