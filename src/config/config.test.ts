@@ -38,6 +38,8 @@ test('without options: every interface, port 5060, loopback', () => {
       streams: defaultStreamLimits,
       webSocket: defaultWebSocketLimits,
       sctp: defaultSctpLimits,
+      rtcp: { maxSources: 65_536 },
+      concealsG711: true,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
