@@ -56,8 +56,8 @@ const valuesByCodec: Readonly<Record<RatedCodec, Values>> = {
   [Codec.ilbc]: narrow(10, 25.1, 30),
   [Codec.amr]: narrow(5, 10, 25),
   [Codec.speex]: narrow(11, 19, 30),
-  [Codec.g722]: wide(13, 10, 21.5),
-  [Codec.amrWb]: wide(13, 10, 25),
+  [Codec.g722]: wide(14, 10, 21.5),
+  [Codec.amrWb]: wide(14, 10, 25),
   [Codec.evs]: wide(5, 16, 32),
   [Codec.opus]: wide(5, 16, 26.5),
 };
