@@ -51,7 +51,7 @@ function look(name: string, isEncrypted: boolean) {
     voipMetrics: () => {},
   };
   const rates = { clockRateOf: () => 48_000 };
-  const sources = new RtcpSources({ maxSources: 10 }, clock, new SeededHash(1, 2), events, rates, datagram);
+  const sources = new RtcpSources({ maxSources: 10 }, clock, new SeededHash(1, 2), events, rates);
   for (const { micros, bytes } of readPcap(join(import.meta.dirname, 'recorded', `${name}.pcap`))) {
     lendBytes(frame, bytes);
     assert.equal(decodeFrame(frame, datagram), DecodeResult.datagram);
