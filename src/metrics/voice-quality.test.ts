@@ -60,7 +60,6 @@ test('RTCP counts under its names', () => {
     new SeededHash(1, 2),
     new RtcpMetrics(writer),
     rates,
-    datagram,
   );
   const send = (isBack: boolean, millis: number, bytes: Uint8Array, isEncrypted = false): void => {
     clock.micros = 1_763_900_000_000_000 + millis * 1000;

@@ -98,7 +98,7 @@ test('random and mutated RTCP gives a code, keeps the limit and figures that can
   const clock = new PacketClock();
   const datagram = new Datagram();
   const rates = { clockRateOf: () => random(3) * 8000 };
-  const sources = new RtcpSources({ maxSources }, clock, new SeededHash(3, 4), events, rates, datagram);
+  const sources = new RtcpSources({ maxSources }, clock, new SeededHash(3, 4), events, rates);
   const buffer = new Uint8Array(maxLength * 2);
   for (let count = 0; count < datagramCount; count++) {
     const offset = random(maxLength);

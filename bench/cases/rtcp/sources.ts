@@ -29,14 +29,7 @@ export default function prepare(): BenchCase {
   const datagram = new Datagram();
   const rates = { clockRateOf: () => 8000 };
   const metrics = new RtcpMetrics(writer);
-  const sources = new RtcpSources(
-    { maxSources: 65_536 },
-    clock,
-    new SeededHash(1, 2),
-    metrics,
-    rates,
-    datagram,
-  );
+  const sources = new RtcpSources({ maxSources: 65_536 }, clock, new SeededHash(1, 2), metrics, rates);
   const bytes = bytesOf(senderReport(1, 0, [{ ssrc: 1 }]), sourceDescription(1));
   const view = new DataView(bytes.buffer);
   datagram.bytes = bytes;

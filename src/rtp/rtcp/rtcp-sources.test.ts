@@ -35,7 +35,7 @@ function setUp({ maxSources = 100, clockRate = 8000 } = {}) {
   const clock = new PacketClock();
   const datagram = new Datagram();
   const rates = { clockRateOf: () => clockRate };
-  const sources = new RtcpSources({ maxSources }, clock, new SeededHash(1, 2), events, rates, datagram);
+  const sources = new RtcpSources({ maxSources }, clock, new SeededHash(1, 2), events, rates);
   /** One datagram, so many milliseconds after the start, from `a` to `b` or the other way. */
   const send = (
     from: 'a' | 'b',

@@ -2,7 +2,7 @@
 import type { SeededHash } from '../../base/hash.ts';
 import { KeyedTable } from '../../base/keyed-table.ts';
 import type { PacketClock } from '../../base/packet-clock.ts';
-import type { Datagram } from '../../decode/datagram.ts';
+import { Datagram } from '../../decode/datagram.ts';
 import { parseRtcp } from './parse-rtcp.ts';
 import {
   FarEndReport,
@@ -69,7 +69,7 @@ export class RtcpSources implements RtcpVisitor {
   readonly #trip = new RoundTrip();
   readonly #farEnd = new FarEndReport();
   /** The datagram being read and its traffic context. */
-  #datagram: Datagram;
+  #datagram: Datagram = new Datagram();
   #context = 0;
 
   constructor(
@@ -78,14 +78,12 @@ export class RtcpSources implements RtcpVisitor {
     hash: SeededHash,
     events: RtcpEvents,
     rates: RtcpClockRates,
-    datagram: Datagram,
   ) {
     this.table = new KeyedTable(limits.maxSources, Field.size, [LIFETIME_MICROS, LIFETIME_MICROS], clock);
     this.#clock = clock;
     this.#hash = hash;
     this.#events = events;
     this.#rates = rates;
-    this.#datagram = datagram;
   }
 
   /** Reads an RTCP datagram at the packet time of the clock, on a flow that is known to be encrypted or not. */

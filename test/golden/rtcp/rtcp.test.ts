@@ -142,7 +142,7 @@ function tellOf(name: string) {
   let sources: RtcpSources | undefined;
   eachDatagram(name, (datagram, clock) => {
     const rates = { clockRateOf: () => 8000 };
-    sources ??= new RtcpSources({ maxSources: 10 }, clock, new SeededHash(1, 2), events, rates, datagram);
+    sources ??= new RtcpSources({ maxSources: 10 }, clock, new SeededHash(1, 2), events, rates);
     frame++;
     sources.datagram(datagram, 0, false);
   });
