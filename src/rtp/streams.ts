@@ -183,27 +183,9 @@ export class RtpStreams {
     return slot >= 0 && this.table.queueOf(slot) >= Phase.unsignalled ? slot : -1;
   }
 
-  /** Hz of the stream that `find` gave. */
-  clockRateOf(slot: number): number {
-    const record = this.table.fieldsOf(slot) >> 1;
-    return Math.round(1e6 / this.#doubles[record + StreamDouble.microsPerUnit]!);
-  }
-
   /** RTCP told a round trip, microseconds below 2^31, for the stream that `find` gave. */
   setRoundTrip(slot: number, micros: number): void {
     this.table.setField(slot, StreamField.roundTripMicros, micros);
-  }
-
-  /** The endpoint of a stream, by what its reports say of it; -1 for none, or when the stream is over. */
-  endpointOf(slot: number, stream: number): number {
-    const { table } = this;
-    if (!table.isStill(slot, stream) || table.queueOf(slot) < Phase.unsignalled) return -1;
-    return table.field(slot, StreamField.endpoint);
-  }
-
-  /** Ends a stream because its call has: what still comes begins another one. */
-  end(slot: number): void {
-    this.#end(slot, true);
   }
 
   /** RTCP BYE for the stream that `find` gave. */
@@ -328,7 +310,10 @@ export class RtpStreams {
     const fields = this.table.fieldsOf(slot);
     const distance = ((header.sequenceNumber - words[fields + StreamField.highestSequence]!) << 16) >> 16;
     // Captured twice, as every packet may be.
-    if (distance === 0) return false;
+    if (distance === 0) {
+      this.refused[Refusal.probation]!++;
+      return false;
+    }
     const isOpen = this.#clock.micros < this.#doubles[(fields >> 1) + StreamDouble.intervalEndMicros]!;
     const isSignalled = words[fields + StreamField.joinedBy] !== JoinedBy.none;
     const isNext = distance === 1 && isOpen;
@@ -417,14 +402,16 @@ export class RtpStreams {
     return true;
   }
 
-  /** Asks the directory again; a stream that it knows now is a signalled one. */
+  /** Asks the directory again; a stream that it knows now is a signalled one, or will be. */
   #renew(slot: number, datagram: Datagram): void {
     const words = this.#words;
     const fields = this.table.fieldsOf(slot);
-    const isJoined = this.#joins.renew(fields, datagram);
-    if (!isJoined || words[fields + StreamField.phase] !== Phase.unsignalled) return;
-    words[fields + StreamField.phase] = Phase.signalled;
-    this.table.move(slot, Phase.signalled);
+    if (!this.#joins.renew(fields, datagram)) return;
+    const phase = words[fields + StreamField.phase]!;
+    if (phase !== Phase.probation && phase !== Phase.unsignalled) return;
+    const known = phase === Phase.probation ? Phase.expected : Phase.signalled;
+    words[fields + StreamField.phase] = known;
+    this.table.move(slot, known);
   }
 
   #closeInterval(slot: number): void {

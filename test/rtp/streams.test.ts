@@ -107,6 +107,34 @@ test('a jump is a restart when two packets follow one another there (RFC 3550 A.
   assert.equal(monitor.streams.refused[Refusal.sequenceJump], 0);
 });
 
+test('a restart whose timestamps jump by half a second makes no jitter', () => {
+  const packets = voice(100);
+  const far = after(packets, 100, { sequenceNumber: 40_000, timestamp: packets.at(-1)!.timestamp + 4000 });
+  const monitor = new RtpMonitor().takeAll([...packets, ...far]).finish();
+  assert.equal(monitor.ended[0]?.maxJitterMicros, 0);
+});
+
+test('the sensor lost packets: the interval, and the next one within a second of its beginning', () => {
+  for (const [lossAt, lossy] of [
+    [400, [true, false, false]],
+    [470, [true, true, false]],
+    // The first interval was told before.
+    [510, [false, true, false]],
+    [600, [false, true, false]],
+  ] as const) {
+    const monitor = new RtpMonitor();
+    const packets = voice(1200);
+    monitor.takeAll(packets.slice(0, lossAt));
+    monitor.streams.sensorLost();
+    monitor.takeAll(packets.slice(lossAt)).finish();
+    assert.deepEqual(
+      monitor.intervals.map(({ isSensorLossy }) => isSensorLossy),
+      lossy,
+      `${lossAt}`,
+    );
+  }
+});
+
 test('single packets from elsewhere in the sequence are refused', () => {
   const packets = voice(100).flatMap((packet, i) =>
     i % 10 === 9 ? [packet, { ...packet, sequenceNumber: (20_000 + i * 777) & 0xffff }] : [packet],
@@ -294,6 +322,19 @@ test('signalling that comes after the packets is found by the next one', () => {
   assert.equal(monitor.ended[0]?.joinedBy, JoinedBy.destination);
   assert.equal(monitor.ended[0]?.received, 300);
   assert.ok(monitor.directory.asked <= asked + 1);
+});
+
+test('signalling that comes during probation: two packets are enough, and nobody pushes them out', () => {
+  const monitor = new RtpMonitor({ isDetecting: true });
+  monitor.directory.isAnnounced = () => false;
+  const packets = voice(20);
+  monitor.takeAll(packets.slice(0, 1));
+  assert.equal(monitor.streams.table.sizeOf(Phase.probation), 1);
+  monitor.directory.isAnnounced = () => true;
+  monitor.streams.rejoin();
+  monitor.take({ ...packets[1]!, micros: packets[0]!.micros + 150_000 });
+  assert.equal(monitor.streams.table.sizeOf(Phase.signalled), 1);
+  assert.equal(monitor.began[0]?.joinedBy, JoinedBy.destination);
 });
 
 test('BYE ends a stream; what still comes is refused, and what goes on begins anew', () => {
