@@ -3,6 +3,7 @@
  * Fanout of ringtap: chooses the worker that gets a packet when several read one interface (PACKET_FANOUT_EBPF;
  * the kernel takes the result modulo the number of sockets). All messages of a call are to meet in one worker:
  *   - UDP whose payload begins like SIP goes by its Call-ID,
+ *   - UDP whose payload begins like RTP or RTCP goes by its addresses and ports, the same both ways and for both,
  *   - everything else (TCP, fragments, tunnels, a Call-ID that is not found) by its addresses, the same both ways.
  * A wrong choice costs a copy, never a message: a worker hands over what is another's (src/pipeline/exchange.ts). The
  * hash is that of src/base/spread.ts, and src/sip says what a Call-ID is.
@@ -28,6 +29,7 @@
 #define IPV4_MORE_FRAGMENTS_OR_OFFSET 0x3fff
 #define IPV6_HEADER_BYTES 40
 #define UDP_HEADER_BYTES 8
+#define RTP_VERSION 2
 
 /*
  * Payload that is looked through: more than a packet of Ethernet that is no fragment has. A power of two. Words are read
@@ -179,17 +181,14 @@ static __always_inline bool is_capital(__u8 byte)
 }
 
 /* The hash of the Call-ID in a UDP payload; false when there is none to be found. */
-static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, __u32 *hash)
+static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, const __u8 *start, __u32 *hash)
 {
 	struct window *seen;
 	__u32 key = 0;
-	__u8 start[4];
 	__u32 length;
 	__u64 at;
 
-	/* A method or `SIP`; RTP, STUN and most of what is encrypted end here. */
-	if (bpf_skb_load_bytes(skb, payload, start, sizeof(start)))
-		return false;
+	/* A method or `SIP`; STUN and most of what is encrypted end here. */
 	if (!is_capital(start[0]) || !is_capital(start[1]) || !is_capital(start[2]))
 		return false;
 	seen = bpf_map_lookup_elem(&window, &key);
@@ -206,6 +205,27 @@ static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, _
 	return at && hash_value(seen, at, length, hash);
 }
 
+/*
+ * The hash of a UDP datagram at `offset`; `hash` comes in with that of its addresses. False when it is neither media nor
+ * has a Call-ID. RTP and its RTCP have ports
+ * that are neighbours, an even one and the next (RFC 3550 §11), or the same (RFC 5761).
+ */
+static __always_inline bool hash_udp(struct __sk_buff *skb, __u32 offset, __u32 *hash)
+{
+	struct {
+		__be16 source, destination, length, checksum;
+		__u8 start[4];
+	} udp;
+
+	if (bpf_skb_load_bytes(skb, offset, &udp, sizeof(udp)))
+		return false;
+	if (udp.start[0] >> 6 == RTP_VERSION) {
+		*hash = mixed(*hash ^ ((udp.source ^ udp.destination) & bpf_htons(0xfffe)));
+		return true;
+	}
+	return hash_call_id(skb, offset + UDP_HEADER_BYTES, udp.start, hash);
+}
+
 static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
 {
 	struct {
@@ -216,14 +236,16 @@ static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
 		__be16 checksum;
 		__be32 source, destination;
 	} ip;
-	__u32 hash;
+	__u32 addresses, hash;
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
+	addresses = ip.source ^ ip.destination;
+	hash = addresses;
 	if (ip.protocol == IPPROTO_UDP && !(ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET)) &&
-	    hash_call_id(skb, offset + (ip.version_and_words & 0x0f) * 4 + UDP_HEADER_BYTES, &hash))
+	    hash_udp(skb, offset + (ip.version_and_words & 0x0f) * 4, &hash))
 		return hash;
-	return mixed(ip.source ^ ip.destination);
+	return mixed(addresses);
 }
 
 static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
@@ -234,18 +256,16 @@ static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
 		__u8 next_header, hop_limit;
 		__be32 source[4], destination[4];
 	} ip;
-	__u32 hash = 0;
+	__u32 addresses = 0;
+	__u32 hash;
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
-	if (ip.next_header == IPPROTO_UDP &&
-	    hash_call_id(skb, offset + IPV6_HEADER_BYTES + UDP_HEADER_BYTES, &hash))
-		return hash;
-	hash = 0;
 #pragma unroll
 	for (int i = 0; i < 4; i++)
-		hash = mixed(hash ^ ip.source[i] ^ ip.destination[i]);
-	return hash;
+		addresses = mixed(addresses ^ ip.source[i] ^ ip.destination[i]);
+	hash = addresses;
+	return ip.next_header == IPPROTO_UDP && hash_udp(skb, offset + IPV6_HEADER_BYTES, &hash) ? hash : addresses;
 }
 
 /* Bytes before the network layer: of what goes out, the Ethernet header that has the type of skb->protocol. */
