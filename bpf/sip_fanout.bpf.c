@@ -181,14 +181,17 @@ static __always_inline bool is_capital(__u8 byte)
 }
 
 /* The hash of the Call-ID in a UDP payload; false when there is none to be found. */
-static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, const __u8 *start, __u32 *hash)
+static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, __u32 *hash)
 {
 	struct window *seen;
 	__u32 key = 0;
+	__u8 start[4];
 	__u32 length;
 	__u64 at;
 
-	/* A method or `SIP`; STUN and most of what is encrypted end here. */
+	/* A method or `SIP`; RTP, STUN and most of what is encrypted end here. */
+	if (bpf_skb_load_bytes(skb, payload, start, sizeof(start)))
+		return false;
 	if (!is_capital(start[0]) || !is_capital(start[1]) || !is_capital(start[2]))
 		return false;
 	seen = bpf_map_lookup_elem(&window, &key);
@@ -206,24 +209,19 @@ static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, c
 }
 
 /*
- * The hash of a UDP datagram at `offset`; `hash` comes in with that of its addresses. False when it is neither media nor
- * has a Call-ID. RTP and its RTCP have ports
- * that are neighbours, an even one and the next (RFC 3550 §11), or the same (RFC 5761).
+ * What the hash of a UDP datagram has besides its addresses: ports of what begins like RTP and RTCP, and 0 of all else. Both
+ * have ports that are neighbours, an even one and the next (RFC 3550 §11), or the same (RFC 5761).
  */
-static __always_inline bool hash_udp(struct __sk_buff *skb, __u32 offset, __u32 *hash)
+static __always_inline __u32 media_ports(struct __sk_buff *skb, __u32 offset)
 {
 	struct {
 		__be16 source, destination, length, checksum;
-		__u8 start[4];
+		__u8 first, second;
 	} udp;
 
-	if (bpf_skb_load_bytes(skb, offset, &udp, sizeof(udp)))
-		return false;
-	if (udp.start[0] >> 6 == RTP_VERSION) {
-		*hash = mixed(*hash ^ ((udp.source ^ udp.destination) & bpf_htons(0xfffe)));
-		return true;
-	}
-	return hash_call_id(skb, offset + UDP_HEADER_BYTES, udp.start, hash);
+	if (bpf_skb_load_bytes(skb, offset, &udp, sizeof(udp)) || udp.first >> 6 != RTP_VERSION)
+		return 0;
+	return (udp.source ^ udp.destination) & bpf_htons(0xfffe);
 }
 
 static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
@@ -236,16 +234,16 @@ static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
 		__be16 checksum;
 		__be32 source, destination;
 	} ip;
-	__u32 addresses, hash;
+	__u32 hash, udp;
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
-	addresses = ip.source ^ ip.destination;
-	hash = addresses;
-	if (ip.protocol == IPPROTO_UDP && !(ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET)) &&
-	    hash_udp(skb, offset + (ip.version_and_words & 0x0f) * 4, &hash))
+	if (ip.protocol != IPPROTO_UDP || ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET))
+		return mixed(ip.source ^ ip.destination);
+	udp = offset + (ip.version_and_words & 0x0f) * 4;
+	if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
 		return hash;
-	return mixed(addresses);
+	return mixed(ip.source ^ ip.destination ^ media_ports(skb, udp));
 }
 
 static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
@@ -256,16 +254,21 @@ static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
 		__u8 next_header, hop_limit;
 		__be32 source[4], destination[4];
 	} ip;
-	__u32 addresses = 0;
-	__u32 hash;
+	__u32 hash = 0;
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
+	if (ip.next_header == IPPROTO_UDP) {
+		__u32 udp = offset + IPV6_HEADER_BYTES;
+
+		if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
+			return hash;
+		hash = media_ports(skb, udp);
+	}
 #pragma unroll
 	for (int i = 0; i < 4; i++)
-		addresses = mixed(addresses ^ ip.source[i] ^ ip.destination[i]);
-	hash = addresses;
-	return ip.next_header == IPPROTO_UDP && hash_udp(skb, offset + IPV6_HEADER_BYTES, &hash) ? hash : addresses;
+		hash = mixed(hash ^ ip.source[i] ^ ip.destination[i]);
+	return hash;
 }
 
 /* Bytes before the network layer: of what goes out, the Ethernet header that has the type of skb->protocol. */

@@ -75,6 +75,7 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
           ports: config.analysis.ports,
           detect: config.analysis.detect,
           tunnels: config.analysis.tunnels.kinds,
+          ...(config.analysis.rtp && { rtp: config.analysis.rtp.detect ? 'detected' : 'learned' }),
           promiscuous: config.promiscuous,
           ringBytes: config.ringBytes,
         },

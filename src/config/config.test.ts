@@ -32,6 +32,7 @@ test('without options: every interface, port 5060, loopback', () => {
       fragments: { maxBytes: 4 * 2 ** 20, maxFragments: 64, timeoutMicros: 30e6, isVerifying: true },
       ports: [5060],
       detect: false,
+      rtp: { detect: false },
       tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       sdp: defaultSdpLimits,
@@ -149,7 +150,7 @@ test('every option of the analysis reaches its place', () => {
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
     ...['--fragments.max-memory', '1MiB', '--fragments.max-per-datagram', '12', '--fragments.timeout', '13s'],
     '--no-fragments.checksum',
-    ...['--sip.ports', '5070-5071', '--sip.detect'],
+    ...['--sip.ports', '5070-5071', '--sip.detect', '--rtp.detect'],
     ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
     ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
     ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
@@ -161,6 +162,7 @@ test('every option of the analysis reaches its place', () => {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
     ports: [5070, 5071],
     detect: true,
+    rtp: { detect: true },
     tunnels: { kinds: 0b1010, maxDepth: 2 },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
     sdp: { maxMedia: 3, maxBytes: 2048, maxParts: 4 },
@@ -254,6 +256,10 @@ test('replay: files, what to print, detection unless it is switched off', () => 
   assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).analysis.detect, true);
   assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
   assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
+  assert.equal(config('--no-rtp', '--rtp.detect').analysis.rtp, undefined);
+  assert.equal(parseReplayConfig(['--no-rtp', 'a']).analysis.rtp, undefined);
+  assert.equal(parseReplayConfig(['a']).analysis.rtp?.detect, true);
+  assert.equal(parseReplayConfig(['--no-rtp.detect', 'a']).analysis.rtp?.detect, false);
   assert.equal(config('--sip.detect', '--no-sip.detect').analysis.detect, false);
   assert.throws(() => parseReplayConfig([]), sentence(/replay takes capture files/));
   assert.throws(() => parseReplayConfig(['-', '-']), sentence(/once only/));

@@ -79,6 +79,15 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Parts of a message body among which a session description is looked for, 1 to 1024.',
   },
   {
+    name: 'rtp',
+    default: 'on',
+    help: 'Also take the headers of RTP, and RTCP, on ports that SIP announces (SDP). --no-rtp: SIP only.',
+  },
+  {
+    name: 'rtp.detect',
+    help: 'Also take UDP packets on any port from 1024 on that look like RTP or RTCP: where the signalling is not seen.',
+  },
+  {
     name: 'tls.keylog',
     value: 'FILE',
     help: 'Read SIP over TLS and WSS with the secrets of this key log (SSLKEYLOGFILE, RFC 9850), which may grow. See docs/tls.md.',
@@ -388,7 +397,8 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+  name !== 'rtp.detect' &&
+  (/^rtp$|^(sip|sdp|rtp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
     name === 'hep.clock-tolerance');
 
@@ -408,6 +418,11 @@ export const replayOnlyOptions: readonly OptionDefinition[] = [
     name: 'sip.detect',
     default: 'on',
     help: 'Take UDP packets on any port whose payload begins like SIP. --no-sip.detect: --sip.ports only.',
+  },
+  {
+    name: 'rtp.detect',
+    default: 'on',
+    help: 'Take UDP packets on any port from 1024 on that look like RTP or RTCP. --no-rtp.detect: on ports that SIP announces only.',
   },
   {
     name: 'hep.ports',

@@ -25,7 +25,8 @@ const minHeaderLength = 8;
 export function decodeGeneve(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const bytes = frame.bytes;
   const readable = readableEnd(frame, end);
-  if (start === readable || !isGeneve(bytes[start]!)) return DecodeResult.datagram;
+  if (start === readable) return missingBytes(start + 1, end, DecodeResult.datagram);
+  if (!isGeneve(bytes[start]!)) return DecodeResult.datagram;
   // Never shorter than the part of it that is read.
   const payload = start + geneveHeaderLength(bytes[start]!);
   if (payload > readable) return missingBytes(payload, end, DecodeResult.truncatedTunnel);

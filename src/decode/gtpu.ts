@@ -38,7 +38,8 @@ export const gtpuOptionsLength = 4;
 export function decodeGtpu(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const bytes = frame.bytes;
   const readable = readableEnd(frame, end);
-  if (start === readable || !isGtpu(bytes[start]!)) return DecodeResult.datagram;
+  if (start === readable) return missingBytes(start + 1, end, DecodeResult.datagram);
+  if (!isGtpu(bytes[start]!)) return DecodeResult.datagram;
   let payload = start + gtpuMinHeaderLength;
   if (payload > readable) return missingBytes(payload, end, DecodeResult.truncatedTunnel);
   if (bytes[start + 1] !== gtpuUserPacket) return DecodeResult.unsupportedTunnel;

@@ -25,7 +25,8 @@ const flagsOfVxlan = 0x08;
  */
 export function decodeVxlan(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const readable = readableEnd(frame, end);
-  if (start === readable || !isVxlan(frame.bytes[start]!)) return DecodeResult.datagram;
+  if (start === readable) return missingBytes(start + 1, end, DecodeResult.datagram);
+  if (!isVxlan(frame.bytes[start]!)) return DecodeResult.datagram;
   const payload = start + vxlanHeaderLength;
   if (payload > readable) return missingBytes(payload, end, DecodeResult.truncatedTunnel);
   return insideIs(datagram, payload, end, etherTypeEthernet);

@@ -49,9 +49,13 @@ export class CaptureMetrics {
   }
 
   /** A frame came out of the ring. */
-  packet(interfaceContext: number, truncated: boolean): void {
+  packet(interfaceContext: number): void {
     this.#packets.add(interfaceContext, 0, 1);
-    if (truncated) this.#truncated.add(interfaceContext, 0, 1);
+  }
+
+  /** It was cut, and not because the filter was asked to. */
+  truncated(interfaceContext: number): void {
+    this.#truncated.add(interfaceContext, 0, 1);
   }
 
   /** A frame that did not become a datagram. */

@@ -16,6 +16,8 @@ export interface AnalysisOptions {
   readonly ports: readonly number[];
   /** Also takes UDP on any port whose payload begins like SIP. */
   readonly detect: boolean;
+  /** RTP and RTCP are taken on ports that signalling announced; with `detect` wherever it looks like them. */
+  readonly rtp?: { readonly detect: boolean };
   readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
   readonly sdp: SdpLimits;

@@ -5,6 +5,7 @@ import { Frame } from '../base/frame.ts';
 import { SeededHash } from '../base/hash.ts';
 import { ANY_INTERFACE } from '../capture/capture-handles.ts';
 import { LiveCapture } from '../capture/live-capture.ts';
+import { RtpPorts } from '../decode/rtp-ports.ts';
 import { SeriesGrants } from '../metrics/series-grants.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
@@ -40,6 +41,8 @@ function run(): void {
     const writer = new ShardWriter(new ShardMemory(data.shard), data.budget, grants);
     const key = randomFillSync(new Int32Array(2));
     const hash = new SeededHash(key[0]!, key[1]!);
+    const { mediaPorts } = capture;
+    const { rtp } = data.analysis;
     const pipeline = new PacketPipeline({
       writer,
       analysis: data.analysis,
@@ -47,6 +50,7 @@ function run(): void {
       nameOfInterface: (index) => capture.interfaceName(index),
       batch: BATCH_MESSAGES,
       worker: `${data.worker}`,
+      ...(rtp && mediaPorts && { rtpPorts: new RtpPorts(mediaPorts, rtp.detect) }),
       ...(data.handover && { handover: new Handover(data.handover) }),
       ...(data.hepOutput && { hepOutput: new HepOutput(writer, data.hepOutput) }),
     });

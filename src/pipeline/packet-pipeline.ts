@@ -7,6 +7,7 @@ import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
 import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
+import { MediaKind, type RtpPorts } from '../decode/rtp-ports.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Counter } from '../metrics/counter.ts';
@@ -46,6 +47,8 @@ export interface PipelineParts {
   readonly worker?: string;
   /** Reads the HEP packets among the datagrams: what counts is the message inside. */
   readonly hepFrames?: HepFrames;
+  /** Tells the media among the datagrams. */
+  readonly rtpPorts?: RtpPorts;
   /** Takes every message but capture duplicates, to send it elsewhere. */
   readonly hepOutput?: HepOutput;
 }
@@ -74,6 +77,7 @@ export class PacketPipeline {
   readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
   readonly #hepOutput: HepOutput | undefined;
+  readonly #rtpPorts: RtpPorts | undefined;
   readonly #batch: number;
   /** Messages that were scanned and wait for the state, where each was seen and when. */
   readonly #messages: readonly SipMessage[];
@@ -90,6 +94,7 @@ export class PacketPipeline {
     this.#handover = parts.handover;
     this.#hepFrames = parts.hepFrames;
     this.#hepOutput = parts.hepOutput;
+    this.#rtpPorts = parts.rtpPorts;
     this.#batch = batch;
     this.#messages = Array.from({ length: batch }, () => new SipMessage());
     this.#datagrams = Array.from({ length: batch }, () => new Datagram(analysis.tunnels));
@@ -146,8 +151,8 @@ export class PacketPipeline {
   packet(frame: Frame): void {
     const context = this.contexts.find(frame.interfaceIndex, frame.packetType);
     const interfaceContext = this.contexts.interfaceContext;
-    const truncated = frame.capturedLength < frame.originalLength;
-    this.captureMetrics.packet(interfaceContext, truncated);
+    this.captureMetrics.packet(interfaceContext);
+    const isCut = frame.capturedLength < frame.originalLength;
     const slot = this.#waiting;
     this.#arrivalMicros[slot] = frame.arrivalMicros;
     this.#nowMicros[0] = frame.arrivalMicros;
@@ -156,8 +161,10 @@ export class PacketPipeline {
     const datagram = this.#datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
     if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
+    if (isCut && !this.#isSnapshot(decoded, datagram)) this.captureMetrics.truncated(interfaceContext);
     if (decoded > DecodeResult.sctpPacket) {
-      if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
+      if (decoded === DecodeResult.datagramHead) this.#head(datagram, interfaceContext);
+      else if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
     const isDatagram = decoded === DecodeResult.datagram;
@@ -167,7 +174,9 @@ export class PacketPipeline {
     if (this.#hepFrames !== undefined && this.#openHep(this.#hepFrames, slot, context, isDatagram)) {
       // A message in HEP was taken, or counted as none.
     } else if (isDatagram ? !this.#sipPorts.takes(datagram) : !this.#sipPorts.hasPortOf(datagram)) {
-      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
+      if (!isDatagram || !this.#takesMedia(datagram, interfaceContext)) {
+        this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
+      }
     } else if (isDatagram) this.#parse(slot, context, datagram);
     else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
     else this.#sctp.packet(datagram, context, interfaceContext);
@@ -259,6 +268,27 @@ export class PacketPipeline {
     return DecodeResult.nestedFragment;
   }
 
+  /** Whether the filter cut a frame, as it was asked to: nothing of it is missing that is read. */
+  #isSnapshot(decoded: DecodeResult, datagram: Datagram): boolean {
+    return decoded === DecodeResult.datagramHead && this.#rtpPorts?.isSnapshot(datagram) === true;
+  }
+
+  /** A datagram of which only the beginning is there: media, or a message that cannot be read. */
+  #head(datagram: Datagram, interfaceContext: number): void {
+    if (this.#takesMedia(datagram, interfaceContext)) return;
+    this.captureMetrics.notDecoded(interfaceContext, DecodeResult.truncatedBySensor);
+  }
+
+  /**
+   * Whether a datagram that is no SIP is media. A port of SIP goes first, but no message begins as media does: where
+   * both have one port, none is taken for the other.
+   */
+  #takesMedia(datagram: Datagram, interfaceContext: number): boolean {
+    if (this.#rtpPorts === undefined || this.#rtpPorts.kindOf(datagram) === MediaKind.none) return false;
+    this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
+    return true;
+  }
+
   #setTime(slot: number): void {
     this.#clock.next[0] = this.#arrivalMicros[slot]!;
     this.#clock.advance();
@@ -283,6 +313,7 @@ export class PacketPipeline {
     const message = this.#messages[slot]!;
     const parsed = parseMessage(bytes, view, payloadOffset, payloadLength, this.#parserLimits, message);
     if (parsed !== ParseResult.message) {
+      if (this.#takesMedia(datagram, this.contexts.interfaceContext)) return;
       this.#events.notMessage(context, parsed);
       return;
     }
