@@ -2,6 +2,7 @@
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
+import type { RtpPorts } from '../../src/decode/rtp-ports.ts';
 import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
@@ -69,6 +70,7 @@ export class TestMonitor {
     options: Partial<StateLimits> = {},
     analysis: Partial<AnalysisOptions> = {},
     batch: number = 1,
+    rtpPorts?: RtpPorts,
   ) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
@@ -78,6 +80,7 @@ export class TestMonitor {
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
       batch,
+      ...(rtpPorts && { rtpPorts }),
     });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;
