@@ -7,10 +7,10 @@ import { parseArgs } from 'node:util';
 import { outputOf } from '../support/child-output.ts';
 import { endsWithThisProcess, onExit } from '../support/clean-up.ts';
 import { sum } from '../support/samples.ts';
-import { openNetwork, receiver, sender } from './network.ts';
+import { openNetwork } from './network.ts';
 import { RingtapProcess } from './ringtap-process.ts';
 
-const usage = `node bench/end-to-end/media.ts [options]     (needs root, ethtool, iproute2, util-linux and two cores)
+const usage = `node bench/end-to-end/media.ts [options]     (needs root, clang-19, ethtool, iproute2, util-linux and two cores)
   --reader ringtap|ring|filter|none   the program; a loop that only walks the ring; one whose filter lets no RTP through;
                                       nobody: what the sender alone can do
   --rtp-rate 1000000                  packets of RTP a second
@@ -18,7 +18,8 @@ const usage = `node bench/end-to-end/media.ts [options]     (needs root, ethtool
   --media-calls 10000                 calls with two streams each
   --seconds 10
   --ring-size 64                      MiB
-The sender has core 0, and with it the kernel's whole way of a frame into the ring; the reader core 1.`;
+All comes in on lo: the kernel makes the RTP itself (rtp-source.bpf.c). The sender has core 0, and with it the kernel's
+whole way of a frame into the ring; the reader core 1.`;
 
 interface Sent {
   readonly rtpFrames: number;
@@ -31,10 +32,7 @@ interface Sent {
 const script = (name: string): string => join(import.meta.dirname, name);
 
 async function send(options: Readonly<Record<string, string>>): Promise<Sent> {
-  const args = Object.entries({ interface: sender, ...options }).flatMap(([name, value]) => [
-    `--${name}`,
-    value,
-  ]);
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const [command, ...rest] = [
     ...endsWithThisProcess,
     'taskset',
@@ -66,7 +64,7 @@ async function withRing(
   ringMebibytes: number,
   options: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const args = ['--interface', receiver, '--rtp', rtp, '--ring-size', `${ringMebibytes * 2 ** 20}`];
+  const args = ['--interface', 'lo', '--rtp', rtp, '--ring-size', `${ringMebibytes * 2 ** 20}`];
   args.push('--media-calls', options['media-calls']!);
   const [command, ...rest] = [
     ...endsWithThisProcess,
@@ -98,7 +96,7 @@ async function withRing(
 }
 
 async function withRingtap(ringMebibytes: number, options: Readonly<Record<string, string>>): Promise<void> {
-  const args = ['-i', receiver, '--capture.ring-size', `${ringMebibytes}MiB`];
+  const args = ['-i', 'lo', '--capture.ring-size', `${ringMebibytes}MiB`];
   const ringtap = await RingtapProcess.start(args, '1');
   const before = await ringtap.samples();
   const cpuBefore = ringtap.cpuSeconds();

@@ -5,7 +5,6 @@ const headersBytes = 42;
 const rtpHeaderBytes = 12;
 /** 20 ms of G.711. */
 const payloadBytes = 160;
-const samplesPerPacket = 160;
 const firstPort = 16_384;
 const caller = { source: '198.51.100.11', destination: '203.0.113.21' };
 const callee = { source: caller.destination, destination: caller.source };
@@ -13,7 +12,7 @@ const callee = { source: caller.destination, destination: caller.source };
 /** Calls there is a port of each stream for. */
 export const maxMediaCalls = 12_000;
 
-/** The port that receives a stream; every one has its own. */
+/** The port that receives a stream, the caller's and the callee's in turn; every one has its own, as in rtp-source.bpf.c. */
 export function mediaPort(stream: number): number {
   return firstPort + 2 * stream;
 }
@@ -40,29 +39,18 @@ class FrameList {
   }
 }
 
-/** A packet of each stream of some calls, two each; to be gone through again and again. */
-export class MediaSet extends FrameList {
-  constructor(calls: number) {
-    const frames: Uint8Array[] = [];
-    for (let stream = 0; stream < 2 * calls; stream++) {
-      const header = [0x80, 0, 0, 0, 0, 0, 0, 0, 0x52, stream >> 16, (stream >> 8) & 255, stream & 255];
-      const payload = bytesOf(header, new Uint8Array(payloadBytes).fill(0xd5));
-      // From the port that receives the other way: symmetric RTP (RFC 4961).
-      const ports = { sourcePort: mediaPort(stream ^ 1), destinationPort: mediaPort(stream) };
-      frames.push(ethernet(0x0800, ipv4(stream % 2 === 0 ? callee : caller, udp(ports, payload))));
-    }
-    super(frames);
-  }
-
-  /** Makes a frame the packet number `pass` of its stream. */
-  renew(frame: number, pass: number): void {
-    const at = this.offsets[frame]! + headersBytes;
-    this.view.setUint16(at + 2, pass & 0xffff);
-    this.view.setUint32(at + 4, (pass * samplesPerPacket) >>> 0);
-  }
+/** A packet of RTP as `RtpSource` makes others of; its ports and addresses are those of the first stream. */
+export function rtpFrame(): Uint8Array {
+  const payload = bytesOf(
+    [0x80],
+    new Uint8Array(rtpHeaderBytes - 1),
+    new Uint8Array(payloadBytes).fill(0xd5),
+  );
+  const ports = { sourcePort: mediaPort(1), destinationPort: mediaPort(0) };
+  return ethernet(0x0800, ipv4(callee, udp(ports, payload)));
 }
 
-/** What signals these calls: INVITE, 200 and ACK of each in turn, or BYE and 200. */
+/** What signals calls of two streams each: INVITE, 200 and ACK of each in turn, or BYE and 200. */
 export function mediaSignalling(calls: number, phase: 'begin' | 'end'): FrameList {
   const frames: Uint8Array[] = [];
   for (let call = 0; call < calls; call++) {
@@ -101,5 +89,5 @@ export function mediaSignalling(calls: number, phase: 'begin' | 'end'): FrameLis
   return new FrameList(frames);
 }
 
-/** Bytes on the wire of each frame of a `MediaSet`. */
+/** Bytes on the wire of each packet of RTP. */
 export const mediaFrameBytes: number = headersBytes + rtpHeaderBytes + payloadBytes;

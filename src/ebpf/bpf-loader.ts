@@ -41,7 +41,7 @@ const EPERM = 1;
 const EAGAIN = 11;
 const MAX_ATTEMPTS = 1000;
 /** enum bpf_prog_type by section name. */
-const PROGRAM_TYPES: Readonly<Record<string, number>> = { socket: 1 };
+const PROGRAM_TYPES: Readonly<Record<string, number>> = { socket: 1, xdp: 6 };
 
 /**
  * Creates the maps of an object and loads its programs. Maps that are `given`, by name, stay the caller's. Throws SystemError (EPERM: CAP_BPF is missing),
