@@ -7,7 +7,6 @@ import type { MediaLimits } from '../media/media-limits.ts';
 import type { RtcpLimits } from '../rtp/rtcp/rtcp-limits.ts';
 import type { RtpLimits } from '../rtp/rtp-limits.ts';
 import type { SdpLimits } from '../sdp/sdp-limits.ts';
-import type { RtcpLimits } from '../rtp/rtcp/rtcp-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';

@@ -3,7 +3,7 @@ import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
-import { Datagram } from '../decode/datagram.ts';
+import type { Datagram } from '../decode/datagram.ts';
 import { MediaKind, RtpPorts } from '../decode/rtp-ports.ts';
 import { MediaCalls } from '../media/media-calls.ts';
 import { MediaUnread } from '../media/media-events.ts';
@@ -81,7 +81,7 @@ export class MediaPipeline {
     this.#streams = new RtpStreams(rtpStreams, this.#calls.directory, hash, clock, listener);
     this.#calls.attach(this.#streams);
     const rtcpStreams = new RtcpStreams(this.#streams, new RtcpMetrics(writer));
-    this.#sources = new RtcpSources(rtcp, clock, hash, rtcpStreams, rtcpStreams, new Datagram());
+    this.#sources = new RtcpSources(rtcp, clock, hash, rtcpStreams, rtcpStreams);
   }
 
   /** In the order of `tableNames`. */

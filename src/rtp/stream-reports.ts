@@ -131,6 +131,7 @@ export class StreamReports {
     const fields = this.#table.fieldsOf(slot);
     const record = fields >> 1;
     report.stream = this.#table.keyLow(slot);
+    report.slot = slot;
     report.context = words[fields + StreamField.context]!;
     report.codec = words[fields + StreamField.codec]! as Codec;
     report.joinedBy = words[fields + StreamField.joinedBy]! as JoinedBy;

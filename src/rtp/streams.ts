@@ -183,9 +183,27 @@ export class RtpStreams {
     return slot >= 0 && this.table.queueOf(slot) >= Phase.unsignalled ? slot : -1;
   }
 
+  /** Hz of the stream that `find` gave. */
+  clockRateOf(slot: number): number {
+    const record = this.table.fieldsOf(slot) >> 1;
+    return Math.round(1e6 / this.#doubles[record + StreamDouble.microsPerUnit]!);
+  }
+
   /** RTCP told a round trip, microseconds below 2^31, for the stream that `find` gave. */
   setRoundTrip(slot: number, micros: number): void {
     this.table.setField(slot, StreamField.roundTripMicros, micros);
+  }
+
+  /** The endpoint of a stream, by what its reports say of it; -1 for none, or when the stream is over. */
+  endpointOf(slot: number, stream: number): number {
+    const { table } = this;
+    if (!table.isStill(slot, stream) || table.queueOf(slot) < Phase.unsignalled) return -1;
+    return table.field(slot, StreamField.endpoint);
+  }
+
+  /** Ends a stream because its call has: what still comes begins another one. */
+  end(slot: number): void {
+    this.#end(slot, true);
   }
 
   /** RTCP BYE for the stream that `find` gave. */
