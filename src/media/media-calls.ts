@@ -23,15 +23,18 @@ import { judge } from './verdict.ts';
 /**
  * Where a call stands; also its queue in the table, so the order is the order of eviction.
  *
- *     description        2xx             BYE          10 s
- *     ----------> early -----> answered -----> over -------> judged and gone
- *                  | final failure
+ *     description        2xx             BYE                10 s
+ *     ----------> early -----> answered -----> over -----------------> judged and gone
+ *                  | final failure     |  without streams   1 s
+ *                  |                   '-----> silent ---------------> judged and gone
  *                  '-> failed -- 32 s --> gone
  */
-const Queue = { over: 0, failed: 1, early: 2, answered: 3 } as const;
+const Queue = { silent: 0, over: 1, failed: 2, early: 3, answered: 4 } as const;
 
 /** Media that comes behind the BYE is waited for. */
 const lingerMicros = 10_000_000;
+/** Where none flowed, as where the sensor sees none, there is nothing to wait for but what is on its way. */
+const silentMicros = 1_000_000;
 /** What is due is done in steps, so that many calls that end together are spread over packets. */
 const MAX_STEPS = 64;
 const TICK_MICROS = 100_000;
@@ -70,7 +73,7 @@ export class MediaCalls {
   #nextTickMicros = 0;
 
   constructor({ limits, hash, clock, ports, events }: MediaParts) {
-    const lifetimesMicros = [lingerMicros, timerFMicros, timerCMicros, limits.callMicros];
+    const lifetimesMicros = [silentMicros, lingerMicros, timerFMicros, timerCMicros, limits.callMicros];
     this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, Queue.early);
     this.#lines = new Lines(limits.maxEndpoints, clock);
     this.#endpoints = new Endpoints(limits.maxEndpoints, limits.maxEndpoints, hash, clock, ports);
@@ -164,8 +167,10 @@ export class MediaCalls {
   /** At the end of a capture: calls that are over are judged; what is open stays open. */
   finish(): void {
     while (this.#expire());
-    for (let slot = this.#table.oldest(Queue.over); slot >= 0; slot = this.#table.oldest(Queue.over)) {
-      this.#conclude(slot);
+    for (const queue of [Queue.silent, Queue.over]) {
+      for (let slot = this.#table.oldest(queue); slot >= 0; slot = this.#table.oldest(queue)) {
+        this.#conclude(slot);
+      }
     }
   }
 
@@ -305,7 +310,7 @@ export class MediaCalls {
     const isAnswered = (flags & CallFlag.answered) !== 0;
     this.#events.mediaCallsChanged(context, isAnswered ? MediaCallState.answered : MediaCallState.early, -1);
     this.#events.mediaCallsChanged(context, MediaCallState.over, 1);
-    table.move(slot, Queue.over);
+    table.move(slot, table.field(slot, CallField.streams) > 0 ? Queue.over : Queue.silent);
   }
 
   /** A refused offer leaves things as they were (RFC 3264 §8); a first INVITE that failed may be tried again. */
@@ -328,7 +333,7 @@ export class MediaCalls {
   /** One step of expiry. Returns whether there was one. */
   #expire(): boolean {
     const table = this.#table;
-    for (let queue: number = Queue.over; queue <= Queue.answered; queue++) {
+    for (let queue: number = Queue.silent; queue <= Queue.answered; queue++) {
       const slot = table.due(queue);
       if (slot < 0) continue;
       if (queue === Queue.answered) this.#giveUp(slot);
@@ -388,7 +393,7 @@ export class MediaCalls {
   }
 
   #evict(slot: number): void {
-    const isOver = this.#table.queueOf(slot) === Queue.over;
+    const isOver = this.#table.queueOf(slot) <= Queue.over;
     if (isOver) this.#judge(slot);
     this.#forget(slot);
     this.#table.evict(slot, isOver);
