@@ -19,12 +19,15 @@ const Field = {
   previousOfPort: 9,
   /** Which of the line's descriptions named it last. */
   round: 10,
-  /** 1 where RTCP alone is to be sent there. */
-  isRtcp: 11,
+  /** `Rtcp`: what of RTCP is to be sent there. */
+  rtcp: 11,
   /** Where that description came from: what the address of a NAT is. */
   senderAddress: 12,
 } as const;
 const FIELDS = 16;
+
+/** Where RTCP goes: to a port of its own that is not known here, here alone, or to the port above this one. */
+const Rtcp = { elsewhere: 0, here: 1, above: 2 } as const;
 const ADDRESS_WORDS = 4;
 
 /** `stale` ones are no longer announced; what is on its way still comes. */
@@ -114,12 +117,30 @@ export class Endpoints {
     if (table.queueOf(slot) !== Queue.announced) table.move(slot, Queue.announced);
   }
 
+  /** Whether only RTCP is to be sent there. */
   isRtcp(slot: number): boolean {
-    return this.table.field(slot, Field.isRtcp) === 1;
+    return this.table.field(slot, Field.rtcp) === Rtcp.here;
   }
 
-  setRtcp(slot: number, isRtcp: boolean): void {
-    this.table.setField(slot, Field.isRtcp, isRtcp ? 1 : 0);
+  /** Nothing but RTCP is to be sent there. */
+  setRtcp(slot: number): void {
+    this.table.setField(slot, Field.rtcp, Rtcp.here);
+  }
+
+  /** RTCP goes to the next port (RFC 3550 §11): that is no endpoint of its own, of which a call would have twice as many. */
+  setRtcpAbove(slot: number): void {
+    const { table } = this;
+    if (table.field(slot, Field.rtcp) === Rtcp.above) return;
+    table.setField(slot, Field.rtcp, Rtcp.above);
+    this.#ports.add(table.field(slot, Field.port) + 1);
+  }
+
+  /** The slot of the endpoint whose RTCP goes to an address and port, or -1. */
+  findOfRtcp(address: Int32Array, port: number): number {
+    const slot = this.find(address, 0, port);
+    if (slot >= 0 || port === 0) return slot;
+    const below = this.find(address, 0, port - 1);
+    return below >= 0 && this.table.field(below, Field.rtcp) === Rtcp.above ? below : -1;
   }
 
   lineOf(slot: number): number {
@@ -180,6 +201,7 @@ export class Endpoints {
     else this.#newestOfPort[port] = nextOfPort;
     if (nextOfPort !== 0) table.setField(nextOfPort - 1, Field.previousOfPort, previousOfPort);
     this.#ports.remove(port);
+    if (words[fields + Field.rtcp] === Rtcp.above) this.#ports.remove(port + 1);
     table.remove(slot);
   }
 

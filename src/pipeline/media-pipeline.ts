@@ -160,7 +160,7 @@ export class MediaPipeline {
   /** Nobody announced it: it may be anything, and what it says can be forged by anyone. */
   #rtcp(datagram: Datagram, context: number): void {
     const { directory } = this.#calls;
-    const joinedBy = directory.find(datagram);
+    const joinedBy = directory.findOfRtcp(datagram);
     if (joinedBy === JoinedBy.none && !this.#isDetecting) {
       this.#metrics.unread(context, MediaUnread.rtcpUnannounced);
       return;
