@@ -107,26 +107,28 @@ export class Lines {
 
   /**
    * Takes what a description says of a line. `transaction` tells the descriptions of one transaction, which several hops may
-   * show with different addresses, from those of the next, which replace them. Returns whether it is another transaction.
+   * show with different addresses, from those of the next, which replace them. Returns whether it replaces one of another transaction.
    */
   describe(slot: number, line: MediaDescription, transaction: number): boolean {
-    const { table } = this;
-    const isNext =
-      table.field(slot, Field.transaction) !== transaction || table.field(slot, Field.round) === 0;
+    const { words } = this.table;
+    const fields = this.table.fieldsOf(slot);
+    const round = words[fields + Field.round]!;
+    const isNext = words[fields + Field.transaction] !== transaction || round === 0;
     if (isNext) {
-      table.setField(slot, Field.flagsBefore, table.field(slot, Field.flags));
-      table.setField(slot, Field.round, table.field(slot, Field.round) + 1);
-      table.setField(slot, Field.transaction, transaction);
+      words[fields + Field.flagsBefore] = words[fields + Field.flags]!;
+      words[fields + Field.round] = round + 1;
+      words[fields + Field.transaction] = transaction;
     }
-    table.setField(slot, Field.flags, flagsOf(line));
+    words[fields + Field.flags] = flagsOf(line);
     const count = Math.min(line.formatCount, maxFormats);
-    table.setField(slot, Field.formatCount, count);
+    words[fields + Field.formatCount] = count;
+    const { payloadTypes, codecs, clockRates } = line;
     for (let i = 0; i < count; i++) {
-      const clockRate = Math.min(line.clockRates[i]!, MAX_CLOCK_RATE);
-      const format = (line.payloadTypes[i]! << CODEC_BITS) | line.codecs[i]!;
-      table.setField(slot, Field.formats + i, (format << CLOCK_RATE_BITS) | clockRate);
+      const clockRate = Math.min(clockRates[i]!, MAX_CLOCK_RATE);
+      const format = (payloadTypes[i]! << CODEC_BITS) | codecs[i]!;
+      words[fields + Field.formats + i] = (format << CLOCK_RATE_BITS) | clockRate;
     }
-    return isNext;
+    return isNext && round > 0;
   }
 
   /** The description of a transaction was refused: what was before holds again. Returns whether there was one. */
