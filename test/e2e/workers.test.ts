@@ -127,8 +127,11 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
  */
 const forkTimeout = '130ms';
 
-/** With little traffic a ring is a matter of time: a worker may stand still for 1.3 s before order is given up. */
-const RING_SIZE = '256MiB';
+/**
+ * With little traffic a ring is a matter of time, 10 ms a block: one of 4 workers may stand still for 1.3 s before the others
+ * run ahead of it.
+ */
+const RING_SIZE = '512MiB';
 
 /** All in one direction of time, in small segments that come in any order. */
 const tcpStyle: TcpStyle = {
