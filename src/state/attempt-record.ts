@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { KeyedTable } from '../base/keyed-table.ts';
 
 /**
  * Where an attempt stands; also its queue in the table, so the order is the order of eviction.
@@ -69,3 +70,13 @@ export const AttemptFlag = {
   /** `sessionRequestMicros` is the time to a 422, which does not count if another INVITE follows it. */
   after422: 16,
 } as const;
+
+/** Whether a flag of an attempt is set. */
+export function hasFlag(table: KeyedTable, slot: number, flag: number): boolean {
+  return (table.field(slot, AttemptField.flags) & flag) !== 0;
+}
+
+/** Sets a flag of an attempt. */
+export function setFlag(table: KeyedTable, slot: number, flag: number): void {
+  table.setField(slot, AttemptField.flags, table.field(slot, AttemptField.flags) | flag);
+}

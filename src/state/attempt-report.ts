@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
-import { AttemptField, AttemptFlag, AttemptState } from './attempt-record.ts';
+import { AttemptField, AttemptFlag, AttemptState, hasFlag, setFlag } from './attempt-record.ts';
 import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
 import { type CallEvents, Delay, Outcome, ReasonProtocol } from './call-events.ts';
 
@@ -26,9 +26,9 @@ export class AttemptReport {
 
   /** A 2xx came on the first hop: its delays, once. */
   answerDelays(slot: number): void {
-    if (this.hasFlag(slot, AttemptFlag.answerTold)) return;
+    if (hasFlag(this.#table, slot, AttemptFlag.answerTold)) return;
     const context = this.#contextOf(slot);
-    this.setFlag(slot, AttemptFlag.answerTold);
+    setFlag(this.#table, slot, AttemptFlag.answerTold);
     this.setSessionRequest(slot);
     this.tellPostDial(slot);
     const requestMicros = this.#table.field(slot, AttemptField.sessionRequestMicros);
@@ -52,8 +52,8 @@ export class AttemptReport {
 
   /** Tells how long the first ringing or answer took, once. */
   tellPostDial(slot: number): void {
-    if (this.hasFlag(slot, AttemptFlag.postDialTold)) return;
-    this.setFlag(slot, AttemptFlag.postDialTold);
+    if (hasFlag(this.#table, slot, AttemptFlag.postDialTold)) return;
+    setFlag(this.#table, slot, AttemptFlag.postDialTold);
     this.#events.delay(Delay.postDial, this.#contextOf(slot), Outcome.success, this.microsSinceBegun(slot));
   }
 
@@ -79,7 +79,7 @@ export class AttemptReport {
       this.#table.field(slot, AttemptField.reasonQ850),
       this.#table.field(slot, AttemptField.reasonSip),
     );
-    this.#end(slot, resultOfStatusCode(code, this.hasFlag(slot, AttemptFlag.rang)), code);
+    this.#end(slot, resultOfStatusCode(code, hasFlag(this.#table, slot, AttemptFlag.rang)), code);
   }
 
   /** What the caller's CANCEL said, whoever won the race; a 6xx makes a proxy send one of its own (§16.7 step 5). */
@@ -104,7 +104,7 @@ export class AttemptReport {
     this.#tellCancel(slot);
     if (requestMicros >= 0) this.#events.delay(Delay.sessionRequest, context, Outcome.failure, requestMicros);
     this.#events.attemptEnded(table.keyLow(slot), context, result, statusCode);
-    this.setFlag(slot, AttemptFlag.answerTold);
+    setFlag(this.#table, slot, AttemptFlag.answerTold);
     table.move(slot, AttemptState.ended);
   }
 
@@ -112,16 +112,6 @@ export class AttemptReport {
   microsSinceBegun(slot: number): number {
     const micros = this.#clock.micros - this.#table.double(slot, AttemptField.begunMicros);
     return micros < 0 ? 0 : micros < MAX_INT32 ? micros | 0 : MAX_INT32;
-  }
-
-  /** Whether a flag is set. */
-  hasFlag(slot: number, flag: number): boolean {
-    return (this.#table.field(slot, AttemptField.flags) & flag) !== 0;
-  }
-
-  /** Sets a flag. */
-  setFlag(slot: number, flag: number): void {
-    this.#table.setField(slot, AttemptField.flags, this.#table.field(slot, AttemptField.flags) | flag);
   }
 
   #contextOf(slot: number): number {

@@ -3,7 +3,14 @@ import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { AttemptBranches } from './attempt-branches.ts';
-import { ATTEMPT_FIELDS, AttemptField, AttemptFlag, AttemptState } from './attempt-record.ts';
+import {
+  ATTEMPT_FIELDS,
+  AttemptField,
+  AttemptFlag,
+  AttemptState,
+  hasFlag,
+  setFlag,
+} from './attempt-record.ts';
 import { AttemptReport } from './attempt-report.ts';
 import { asksForAnotherInvite, betterFailure } from './attempt-result.ts';
 import type { CallEvents } from './call-events.ts';
@@ -92,7 +99,7 @@ export class Attempts {
 
   /** Whether a 2xx to the present INVITE came before. */
   isAnswered(slot: number): boolean {
-    return this.#report.hasFlag(slot, AttemptFlag.answered);
+    return hasFlag(this.table, slot, AttemptFlag.answered);
   }
 
   /** Whether the attempt still waits for responses to its present INVITE. */
@@ -141,13 +148,13 @@ export class Attempts {
     const { table } = this;
     const state = table.queueOf(slot);
     if (state < AttemptState.calling) return;
-    if (statusCode === 180 || statusCode === 183) this.#report.setFlag(slot, AttemptFlag.rang);
+    if (statusCode === 180 || statusCode === 183) setFlag(this.table, slot, AttemptFlag.rang);
     if (statusCode > 100 && this.isFirstHop(slot, viaCount)) {
       const isRinging = statusCode >= 180 && statusCode <= 183;
       this.#report.setSessionRequest(slot);
       if (isRinging || statusCode === 199) this.#report.tellPostDial(slot);
-      if (isRinging && !this.#report.hasFlag(slot, AttemptFlag.rangHere)) {
-        this.#report.setFlag(slot, AttemptFlag.rangHere);
+      if (isRinging && !hasFlag(this.table, slot, AttemptFlag.rangHere)) {
+        setFlag(this.table, slot, AttemptFlag.rangHere);
         table.setField(slot, AttemptField.ringing, this.#report.microsSinceBegun(slot));
       }
     }
@@ -157,7 +164,7 @@ export class Attempts {
   /** A 2xx of the present INVITE, on any hop. */
   answered(slot: number, statusCode: number, viaCount: number): void {
     const { table } = this;
-    this.#report.setFlag(slot, AttemptFlag.answered);
+    setFlag(this.table, slot, AttemptFlag.answered);
     if (this.isFirstHop(slot, viaCount)) this.#report.answerDelays(slot);
     if (table.queueOf(slot) !== AttemptState.ended) this.#report.answered(slot, statusCode);
   }
@@ -204,7 +211,7 @@ export class Attempts {
     const { table } = this;
     if (table.queueOf(slot) < AttemptState.calling) return;
     if (!this.#branches.cancel(slot)) return;
-    const rangHere = this.#report.hasFlag(slot, AttemptFlag.rangHere);
+    const rangHere = hasFlag(this.table, slot, AttemptFlag.rangHere);
     const ringMicros = rangHere
       ? this.#report.microsSinceBegun(slot) - table.field(slot, AttemptField.ringing)
       : -1;
@@ -280,6 +287,6 @@ export class Attempts {
     if (statusCode < 400 || statusCode === 401 || statusCode === 402 || statusCode === 407) return;
     if (this.table.field(slot, AttemptField.sessionRequestMicros) >= 0) return;
     this.#report.setSessionRequest(slot);
-    if (statusCode === 422) this.#report.setFlag(slot, AttemptFlag.after422);
+    if (statusCode === 422) setFlag(this.table, slot, AttemptFlag.after422);
   }
 }
