@@ -46,11 +46,6 @@ const TURN_MESSAGES = 256;
 const FEW_PACKETS = 16;
 /** Changes between own packets and those of others in one `read`. */
 const MAX_TURNS = 64;
-/**
- * Something that waits for another worker looks that often, a few microseconds in all, before it sleeps: two that go on
- * packet by packet would else sleep after each one.
- */
-const MAX_LOOKS = 200;
 /** While something waits for another worker, and while there is nothing: the others wait for this floor. */
 const HOLD_MILLIS = 1;
 const IDLE_MILLIS = 10;
@@ -155,25 +150,8 @@ export class Exchange {
   /** Waits until there may be more to read, but not long: other workers wait for the floor of this one. */
   wait(capture: PacketSource): void {
     const isHolding = capture.isHolding || this.#senders.some(({ ring }) => ring.next() >= 0);
-    if (!isHolding) capture.wait(IDLE_MILLIS);
-    else if (!this.#hasNews()) Atomics.wait(this.#sleep, 0, 0, HOLD_MILLIS);
-  }
-
-  /** Looks for a while whether another worker goes on. */
-  #hasNews(): boolean {
-    const before = this.#sumOfFloors();
-    for (let looks = 0; looks < MAX_LOOKS; looks++) {
-      if (this.#sumOfFloors() !== before) return true;
-    }
-    return false;
-  }
-
-  #sumOfFloors(): number {
-    let sum = 0;
-    for (let i = 0; i < this.#senders.length; i++) {
-      sum = (sum + Atomics.load(this.#floors, this.#senders[i]!.worker * FLOOR_WORDS)) | 0;
-    }
-    return sum;
+    if (isHolding) Atomics.wait(this.#sleep, 0, 0, HOLD_MILLIS);
+    else capture.wait(IDLE_MILLIS);
   }
 
   #publish(floorMicros: number): void {
