@@ -399,8 +399,7 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
-  (/^(sip|rtp|rtcp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+  (/^(sip|sdp|rtp|rtcp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
     name === 'hep.clock-tolerance');
 
