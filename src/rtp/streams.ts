@@ -27,33 +27,6 @@ import { StreamKey } from './stream-key.ts';
 import { ALL_COUNTS, Count, Phase, STREAM_FIELDS, StreamDouble, StreamField } from './stream-record.ts';
 import { StreamReports } from './stream-reports.ts';
 
-/** Why packets that look like RTP are in no stream. */
-export const Refusal = {
-  /** Nobody announced them, and detection is off. */
-  unannounced: 0,
-  /** Their sequence numbers did not make a stream of them. */
-  probation: 1,
-  /** The table is full of streams that go before. */
-  tableFull: 2,
-  /** Its addresses and ports have their number of streams. */
-  flowFull: 3,
-  /** One that jumped to another place in the sequence, and none followed it there. */
-  sequenceJump: 4,
-  /** After RTCP BYE. */
-  afterBye: 5,
-} as const;
-export type Refusal = (typeof Refusal)[keyof typeof Refusal];
-
-/** `reason` label values, by `Refusal`. */
-export const refusalNames: readonly string[] = [
-  'unannounced',
-  'probation',
-  'table_full',
-  'flow_full',
-  'sequence_jump',
-  'after_bye',
-];
-
 /** Expiry is looked at this often, in packet time. */
 const TICK_MICROS = 100_000;
 /** Records that one call of `advance` looks at. */
@@ -336,15 +309,14 @@ export class RtpStreams {
     const isNext = distance === 1 && isOpen;
     const needed = isSignalled ? MIN_SEQUENTIAL : Math.max(this.#limits.probation, MIN_SEQUENTIAL);
     if (isNext && words[fields + StreamField.received]! + 1 < needed) return true;
-    if (isNext && this.#confirm(slot, datagram, isSignalled ? Phase.signalled : Phase.unsignalled))
-      return true;
+    if (isNext && this.#confirm(slot, isSignalled ? Phase.signalled : Phase.unsignalled)) return true;
     this.refused[isNext ? Refusal.flowFull : Refusal.probation]! += words[fields + StreamField.received]!;
     this.#first(slot, datagram, header);
     return false;
   }
 
   /** Makes a stream of a record in probation, unless its flow has too many. */
-  #confirm(slot: number, datagram: Datagram, phase: Phase): boolean {
+  #confirm(slot: number, phase: Phase): boolean {
     const { table, flows } = this;
     const words = this.#words;
     const doubles = this.#doubles;
