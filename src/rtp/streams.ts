@@ -67,7 +67,10 @@ export class RtpStreams {
   readonly #directory: MediaDirectory;
   readonly #clock: PacketClock;
   readonly #events: StreamEvents;
+  /** Of the packet. */
   readonly #key: StreamKey;
+  /** Of what listeners look for while a packet is taken. */
+  readonly #foundKey: StreamKey;
   readonly #losses: SensorLosses;
   readonly #reports: StreamReports;
   /** Of one difference: a double that is passed to a function may be boxed. */
@@ -99,6 +102,7 @@ export class RtpStreams {
     this.#clock = clock;
     this.#events = events;
     this.#key = new StreamKey(hash);
+    this.#foundKey = new StreamKey(hash);
     this.#losses = new SensorLosses(clock);
     this.#reports = new StreamReports(this.table, this.#doubles, clock, this.#losses, limits.intervalMicros);
     this.#joins = new StreamJoins(this.#words, this.#doubles, directory, clock, this.tally);
@@ -173,8 +177,9 @@ export class RtpStreams {
     destinationPort: number,
     ssrc: number,
   ): number {
-    this.#key.read(sourceAddress, sourcePort, destinationAddress, destinationPort, ssrc);
-    const slot = this.table.find(this.#key.low, this.#key.high);
+    const key = this.#foundKey;
+    key.read(sourceAddress, sourcePort, destinationAddress, destinationPort, ssrc);
+    const slot = this.table.find(key.low, key.high);
     return slot >= 0 && this.table.queueOf(slot) >= Phase.unsignalled ? slot : -1;
   }
 
@@ -373,14 +378,13 @@ export class RtpStreams {
     const doubles = this.#doubles;
     const { sequenceNumber, payloadBytes } = header;
     if (sequenceNumber !== words[fields + StreamField.badSequence]) {
+      if (words[fields + StreamField.badSequence]! >= 0) this.refused[Refusal.sequenceJump]!++;
       words[fields + StreamField.badSequence] = (sequenceNumber + 1) & 0xffff;
       words[fields + StreamField.badBytes] = payloadBytes;
-      this.refused[Refusal.sequenceJump]!++;
       return false;
     }
     const bytes = words[fields + StreamField.badBytes]!;
     const tally = words[fields + StreamField.tally]!;
-    this.refused[Refusal.sequenceJump]!--;
     settleRest(words, fields);
     beginSequence(words, fields, sequenceNumber - 1);
     advanceSequence(words, fields, 1);
@@ -413,6 +417,7 @@ export class RtpStreams {
     const words = this.#words;
     const fields = table.fieldsOf(slot);
     this.flows.end(words[fields + StreamField.flow]!, words[fields + StreamField.flowKey]!);
+    if (words[fields + StreamField.badSequence]! >= 0) this.refused[Refusal.sequenceJump]!++;
     if (this.#reports.closeInterval(slot, true)) this.#events.intervalEnded(this.#reports.report);
     this.#reports.whole(slot);
     words[fields + StreamField.phase] = Phase.ended;
