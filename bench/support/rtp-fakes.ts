@@ -3,17 +3,10 @@ import { Codec } from '../../src/rtp/codec.ts';
 import { JoinedBy, type MediaDirectory } from '../../src/rtp/media-directory.ts';
 import type { RtpLimits } from '../../src/rtp/rtp-limits.ts';
 import type { StreamEvents, StreamReport } from '../../src/rtp/stream-events.ts';
+import { benchAnalysis } from './bench-limits.ts';
 
 /** What the command line has by default. */
-export const rtpLimits: RtpLimits = {
-  maxStreams: 65_536,
-  maxStreamsPerFlow: 8,
-  idleMicros: 60e6,
-  intervalMicros: 10e6,
-  probation: 5,
-  isDetecting: false,
-  duplicateMicros: 50e3,
-};
+export const rtpLimits: RtpLimits = benchAnalysis.rtpStreams;
 
 /** Everything was announced, as G.711. */
 export const directoryOfAll: MediaDirectory = {

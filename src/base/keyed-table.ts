@@ -259,6 +259,11 @@ export class KeyedTable {
       : NONE;
   }
 
+  /** Records in a queue. */
+  sizeOf(queue: number): number {
+    return this.#sizes[queue]!;
+  }
+
   /** The oldest record of a queue, or -1. */
   oldest(queue: number): number {
     return this.#oldest[queue]!;

@@ -79,6 +79,36 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Parts of a message body among which a session description is looked for, 1 to 1024.',
   },
   {
+    name: 'rtp.max-streams',
+    value: 'N',
+    default: '65536',
+    help: 'RTP streams kept, 512 bytes each; then what is in probation goes first, and announced streams never do.',
+  },
+  {
+    name: 'rtp.max-streams-per-flow',
+    value: 'N',
+    default: '8',
+    help: 'RTP streams kept of one pair of addresses and ports; packets with more SSRCs are refused.',
+  },
+  {
+    name: 'rtp.probation',
+    value: 'N',
+    default: '5',
+    help: 'Consecutive packets that make a stream of what nobody announced, 2 to 100; announced ones need 2.',
+  },
+  {
+    name: 'rtp.interval',
+    value: 'DURATION',
+    default: '10s',
+    help: 'Length of the intervals in which loss, jitter and quality are told, 1s to 60s.',
+  },
+  {
+    name: 'rtp.idle-timeout',
+    value: 'DURATION',
+    default: '60s',
+    help: 'An RTP stream without packets for so long is over.',
+  },
+  {
     name: 'tls.keylog',
     value: 'FILE',
     help: 'Read SIP over TLS and WSS with the secrets of this key log (SSLKEYLOGFILE, RFC 9850), which may grow. See docs/tls.md.',
@@ -388,7 +418,7 @@ export const runOptions: readonly OptionDefinition[] = [
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name !== 'sip.detect' &&
-  (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+  (/^(sip|sdp|stream|websocket|sctp|rtp|tls|fragments|state|metrics)\./.test(name) ||
     /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
     name === 'hep.clock-tolerance');
 

@@ -6,7 +6,7 @@ import { families, familyGroups, familyId } from './families.ts';
 
 test('names, labels and help texts follow the rules of Prometheus', () => {
   for (const { name, type, help, labels, space, example } of families) {
-    assert.match(name, /^(?:sip|ringtap|process|nodejs)_[a-z0-9_]+[a-z0-9]$/, name);
+    assert.match(name, /^(?:sip|rtp|ringtap|process|nodejs)_[a-z0-9_]+[a-z0-9]$/, name);
     assert.equal(
       name.endsWith('_total'),
       type === 'counter',

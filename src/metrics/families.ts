@@ -8,6 +8,7 @@ import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
 import { peerFamilies, registrationFamilies } from './families/registrations.ts';
+import { rtpStreamFamilies } from './families/rtp-streams.ts';
 import { sessionFamilies } from './families/sessions.ts';
 import { streamFamilies } from './families/streams.ts';
 import { tlsFamilies } from './families/tls.ts';
@@ -26,6 +27,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Session descriptions', families: mediaSignallingFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
+  { title: 'RTP streams', families: rtpStreamFamilies },
   { title: 'ringtap itself', families: captureFamilies },
   { title: 'IP fragments', families: fragmentFamilies },
   { title: 'TCP streams', families: streamFamilies },

@@ -3,6 +3,7 @@ import type { FragmentLimits } from '../decode/fragment-limits.ts';
 import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
+import type { RtpLimits } from '../rtp/rtp-limits.ts';
 import type { SdpLimits } from '../sdp/sdp-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
@@ -25,6 +26,7 @@ export interface AnalysisOptions {
   /** TLS is read where it is given. */
   readonly tls?: TlsOptions;
   readonly state: StateLimits;
+  readonly rtpStreams: RtpLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */
   readonly windowMicros: number;

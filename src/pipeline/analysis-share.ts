@@ -28,7 +28,7 @@ export function analysisOfWorker(
     tableLimits.map((name) => [name, shareOf(analysis.state[name], worker, workers)]),
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
-  const { fragments, streams, sctp, tls, state, peers } = analysis;
+  const { fragments, streams, sctp, tls, rtpStreams, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
@@ -43,6 +43,7 @@ export function analysisOfWorker(
       memoryBytes: share(sctp.memoryBytes, LEAST_STREAM_BYTES),
     },
     ...(tls && { tls: tlsOfWorker(tls, worker, workers) }),
+    rtpStreams: { ...rtpStreams, maxStreams: share(rtpStreams.maxStreams, 1) },
     state: { ...state, ...shares },
     peers: worker === PEERS_OWNER ? peers : [],
   };

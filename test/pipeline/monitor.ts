@@ -11,6 +11,7 @@ import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
+import type { RtpLimits } from '../../src/rtp/rtp-limits.ts';
 import { defaultSdpLimits } from '../../src/sdp/sdp-limits.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
@@ -42,6 +43,17 @@ export const testStreamLimits: StreamLimits = {
   memoryBytes: 2 ** 22,
 };
 
+/** The same of streams of RTP. */
+export const testRtpLimits: RtpLimits = {
+  maxStreams: 1000,
+  maxStreamsPerFlow: 8,
+  idleMicros: 60e6,
+  intervalMicros: 10e6,
+  probation: 5,
+  isDetecting: false,
+  duplicateMicros: 50e3,
+};
+
 /** What a pipeline of a test is told, unless it says otherwise. */
 export const testAnalysis: AnalysisOptions = {
   fragments: defaultFragmentLimits,
@@ -53,6 +65,7 @@ export const testAnalysis: AnalysisOptions = {
   streams: testStreamLimits,
   webSocket: defaultWebSocketLimits,
   sctp: defaultSctpLimits,
+  rtpStreams: testRtpLimits,
   state: testLimits,
   peers: [],
   windowMicros: 300e6,
