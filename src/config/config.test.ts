@@ -38,6 +38,15 @@ test('without options: every interface, port 5060, loopback', () => {
       streams: defaultStreamLimits,
       webSocket: defaultWebSocketLimits,
       sctp: defaultSctpLimits,
+      rtpStreams: {
+        maxStreams: 65_536,
+        maxStreamsPerFlow: 8,
+        idleMicros: 60e6,
+        intervalMicros: 10e6,
+        probation: 5,
+        isDetecting: false,
+        duplicateMicros: 50e3,
+      },
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -137,6 +146,7 @@ test('what is wrong on the command line gets a sentence that names it', () => {
   assert.throws(() => config('--log.format', 'xml'), sentence(/logfmt or json, not "xml"/));
   assert.throws(() => config('--web.listen-address', '10060'), sentence(/--web\.listen-address: "10060"/));
   assert.throws(() => config('--state.max-dialogs', '0'), sentence(/--state\.max-dialogs/));
+  assert.throws(() => config('--rtp.interval', '61s'), sentence(/--rtp\.interval takes 1s to 60s/));
 });
 
 test('every option of the analysis reaches its place', () => {
@@ -156,6 +166,8 @@ test('every option of the analysis reaches its place', () => {
     ...['--sdp.max-media', '3', '--sdp.max-size', '2KiB', '--sdp.max-parts', '4'],
     ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
     ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s'],
+    ...['--rtp.max-streams', '21', '--rtp.max-streams-per-flow', '22', '--rtp.idle-timeout', '23s'],
+    ...['--rtp.interval', '24s', '--rtp.probation', '25'],
   );
   assert.deepEqual(analysis, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
@@ -174,6 +186,15 @@ test('every option of the analysis reaches its place', () => {
     },
     webSocket: { maxHeadBytes: 512 },
     sctp: { maxAssociations: 18, memoryBytes: 2 ** 20, maxFragments: 19, fragmentMicros: 20e6 },
+    rtpStreams: {
+      maxStreams: 21,
+      maxStreamsPerFlow: 22,
+      idleMicros: 23e6,
+      intervalMicros: 24e6,
+      probation: 25,
+      isDetecting: false,
+      duplicateMicros: 0,
+    },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,

@@ -112,7 +112,7 @@ export class RtpMetrics implements StreamEvents {
     const context = this.#globalContext;
     this.#streams.set(context, 0, table.sizeOf(Phase.unsignalled));
     this.#streams.set(context, 1, table.sizeOf(Phase.signalled));
-    this.#probation.set(context, 0, table.sizeOf(Phase.probation));
+    this.#probation.set(context, 0, table.sizeOf(Phase.probation) + table.sizeOf(Phase.expected));
     this.#limit.set(context, 0, table.limit);
     for (let phase = 0; phase < Phase.signalled; phase++) this.#evicted.set(context, phase, evicted[phase]!);
     for (let reason = 0; reason < refusalNames.length; reason++) {

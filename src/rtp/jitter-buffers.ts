@@ -23,9 +23,10 @@ const { referenceMicros, intervalTransitMicros, playoutMicros, voiceMicros } = S
  * thought of, as receivers have them:
  *
  *  - fixed: what comes more than 60 ms later than the fastest packet of this interval and the one before is discarded;
- *  - adaptive: its depth goes to four times the jitter, 20 to 200 ms, by 1/256 of what is missing with each packet; a packet
- *    that comes later than it waits for is discarded, and makes it wait as long, and for the jitter more, at once, up to
- *    200 ms.
+ *  - adaptive: it waits for packets as late as the mean and four times the jitter, 20 to 200 ms, and gets there by 1/256 of the way with
+ *    each packet (after Ramjee, Kurose, Towsley, Schulzrinne 1994, whose means have such weights). A packet that comes
+ *    later is discarded, and makes it wait as long, and for the jitter more, at once; never more than 200 ms longer than for
+ *    the fastest.
  *
  * A silence whose timestamps stood still or jumped, as after hold, begins anew: no jitter, and both buffers are set.
  */
@@ -63,7 +64,7 @@ export function takeArrival(
     return false;
   }
   const depth = Math.min(Math.max(4 * jitter, LEAST_MICROS), MOST_MICROS);
-  doubles[record + playoutMicros] = playout + (reference + depth - playout) / 256;
+  doubles[record + playoutMicros] = playout + (transit + depth - playout) / 256;
   return true;
 }
 

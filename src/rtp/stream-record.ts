@@ -5,9 +5,11 @@ export const Phase = {
   /** After RTCP BYE: what still comes belongs to it. */
   ended: 0,
   probation: 1,
+  /** In probation too, but announced. */
+  expected: 2,
   /** Nobody announced it. */
-  unsignalled: 2,
-  signalled: 3,
+  unsignalled: 3,
+  signalled: 4,
 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 

@@ -47,7 +47,7 @@ const { counts } = StreamField;
  *
  * A stream that signalling announced begins with two packets with consecutive sequence numbers (RFC 3550 A.1), what nobody
  * announced with `limits.probation` of them; forged SSRCs with random numbers never do. When the table is full, what is in
- * probation goes first, and nothing pushes out a signalled stream.
+ * probation goes first; what nobody announced pushes out only its like, and nothing pushes out a signalled stream.
  *
  * Packets count when they come, in `tally`; all else at the end of each interval, when what is missing is settled.
  */
@@ -91,7 +91,7 @@ export class RtpStreams {
     this.table = new KeyedTable(
       limits.maxStreams,
       STREAM_FIELDS,
-      [ENDED_MICROS, PROBATION_MICROS, settledMicros, settledMicros],
+      [ENDED_MICROS, PROBATION_MICROS, PROBATION_MICROS, settledMicros, settledMicros],
       clock,
     );
     this.flows = new Flows(limits.maxStreams, limits.idleMicros, clock);
@@ -154,8 +154,8 @@ export class RtpStreams {
     for (const phase of [Phase.unsignalled, Phase.signalled]) {
       for (let slot = table.oldest(phase); slot >= 0; slot = table.oldest(phase)) this.#end(slot, true);
     }
-    for (let slot = table.oldest(Phase.probation); slot >= 0; slot = table.oldest(Phase.probation)) {
-      this.#drop(slot);
+    for (const phase of [Phase.probation, Phase.expected]) {
+      for (let slot = table.oldest(phase); slot >= 0; slot = table.oldest(phase)) this.#drop(slot);
     }
   }
 
@@ -201,11 +201,14 @@ export class RtpStreams {
       this.refused[Refusal.unannounced]!++;
       return;
     }
-    if (!this.#makeRoom(joinedBy === JoinedBy.none ? Phase.probation : Phase.unsignalled)) {
+    const isAnnounced = joinedBy !== JoinedBy.none;
+    if (!this.#makeRoom(isAnnounced ? Phase.unsignalled : Phase.probation)) {
       this.refused[Refusal.tableFull]!++;
       return;
     }
-    const slot = table.insert(this.#key.low, this.#key.high, Phase.probation);
+    const phase = isAnnounced ? Phase.expected : Phase.probation;
+    const slot = table.insert(this.#key.low, this.#key.high, phase);
+    table.setField(slot, StreamField.phase, phase);
     table.setField(slot, StreamField.context, context);
     this.#joins.join(table.fieldsOf(slot), joinedBy);
     this.#first(slot, datagram, header);
@@ -220,7 +223,7 @@ export class RtpStreams {
     if (phase > most) return false;
     this.evicted[phase]!++;
     if (phase === Phase.ended) table.remove(victim);
-    else if (phase === Phase.probation) this.#drop(victim);
+    else if (phase < Phase.unsignalled) this.#drop(victim);
     else this.#end(victim, true);
     return true;
   }
@@ -231,7 +234,6 @@ export class RtpStreams {
     const doubles = this.#doubles;
     const fields = this.table.fieldsOf(slot);
     const record = fields >> 1;
-    words[fields + StreamField.phase] = Phase.probation;
     words[fields + StreamField.payloadType] = -1;
     words[fields + StreamField.codec] = Codec.other;
     words[fields + StreamField.tally] = 0;
@@ -299,7 +301,7 @@ export class RtpStreams {
       return false;
     }
     if (this.#joins.isDue(fields)) this.#renew(slot, datagram);
-    return phase !== Phase.probation || this.#isConfirmed(slot, datagram, header);
+    return phase >= Phase.unsignalled || this.#isConfirmed(slot, datagram, header);
   }
 
   /** Whether a packet in probation goes on: its sequence number is the next one (RFC 3550 A.1). */
@@ -437,7 +439,8 @@ export class RtpStreams {
     const { table, flows } = this;
     for (let step = 0; step < MAX_STEPS; step++) {
       if (table.removeDue(Phase.ended) > 0 || flows.expire()) continue;
-      const dropped = table.due(Phase.probation);
+      let dropped = table.due(Phase.probation);
+      if (dropped < 0) dropped = table.due(Phase.expected);
       if (dropped >= 0) {
         this.#drop(dropped);
         continue;

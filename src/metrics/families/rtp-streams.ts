@@ -219,7 +219,7 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
     type: 'counter',
     help: 'Streams given up because the table was full; those that were announced never are.',
     space: Space.global,
-    labels: [{ name: 'phase', values: ['ended', 'probation', 'unsignalled'] }],
+    labels: [{ name: 'phase', values: ['ended', 'probation', 'expected', 'unsignalled'] }],
     source: '',
     example: 'rate(ringtap_rtp_streams_evicted_total[5m]) > 0',
   },
