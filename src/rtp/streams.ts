@@ -310,7 +310,10 @@ export class RtpStreams {
     const fields = this.table.fieldsOf(slot);
     const distance = ((header.sequenceNumber - words[fields + StreamField.highestSequence]!) << 16) >> 16;
     // Captured twice, as every packet may be.
-    if (distance === 0) return false;
+    if (distance === 0) {
+      this.refused[Refusal.probation]!++;
+      return false;
+    }
     const isOpen = this.#clock.micros < this.#doubles[(fields >> 1) + StreamDouble.intervalEndMicros]!;
     const isSignalled = words[fields + StreamField.joinedBy] !== JoinedBy.none;
     const isNext = distance === 1 && isOpen;

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { Frame, LinkType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
+import { DecodeResult } from '../../src/decode/decode-result.ts';
+import { decodeFrame } from '../../src/decode/frame-decoder.ts';
 import { Codec } from '../../src/rtp/codec.ts';
 import { JoinedBy, type MediaDirectory } from '../../src/rtp/media-directory.ts';
+import { parseRtpHeader, RtpResult } from '../../src/rtp/parse-rtp-header.ts';
 import { RtpHeader } from '../../src/rtp/rtp-header.ts';
 import type { RtpLimits } from '../../src/rtp/rtp-limits.ts';
 import type { StreamEvents, StreamReport } from '../../src/rtp/stream-events.ts';
 import { RtpStreams } from '../../src/rtp/streams.ts';
 import { testRtpLimits } from '../pipeline/monitor.ts';
+import { lendBytes } from '../support/lend-frame.ts';
 
 /** A packet of RTP as a test writes it. */
 export interface TestPacket {
@@ -81,7 +87,10 @@ export class RtpMonitor implements StreamEvents {
   readonly directory: TestDirectory = new TestDirectory();
   readonly streams: RtpStreams;
   readonly datagram: Datagram = new Datagram();
+  /** Traffic context of the packets. */
+  context = 0;
   readonly #header = new RtpHeader();
+  readonly #frame = new Frame();
 
   constructor(limits: Partial<RtpLimits> = {}) {
     this.clock.micros = 1e6;
@@ -108,7 +117,20 @@ export class RtpMonitor implements StreamEvents {
     header.timestamp = packet.timestamp | 0;
     header.ssrc = packet.ssrc ?? 0x1234;
     header.payloadBytes = packet.payloadBytes ?? 160;
-    this.streams.packet(datagram, header, 0);
+    this.streams.packet(datagram, header, this.context);
+  }
+
+  /** Takes the packet of RTP in an Ethernet frame. */
+  takeFrame(bytes: Uint8Array, micros: number): void {
+    lendBytes(this.#frame, bytes);
+    this.#frame.linkType = LinkType.ethernet;
+    const { datagram } = this;
+    assert.equal(decodeFrame(this.#frame, datagram), DecodeResult.datagram);
+    this.wait(micros);
+    const { view, payloadOffset, payloadLength } = datagram;
+    const result = parseRtpHeader(view, payloadOffset, payloadLength, payloadLength, this.#header);
+    assert.equal(result, RtpResult.packet);
+    this.streams.packet(datagram, this.#header, this.context);
   }
 
   /** Sets the time and does what is due. */
