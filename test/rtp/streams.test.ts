@@ -107,6 +107,34 @@ test('a jump is a restart when two packets follow one another there (RFC 3550 A.
   assert.equal(monitor.streams.refused[Refusal.sequenceJump], 0);
 });
 
+test('a restart whose timestamps jump by half a second makes no jitter', () => {
+  const packets = voice(100);
+  const far = after(packets, 100, { sequenceNumber: 40_000, timestamp: packets.at(-1)!.timestamp + 4000 });
+  const monitor = new RtpMonitor().takeAll([...packets, ...far]).finish();
+  assert.equal(monitor.ended[0]?.maxJitterMicros, 0);
+});
+
+test('the sensor lost packets: the interval, and the next one within a second of its beginning', () => {
+  for (const [lossAt, lossy] of [
+    [400, [true, false, false]],
+    [470, [true, true, false]],
+    // The first interval was told before.
+    [510, [false, true, false]],
+    [600, [false, true, false]],
+  ] as const) {
+    const monitor = new RtpMonitor();
+    const packets = voice(1200);
+    monitor.takeAll(packets.slice(0, lossAt));
+    monitor.streams.sensorLost();
+    monitor.takeAll(packets.slice(lossAt)).finish();
+    assert.deepEqual(
+      monitor.intervals.map(({ isSensorLossy }) => isSensorLossy),
+      lossy,
+      `${lossAt}`,
+    );
+  }
+});
+
 test('single packets from elsewhere in the sequence are refused', () => {
   const packets = voice(100).flatMap((packet, i) =>
     i % 10 === 9 ? [packet, { ...packet, sequenceNumber: (20_000 + i * 777) & 0xffff }] : [packet],
