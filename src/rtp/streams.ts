@@ -402,14 +402,16 @@ export class RtpStreams {
     return true;
   }
 
-  /** Asks the directory again; a stream that it knows now is a signalled one. */
+  /** Asks the directory again; a stream that it knows now is a signalled one, or will be. */
   #renew(slot: number, datagram: Datagram): void {
     const words = this.#words;
     const fields = this.table.fieldsOf(slot);
-    const isJoined = this.#joins.renew(fields, datagram);
-    if (!isJoined || words[fields + StreamField.phase] !== Phase.unsignalled) return;
-    words[fields + StreamField.phase] = Phase.signalled;
-    this.table.move(slot, Phase.signalled);
+    if (!this.#joins.renew(fields, datagram)) return;
+    const phase = words[fields + StreamField.phase]!;
+    if (phase !== Phase.probation && phase !== Phase.unsignalled) return;
+    const known = phase === Phase.probation ? Phase.expected : Phase.signalled;
+    words[fields + StreamField.phase] = known;
+    this.table.move(slot, known);
   }
 
   #closeInterval(slot: number): void {

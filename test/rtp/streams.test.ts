@@ -324,6 +324,19 @@ test('signalling that comes after the packets is found by the next one', () => {
   assert.ok(monitor.directory.asked <= asked + 1);
 });
 
+test('signalling that comes during probation: two packets are enough, and nobody pushes them out', () => {
+  const monitor = new RtpMonitor({ isDetecting: true });
+  monitor.directory.isAnnounced = () => false;
+  const packets = voice(20);
+  monitor.takeAll(packets.slice(0, 1));
+  assert.equal(monitor.streams.table.sizeOf(Phase.probation), 1);
+  monitor.directory.isAnnounced = () => true;
+  monitor.streams.rejoin();
+  monitor.take({ ...packets[1]!, micros: packets[0]!.micros + 150_000 });
+  assert.equal(monitor.streams.table.sizeOf(Phase.signalled), 1);
+  assert.equal(monitor.began[0]?.joinedBy, JoinedBy.destination);
+});
+
 test('BYE ends a stream; what still comes is refused, and what goes on begins anew', () => {
   const monitor = new RtpMonitor();
   const packets = voice(400);
