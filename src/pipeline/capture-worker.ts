@@ -107,9 +107,15 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange
   upkeep(capture, pipeline, busyMillis / 1000);
 }
 
+function dropsOf({ status }: LiveCapture): number {
+  return status.reduce((sum, { drops }) => sum + drops, 0);
+}
+
 /** Brings everything up to date that is not counted packet by packet. */
 function upkeep(capture: LiveCapture, pipeline: PacketPipeline, busySeconds: number): void {
+  const dropsBefore = dropsOf(capture);
   capture.readStatistics();
+  if (dropsOf(capture) > dropsBefore) pipeline.sensorLost();
   const metrics = pipeline.captureMetrics;
   for (const { interfaceName, state, drops, freezes } of capture.status) {
     metrics.socketStatus(interfaceName, state === 'up', drops, freezes);
