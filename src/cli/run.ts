@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Config } from '../config/config.ts';
+import type { LoadedConfig } from '../config/load-config.ts';
 import { formatPorts } from '../config/values.ts';
 import { createLog } from './log.ts';
 import { firstStopSignal, startMonitor, untilStopped } from './monitor.ts';
 import { version } from './version.ts';
 
-/** `ringtap run`: captures until it is told to stop. Returns the exit code. */
-export async function run(config: Config): Promise<number> {
+/** `ringtap run`: captures until it is told to stop; `loadAgain` reads its options anew. Returns the exit code. */
+export async function run({ config }: LoadedConfig, loadAgain: () => Promise<LoadedConfig>): Promise<number> {
   const stopSignal = firstStopSignal();
   const log = createLog(config.logFormat);
   log('info', 'starting ringtap', { version: version(), nodejs: process.versions.node });

@@ -15,10 +15,10 @@ const MAX_SERIES = 1_000_000;
 /** What the analysis is told, live and in a replay. Throws ConfigError. */
 export function analysisOf(line: CommandLine): AnalysisOptions {
   const count = (name: string, minimum: number, maximum: number): number =>
-    parseCount(`--${name}`, line.one(name), minimum, maximum);
+    parseCount(line.place(name), line.one(name), minimum, maximum);
   const size = (name: string, minimum: number, maximum: number): number =>
-    parseSizeWithin(`--${name}`, line.one(name), minimum, maximum);
-  const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
+    parseSizeWithin(line.place(name), line.one(name), minimum, maximum);
+  const duration = (name: string): number => parseDuration(line.place(name), line.one(name));
   const duplicates = 'capture.duplicate-window';
   return {
     fragments: {
@@ -30,7 +30,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
     ports: portsOf(line),
     detect: line.isOn('sip.detect'),
     tunnels: {
-      kinds: parseNames('--capture.tunnels', line.one('capture.tunnels'), tunnelNames),
+      kinds: parseNames(line.place('capture.tunnels'), line.one('capture.tunnels'), tunnelNames),
       maxDepth: count('capture.max-tunnel-depth', 1, 16),
     },
     parser: {
@@ -72,9 +72,9 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       forkMicros: duration('sip.fork-timeout'),
       sessionLimitMicros: duration('state.session-limit'),
       registrationLimitMicros: duration('state.registration-limit'),
-      duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
+      duplicateMicros: parseDuration(line.place(duplicates), line.one(duplicates), true),
     },
-    peers: parsePeers('--sip.peer', line.all('sip.peer')),
+    peers: parsePeers(line.place('sip.peer'), line.all('sip.peer')),
     windowMicros: duration('metrics.window'),
   };
 }
@@ -98,8 +98,8 @@ function tlsOf(line: CommandLine, { count, size, duration }: Values): Pick<Analy
 
 /** Ports whose packets are taken: those of SIP, and with a key log those of TLS. Throws ConfigError. */
 function portsOf(line: CommandLine): readonly number[] {
-  const ports = parsePorts('--sip.ports', line.one('sip.ports'));
-  const tlsPorts = parsePorts('--tls.ports', line.one('tls.ports'));
+  const ports = parsePorts(line.place('sip.ports'), line.one('sip.ports'));
+  const tlsPorts = parsePorts(line.place('tls.ports'), line.one('tls.ports'));
   if (line.all('tls.keylog').length === 0) return ports;
   return [...new Set([...ports, ...tlsPorts])].sort((a, b) => a - b);
 }
@@ -107,9 +107,9 @@ function portsOf(line: CommandLine): readonly number[] {
 /** How many series there may be. Throws ConfigError. */
 export function budgetOf(line: CommandLine): SeriesBudget {
   return {
-    maxSeries: parseCount('--metrics.max-series', line.one('metrics.max-series'), 1000, MAX_SERIES),
+    maxSeries: parseCount(line.place('metrics.max-series'), line.one('metrics.max-series'), 1000, MAX_SERIES),
     maxSeriesPerFamily: parseCount(
-      '--metrics.max-series-per-family',
+      line.place('metrics.max-series-per-family'),
       line.one('metrics.max-series-per-family'),
       100,
       MAX_SERIES,

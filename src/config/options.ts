@@ -10,10 +10,24 @@ export interface OptionDefinition {
   /** For a switch, `on` says that it is set unless `--no-NAME` is given. */
   readonly default?: string;
   readonly help: string;
+  /** A reload of the configuration applies it; without, it needs a restart. */
+  readonly live?: true;
+  /** Not to be shown. */
+  readonly secret?: true;
+}
+
+/** Whether an option is given once for each of several names, as `NAME=VALUE`. */
+export function isNamed({ value, repeatable }: OptionDefinition): boolean {
+  return repeatable === true && value !== undefined && value.includes('=');
 }
 
 /** Options of `ringtap run`; `ringtap demo` takes those of state, metrics, web and log. */
 export const runOptions: readonly OptionDefinition[] = [
+  {
+    name: 'config.file',
+    value: 'FILE',
+    help: 'Read options from this YAML file. Environment variables override it, options given here override both.',
+  },
   {
     name: 'interface',
     short: 'i',
@@ -25,9 +39,14 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.ports',
     value: 'LIST',
     default: '5060',
+    live: true,
     help: 'UDP, TCP and SCTP ports and ranges that carry SIP, such as 5060,5061,5080-5090; also those of HTTP where SIP goes over WebSocket.',
   },
-  { name: 'sip.detect', help: 'Also take UDP packets on any port whose payload begins like SIP.' },
+  {
+    name: 'sip.detect',
+    live: true,
+    help: 'Also take UDP packets on any port whose payload begins like SIP.',
+  },
   {
     name: 'sip.retry-timeout',
     value: 'DURATION',
@@ -44,6 +63,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.peer',
     value: 'NAME=ADDRESS[:PORT]',
     repeatable: true,
+    live: true,
     help: 'SIP server whose answers to OPTIONS make sip_peer_up{peer="NAME"}; IPv6 with a port is [ADDRESS]:PORT. At most 64.',
   },
   {
@@ -56,10 +76,17 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.max-header-length',
     value: 'SIZE',
     default: '8KiB',
+    live: true,
     help: 'A longer header field, folded lines included, is a parse error.',
   },
-  { name: 'sip.max-headers', value: 'N', default: '256', help: 'More header fields are a parse error.' },
-  { name: 'sip.max-vias', value: 'N', default: '70', help: 'More Via values are a parse error.' },
+  {
+    name: 'sip.max-headers',
+    value: 'N',
+    default: '256',
+    live: true,
+    help: 'More header fields are a parse error.',
+  },
+  { name: 'sip.max-vias', value: 'N', default: '70', live: true, help: 'More Via values are a parse error.' },
   {
     name: 'sdp.max-media',
     value: 'N',
@@ -87,6 +114,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'tls.ports',
     value: 'LIST',
     default: '5061',
+    live: true,
     help: 'TCP ports that are taken besides --sip.ports where there is a key log.',
   },
   {
@@ -316,6 +344,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'hep.auth-key',
     value: 'KEY',
+    secret: true,
     help: 'Take HEP only with this authentication key; @FILE reads it from the first line of a file.',
   },
   {
@@ -368,6 +397,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'hep.send-auth-key',
     value: 'KEY',
+    secret: true,
     help: 'The authentication key that is sent; @FILE reads it from the first line of a file.',
   },
   {
@@ -383,14 +413,19 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '127.0.0.1:10060',
     help: 'Where to serve /metrics. ":10060" is every address.',
   },
-  { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
+  {
+    name: 'web.enable-lifecycle',
+    help: 'Let POST /-/reload read the configuration again and POST /-/quit end the program: whoever reaches the address can.',
+  },
+  { name: 'log.format', value: 'FORMAT', default: 'logfmt', live: true, help: 'logfmt or json.' },
 ];
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
-  name !== 'sip.detect' &&
-  (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
-    /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
-    name === 'hep.clock-tolerance');
+  name === 'config.file' ||
+  (name !== 'sip.detect' &&
+    (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+      /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
+      name === 'hep.clock-tolerance'));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [
