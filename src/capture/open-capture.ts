@@ -18,6 +18,7 @@ import {
 import { joinFanoutGroup, loadFanout } from './fanout-group.ts';
 import { NO_INTERFACE } from './heard-interface.ts';
 import { bindToInterface } from './interface-binding.ts';
+import { LiveFilter } from './live-filter.ts';
 
 /** What to capture. */
 export type CaptureOptions = {
@@ -44,6 +45,8 @@ export type CaptureOptions = {
 export type OpenCapture = {
   /** One for each worker. */
   readonly handles: readonly CaptureHandles[];
+  /** To change what is let through; whoever opened the capture closes them when it has ended. */
+  readonly filters: readonly LiveFilter[];
   /** Closes everything. Only for when no `LiveCapture` took the handles over: that closes them itself. */
   readonly close: () => void;
 };
@@ -72,22 +75,24 @@ export function openCapture(options: CaptureOptions): OpenCapture {
   checkOptions(options);
   const ports = options.ports instanceof Uint8Array ? options.ports : portBitmap(options.ports);
   const opened: number[] = [];
+  const filters: LiveFilter[] = [];
   const close = (): void => {
     for (const descriptor of opened.splice(0)) closeDescriptor(descriptor);
+    for (const filter of filters.splice(0)) filter.close();
   };
   try {
     const rings = options.interfaces.map((name) => openRings(name, options, opened));
-    if (workersOf(options) > 1) shareInterfaces(rings, ports, options, opened);
+    if (workersOf(options) > 1) shareInterfaces(rings, ports, options, opened, filters);
     else {
       const alone = rings.flat();
-      attachFilter(alone, ports, options);
+      attachFilter(alone, ports, options, filters);
       for (const ring of alone) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
     }
     const handles = Array.from({ length: workersOf(options) }, (_, worker) => ({
       rings: rings.map((ofInterface) => ofInterface[worker]!),
       looksAfterInterfaces: worker === 0,
     }));
-    return { handles, close };
+    return { handles, filters, close };
   } catch (error) {
     close();
     throw error instanceof CaptureError ? error : new CaptureError(messageOf(error), { cause: error });
@@ -115,6 +120,7 @@ function shareInterfaces(
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
+  filters: LiveFilter[],
 ): void {
   if (!hasCapability('CAP_PERFMON') && !hasCapability('CAP_SYS_ADMIN')) {
     throw new CaptureError(
@@ -125,7 +131,7 @@ function shareInterfaces(
   const fanout = privileged('CAP_BPF', () => loadFanout(options.sharing!.key));
   try {
     for (const ofInterface of rings) {
-      const heardDescriptor = attachFilter(ofInterface, ports, options);
+      const heardDescriptor = attachFilter(ofInterface, ports, options, filters);
       opened.push(heardDescriptor);
       ofInterface[0] = { ...ofInterface[0]!, heardDescriptor };
       joinFanoutGroup(
@@ -184,7 +190,12 @@ function prepareRing(descriptor: number, ringBytes: number): void {
  * Loads the filter and attaches it to sockets. Those of several workers pass nothing before `HeardInterface` says so.
  * Returns the map for that, or -1.
  */
-function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, options: CaptureOptions): number {
+function attachFilter(
+  rings: readonly RingHandle[],
+  ports: Uint8Array,
+  options: CaptureOptions,
+  filters: LiveFilter[],
+): number {
   const isShared = workersOf(options) > 1;
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
   const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
@@ -207,6 +218,7 @@ function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, options: 
       const on = Uint32Array.of(1);
       setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, on, 'skip what lo sends');
     }
+    filters.push(new LiveFilter(loaded.takeMap('port_bitmap'), loaded.takeMap('settings')));
     return isShared ? loaded.takeMap('heard_interface') : -1;
   } finally {
     // The sockets hold the program and the program its maps: all end with the last socket.

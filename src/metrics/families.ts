@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
 import { captureFamilies } from './families/capture.ts';
+import { configFamilies } from './families/config.ts';
 import { fragmentFamilies } from './families/fragments.ts';
 import { hepFamilies } from './families/hep.ts';
 import { mediaSignallingFamilies } from './families/media-signalling.ts';
@@ -32,6 +33,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'WebSocket and SCTP', families: transportFamilies },
   { title: 'TLS', families: tlsFamilies },
   { title: 'HEP', families: hepFamilies },
+  { title: 'Configuration', families: configFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

@@ -29,3 +29,9 @@ export interface AnalysisOptions {
   /** Window of the ready ratios. */
   readonly windowMicros: number;
 }
+
+/**
+ * What of it can change while packets come: it makes no table and no buffer. Of the limits of the parser the longest
+ * message is that of the start.
+ */
+export type LiveAnalysis = Pick<AnalysisOptions, 'ports' | 'detect' | 'parser' | 'peers'>;

@@ -22,7 +22,7 @@ import type { ParserLimits } from '../sip/parser-limits.ts';
 import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
-import type { AnalysisOptions } from './analysis-options.ts';
+import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import { type Handover, HandoverResult } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
@@ -62,14 +62,15 @@ export class PacketPipeline {
 
   readonly #fragments: FragmentTable;
   readonly #fragmentMetrics: FragmentMetrics;
-  readonly #sipPorts: SipPorts;
+  #sipPorts: SipPorts;
   readonly #transports: Counter;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
   readonly #streams: SipOverTcp;
   readonly #sctp: SipOverSctp;
-  readonly #parserLimits: ParserLimits;
+  /** One object for all that parse, which `reconfigure` changes. */
+  readonly #parserLimits: { -readonly [limit in keyof ParserLimits]: ParserLimits[limit] };
   readonly #clock = new PacketClock();
   readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
@@ -107,7 +108,7 @@ export class PacketPipeline {
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
-    this.#parserLimits = analysis.parser;
+    this.#parserLimits = { ...analysis.parser };
     this.#transports = new Counter(writer, 'sip_transport_messages_total');
     const transportMetrics = new TransportMetrics(writer);
     const slots = this.#slots();
@@ -116,7 +117,7 @@ export class PacketPipeline {
       webSocket: analysis.webSocket,
       transportMetrics,
       tls: analysis.tls,
-      parser: analysis.parser,
+      parser: this.#parserLimits,
       hash,
       clock: this.#clock,
       writer,
@@ -124,12 +125,21 @@ export class PacketPipeline {
     });
     this.#sctp = new SipOverSctp({
       limits: analysis.sctp,
-      parser: analysis.parser,
+      parser: this.#parserLimits,
       hash,
       clock: this.#clock,
       metrics: transportMetrics,
       slots,
     });
+  }
+
+  /** From the next packet on it goes by this. What is known of calls and what was counted stays. */
+  reconfigure({ ports, detect, parser, peers }: LiveAnalysis): void {
+    this.release();
+    this.#sipPorts = new SipPorts(ports, detect);
+    Object.assign(this.#parserLimits, { ...parser, maxMessageBytes: this.#parserLimits.maxMessageBytes });
+    this.#calls.replacePeers(peers);
+    this.#sipMetrics.replacePeers(peers.map(({ name }) => name));
   }
 
   /** The memory of the state's tables, none of it touched before the first packet. */
