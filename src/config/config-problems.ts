@@ -7,6 +7,9 @@ import { offsetOf, type Path } from './yaml-place.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Characters of a value or a name that are shown. */
+const MAX_SHOWN = 60;
+
 /** What is wrong with a configuration file at a place in its text. */
 export interface ConfigProblem {
   readonly offset: number;
@@ -24,7 +27,9 @@ export function problemsOf(issue: Issue, document: Document.Parsed): ConfigProbl
   const { path, message } = deepest(issue);
   const name = path.filter((part) => typeof part === 'string').join('.');
   const value = shown(document.getIn(path));
-  return [{ offset: offsetOf(document, path), text: `${name || 'the file'} ${message}, not ${value}` }];
+  return [
+    { offset: offsetOf(document, path), text: `${inWords(name || 'the file')} ${message}, not ${value}` },
+  ];
 }
 
 /** Of a union, which may be one value or a list of them, the issue that is about an item of the list. */
@@ -45,7 +50,7 @@ function unknownKey(section: Path, key: string): string {
   const whole = before + key;
   const hint = (name: string): string =>
     `: did you mean ${name}${name.includes('.') ? `, ${nested(name)}` : ''}?`;
-  const said = `there is no option ${whole}`;
+  const said = `there is no option ${inWords(whole)}`;
   if (names.includes(key) && key.includes('.')) return `${said} in one piece: write ${nested(key)}`;
   const siblings = new Set<string>();
   for (const name of names)
@@ -66,5 +71,12 @@ function shown(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
   if (typeof value === 'object') return isMap(value) ? 'a map' : 'a list';
   const text = String(value);
-  return `"${text.length > 60 ? `${text.slice(0, 60)}...` : text}"`;
+  return JSON.stringify(shortened(text));
 }
+
+/** A name, on one line whatever it is. */
+const inWords = (name: string): string =>
+  /^[\w. -]*$/.test(name) ? shortened(name) : JSON.stringify(shortened(name));
+
+const shortened = (text: string): string =>
+  text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;

@@ -57,6 +57,7 @@ test('without options: every interface, port 5060, loopback', () => {
     },
     budget: { maxSeries: 50_000, maxSeriesPerFamily: 30_000 },
     listenAddresses: ['127.0.0.1:10060'],
+    isLifecycleEnabled: false,
     logFormat: 'logfmt',
   });
 });
