@@ -40,7 +40,7 @@ Every option has its place in one YAML file, by the parts of its name, and is a 
 overrides both, option by option: values of two places are not mixed.
 
 \`\`\`yaml
-# yaml-language-server: $schema=https://raw.githubusercontent.com/ringtap/ringtap/main/docs/config.schema.json
+# yaml-language-server: $schema=config.schema.json
 interface: [eth0, eth1]
 sip:
   ports: [5060, 5080-5090]
