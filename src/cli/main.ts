@@ -33,7 +33,7 @@ ${formatOptions(runOptions)}
 Each option is also a variable of the environment, such as RINGTAP_SIP_PORTS, and has its place in the file of
 --config.file; see docs/configuration.md.
 
-Options of replay, beside those of sip, sdp, stream, websocket, sctp, tls, fragments, state and metrics,
+Options of replay, beside those of sip, sdp, stream, websocket, sctp, tls, fragments, state, labels, networks and metrics,
 --capture.duplicate-window, --capture.tunnels, --capture.max-tunnel-depth and --hep.clock-tolerance:
 ${formatOptions(replayOnlyOptions)}
 

@@ -125,8 +125,9 @@ export async function startMonitor(
     ended.catch(() => undefined);
     setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
     const reconfigure = async ({ analysis }: Config): Promise<void> => {
-      const { ports, detect, parser, peers } = analysis;
-      await Promise.all(analyses.map((stage) => stage.reconfigure({ ports, detect, parser, peers })));
+      const { ports, detect, parser, peers, labels } = analysis;
+      const live = { ports, detect, parser, peers, ...(labels && { labels }) };
+      await Promise.all(analyses.map((stage) => stage.reconfigure(live)));
     };
     return { server, layout, configMetrics, ended, stop, reconfigure };
   } catch (error) {

@@ -3,6 +3,7 @@ import { tunnelNames } from '../decode/tunnel-kind.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { CommandLine } from './command-line.ts';
+import { labelsOf } from './labels.ts';
 import { parsePeers } from './peers.ts';
 import { parseCount, parseDuration, parseNames, parsePorts, parseSizeWithin } from './values.ts';
 
@@ -75,6 +76,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       duplicateMicros: parseDuration(line.place(duplicates), line.one(duplicates), true),
     },
     peers: parsePeers(line.place('sip.peer'), line.all('sip.peer')),
+    ...labelsOf(line),
     windowMicros: duration('metrics.window'),
   };
 }

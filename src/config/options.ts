@@ -317,6 +317,34 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'A binding is kept no longer than this, whatever its expiry says.',
   },
   {
+    name: 'labels.carrier',
+    value: 'NAME=LIST',
+    repeatable: true,
+    live: true,
+    help: 'Label carrier="NAME" for traffic with these networks, such as telco=192.0.2.0/24,2001:db8::/32; @FILE reads them from a file, one a line. The longest prefix of the far address counts. At most 1,000 names.',
+  },
+  {
+    name: 'labels.carrier-uri',
+    value: 'NAME=LIST',
+    repeatable: true,
+    live: true,
+    help: 'The same, where the address is of no carrier, for requests whose request URI begins so, such as telco=sip:+49,sips:+49; * stands for any text, ? for a character.',
+  },
+  {
+    name: 'labels.user-agent',
+    value: 'NAME=LIST',
+    repeatable: true,
+    live: true,
+    help: 'Label ua_type="NAME" by patterns of User-Agent, or else Server, such as phone=Cisco*,Yealink*; * stands for any text, ? for a character, letters for both cases. The first that matches counts. At most 64 names.',
+  },
+  {
+    name: 'networks.local',
+    value: 'LIST',
+    repeatable: true,
+    live: true,
+    help: 'Networks of this side, such as 10.0.0.0/8. Where the interface does not tell the direction (a mirror port, a capture file, HEP), they do: inbound, outbound, or forwarded where both ends or none are of them.',
+  },
+  {
     name: 'metrics.window',
     value: 'DURATION',
     default: '5m',
@@ -423,7 +451,7 @@ export const runOptions: readonly OptionDefinition[] = [
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name === 'config.file' ||
   (name !== 'sip.detect' &&
-    (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
+    (/^(sip|sdp|stream|websocket|sctp|tls|fragments|state|labels|networks|metrics)\./.test(name) ||
       /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
       name === 'hep.clock-tolerance'));
 

@@ -26,6 +26,7 @@ import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import { type Handover, HandoverResult } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
+import { TrafficLabels } from './labels/traffic-labels.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
@@ -62,6 +63,8 @@ export class PacketPipeline {
 
   readonly #fragments: FragmentTable;
   readonly #fragmentMetrics: FragmentMetrics;
+  readonly #writer: ShardWriter;
+  #labels: TrafficLabels | undefined;
   #sipPorts: SipPorts;
   readonly #transports: Counter;
   readonly #sipMetrics: SipMetrics;
@@ -107,6 +110,8 @@ export class PacketPipeline {
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    this.#writer = writer;
+    this.#labels = analysis.labels && new TrafficLabels(writer, this.contexts, analysis.labels);
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = { ...analysis.parser };
     this.#transports = new Counter(writer, 'sip_transport_messages_total');
@@ -134,10 +139,11 @@ export class PacketPipeline {
   }
 
   /** From the next packet on it goes by this. What is known of calls and what was counted stays. */
-  reconfigure({ ports, detect, parser, peers }: LiveAnalysis): void {
+  reconfigure({ ports, detect, parser, peers, labels }: LiveAnalysis): void {
     this.release();
     this.#sipPorts = new SipPorts(ports, detect);
     Object.assign(this.#parserLimits, { ...parser, maxMessageBytes: this.#parserLimits.maxMessageBytes });
+    this.#labels = labels && new TrafficLabels(this.#writer, this.contexts, labels);
     this.#calls.replacePeers(peers);
     this.#sipMetrics.replacePeers(peers.map(({ name }) => name));
   }
@@ -300,7 +306,11 @@ export class PacketPipeline {
   }
 
   /** A message is in a slot, the next one: it waits there for the state, or goes to the worker whose it is. */
-  #add(slot: number, context: number): void {
+  #add(slot: number, source: number): void {
+    const context =
+      this.#labels === undefined
+        ? source
+        : this.#labels.contextOf(source, this.#messages[slot]!, this.#datagrams[slot]!);
     if (this.#handover !== undefined && this.#handOver(this.#handover, slot, context)) return;
     this.#contextOfMessage[slot] = context;
     this.#waiting = slot + 1;
