@@ -67,6 +67,25 @@ RINGTAP_SIP_PORTS=5060,5070 npx ringtap run --config.file ringtap.yaml
 - [config.schema.json](config.schema.json) is the JSON Schema of the file, for editors; \`ringtap config schema\` prints it.
 - \`replay\`, \`doctor\` and \`demo\` read the same file and take what they have options for.
 
+## Labels
+
+\`\`\`yaml
+labels:
+  carrier:
+    north: [192.0.2.0/25, "2001:db8:1::/48"]
+    south: "@/etc/ringtap/south.txt" # a network a line, 200,000 at most in all
+  carrier-uri:
+    north: ["sip:+4930"]
+  user-agent:
+    phone: [Cisco*, Yealink*]
+    scanner: ["*scanner*", sipvicious*]
+networks:
+  local: [10.0.0.0/8]
+\`\`\`
+
+A set of labels has up to 1,900 series where all of its families are seen; \`--metrics.max-series\` is for
+all. What labels mean is in [metrics](metrics.md#context-labels). Names are letters, digits, \`_\`, \`.\` and \`-\`.
+
 ## Reload
 
 SIGHUP reads file and environment of the start again, and so does \`POST /-/reload\` with \`--web.enable-lifecycle\`, as in
