@@ -79,6 +79,8 @@ labels:
   user-agent:
     phone: [Cisco*, Yealink*]
     scanner: ["*scanner*", sipvicious*]
+  number-country: true
+  country-database: /var/lib/GeoIP/GeoLite2-Country.mmdb
 networks:
   local: [10.0.0.0/8]
 \`\`\`

@@ -5,6 +5,7 @@ import { PrefixTrieBuilder } from '../base/prefix-trie.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import { addressWords } from './address-words.ts';
 import type { CommandLine } from './command-line.ts';
+import { readCountryDatabase } from './country-database.ts';
 import { ConfigError } from './values.ts';
 
 const MAX_CARRIERS = 1000;
@@ -30,7 +31,11 @@ export function labelsOf(line: CommandLine): Pick<AnalysisOptions, 'labels'> {
   const uris = carriers.read(line, 'labels.carrier-uri');
   const agents = userAgents.read(line, 'labels.user-agent');
   const local = line.all('networks.local').flatMap((text) => text.split(','));
-  if (networks.length + uris.length + agents.length + local.length === 0) return {};
+  const hasNumbers = line.isOn('labels.number-country');
+  const database = line.one('labels.country-database');
+  if (networks.length + uris.length + agents.length + local.length === 0 && !hasNumbers && database === '') {
+    return {};
+  }
   const globs = (
     option: string,
     lists: readonly NamedList[],
@@ -43,6 +48,10 @@ export function labelsOf(line: CommandLine): Pick<AnalysisOptions, 'labels'> {
       ...(networks.length > 0 && { carrierNetworks: trieOf(line.place('labels.carrier'), networks) }),
       ...(uris.length > 0 && { carrierUris: globs('labels.carrier-uri', uris, '*').tables }),
       ...(agents.length > 0 && { userAgentPatterns: globs('labels.user-agent', agents, '').tables }),
+      ...(hasNumbers && { hasNumberCountries: true }),
+      ...(database !== '' && {
+        addressCountries: readCountryDatabase(line.place('labels.country-database'), database),
+      }),
       ...(local.length > 0 && {
         localNetworks: trieOf(line.place('networks.local'), [{ number: 1, list: local }]),
       }),

@@ -338,6 +338,17 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Label ua_type="NAME" by patterns of User-Agent, or else Server, such as phone=Cisco*,Yealink*; * stands for any text, ? for a character, letters for both cases. The first that matches counts. At most 64 names.',
   },
   {
+    name: 'labels.number-country',
+    live: true,
+    help: 'Labels source_country and destination_country by the numbers in From and To, where they begin with + or 00.',
+  },
+  {
+    name: 'labels.country-database',
+    value: 'FILE',
+    live: true,
+    help: 'The same labels by address, of whom no number tells, from a MaxMind DB file of countries, such as GeoLite2-Country.mmdb. A reload reads it again.',
+  },
+  {
     name: 'networks.local',
     value: 'LIST',
     repeatable: true,

@@ -30,6 +30,7 @@ What a number belongs to, besides the labels of the family itself:
 | \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) and in HEP; with \`--networks.local\` these are inbound or outbound too, and \`forwarded\` where both ends or none are local |
 | \`carrier\` | where configured: the name by \`--labels.carrier\` of the far address (of the source, or else the destination, where the direction is not known), or else by \`--labels.carrier-uri\`; or \`unknown\` |
 | \`ua_type\` | where configured: the name by \`--labels.user-agent\` of what the sender says it is; or \`unknown\` |
+| \`source_country\`, \`destination_country\` | where configured: country codes (ISO 3166-1) of the numbers in From and To (\`--labels.number-country\`), or else of the addresses the request comes from and goes to (\`--labels.country-database\`); or \`unknown\`. A national number tells no country |
 | \`window\` | the time a ready ratio looks back, \`--metrics.window\` |
 | \`peer\` | the name of a \`--sip.peer\` |
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { parseReplayConfig } from '../../src/config/replay-config.ts';
+import { writeMmdb } from '../support/mmdb.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 import { TestMonitor } from './monitor.ts';
 
@@ -17,19 +21,21 @@ interface Fields {
   readonly cseq?: number;
   readonly agent?: string;
   readonly uri?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 /** A request, or the answer 200 to it. */
 function message(
   method: string,
   isAnswer: boolean,
-  { callId = 'c', cseq = 1, agent, uri = 'sip:b@x' }: Fields = {},
+  { callId = 'c', cseq = 1, agent, uri = 'sip:b@x', from = 'a', to = 'b' }: Fields = {},
 ): string {
   return [
     isAnswer ? 'SIP/2.0 200 OK' : `${method} ${uri} SIP/2.0`,
     `Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${callId}${cseq}`,
-    `From: <sip:a@x>;tag=1${callId}`,
-    `To: <sip:b@x>${isAnswer || cseq > 1 ? ';tag=2' : ''}`,
+    `From: <sip:${from}@x>;tag=1${callId}`,
+    `To: <sip:${to}@x>${isAnswer || cseq > 1 ? ';tag=2' : ''}`,
     `Call-ID: ${callId}`,
     `CSeq: ${cseq} ${method}`,
     ...(agent === undefined ? [] : [`${isAnswer ? 'Server' : 'User-Agent'}: ${agent}`]),
@@ -124,6 +130,47 @@ test('behind a mirror port local networks tell the direction', () => {
     ['forwarded', 'unknown'],
     ['forwarded', 'south'],
   ]);
+});
+
+test('countries of numbers, and of addresses where no number tells', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringtap-labels-'));
+  try {
+    const file = join(folder, 'country.mmdb');
+    // 192.0.2.0/25 and 10.0.0.0/8
+    const networks = [
+      { bits: `${'0'.repeat(96)}1100000000000000000000100`, country: 'SE' },
+      { bits: `${'0'.repeat(96)}00001010`, country: 'NO' },
+    ];
+    writeFileSync(file, writeMmdb(networks, 6, 28));
+    const countries = (
+      args: readonly string[],
+      isAnswer = false,
+      more: Fields = {},
+    ): (string | undefined)[] => {
+      const monitor = new LabelMonitor({}, { labels: labelsOf(...args) });
+      const text = message('OPTIONS', isAnswer, more);
+      if (isAnswer) monitor.send(text, '10.0.0.1', '192.0.2.1');
+      else monitor.send(text, '192.0.2.1', '10.0.0.1');
+      const [line = ''] = monitor.series(isAnswer ? 'sip_responses_total' : 'sip_requests_total');
+      return [/source_country="(\w+)"/.exec(line)?.[1], /destination_country="(\w+)"/.exec(line)?.[1]];
+    };
+    const byNumber = ['--labels.number-country'];
+    const byAddress = ['--labels.country-database', file];
+    const numbers = { from: '+4930', to: '0041-44' };
+    for (const isAnswer of [false, true]) {
+      assert.deepEqual(countries(byNumber, isAnswer, numbers), ['DE', 'CH']);
+      assert.deepEqual(countries(byNumber, isAnswer), ['unknown', 'unknown']);
+      assert.deepEqual(
+        countries(byAddress, isAnswer, numbers),
+        ['SE', 'NO'],
+        'those of the request, also of its answer',
+      );
+      assert.deepEqual(countries([...byNumber, ...byAddress], isAnswer, { from: '+4930' }), ['DE', 'NO']);
+      assert.deepEqual(countries(carriers, isAnswer, numbers), [undefined, undefined]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('labels change with a reload: what was counted stays, a call keeps the labels it began with', () => {

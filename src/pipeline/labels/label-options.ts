@@ -13,6 +13,10 @@ export interface LabelOptions {
   readonly userAgents: readonly string[];
   /** The type of a User-Agent or Server. */
   readonly userAgentPatterns?: GlobTables;
+  /** Whether countries are those of numbers in From and To. */
+  readonly hasNumberCountries?: true;
+  /** Words of an `AddressTree`: the country of an address, as `countryNumber` has it. */
+  readonly addressCountries?: Int32Array;
   /** Words of a `PrefixTrie`: 1 for addresses of this side, which tell the direction where the interface does not. */
   readonly localNetworks?: Int32Array;
 }
