@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CommandLine } from '../config/command-line.ts';
 import { configOf } from '../config/config.ts';
+import { formatOptions } from '../config/format-options.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { loadOptions } from '../config/load-options.ts';
-import {
-  formatOptions,
-  type OptionDefinition,
-  replayOnlyOptions,
-  replayOptions,
-  runOptions,
-} from '../config/options.ts';
+import type { OptionDefinition } from '../config/option-definition.ts';
+import { replayOnlyOptions, replayOptions, runOptions } from '../config/options.ts';
 import { replayConfigOf } from '../config/replay-config.ts';
 import { ConfigError } from '../config/values.ts';
 import { version } from './version.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { GivenValues } from './given-values.ts';
 import { nearestName } from './nearest-name.ts';
-import type { OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
 import { ConfigError } from './values.ts';
 
 /**

@@ -10,7 +10,8 @@ import { CommandLine } from './command-line.ts';
 import { configOf, parseConfig } from './config.ts';
 import { parseConfigFile, readConfigFile } from './config-file.ts';
 import { fileOptions, renderConfigJsonSchema } from './config-schema.ts';
-import { isNamed, runOptions } from './options.ts';
+import { isNamed } from './option-definition.ts';
+import { runOptions } from './options.ts';
 import { ConfigError } from './values.ts';
 
 const parsed = (text: string): Record<string, readonly string[]> =>

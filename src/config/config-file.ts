@@ -4,7 +4,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import { problemsOf } from './config-problems.ts';
 import { configSchema, fileOptions } from './config-schema.ts';
 import type { GivenValues } from './given-values.ts';
-import { isNamed, type OptionDefinition } from './options.ts';
+import { isNamed, type OptionDefinition } from './option-definition.ts';
 import { ConfigError } from './values.ts';
 import { offsetOf } from './yaml-place.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { z } from 'zod';
-import { isNamed, type OptionDefinition, runOptions } from './options.ts';
+import { isNamed, type OptionDefinition } from './option-definition.ts';
+import { runOptions } from './options.ts';
 import { durationPattern, durationRule, sizePattern, sizeRule } from './values.ts';
 
 /** A map of options and of further maps, by the parts of their names between dots. */

@@ -10,7 +10,8 @@ import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
-import { formatOptions, replayOptions, runOptions } from './options.ts';
+import { formatOptions } from './format-options.ts';
+import { replayOptions, runOptions } from './options.ts';
 import { parseReplayConfig } from './replay-config.ts';
 import { ConfigError, formatPorts, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
 

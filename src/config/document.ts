@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { variableOf } from './environment.ts';
-import { isNamed, type OptionDefinition, replayOnlyOptions, runOptions } from './options.ts';
+import { isNamed, type OptionDefinition } from './option-definition.ts';
+import { replayOnlyOptions, runOptions } from './options.ts';
 
 function row({ name, short, value, repeatable, default: preset, help }: OptionDefinition): string {
   const forms = [

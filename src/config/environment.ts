@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GivenValues } from './given-values.ts';
-import type { OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
 
 /** The variable of an option: `RINGTAP_SIP_PORTS` of `sip.ports`. */
 export function variableOf(name: string): string {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CommandLine } from './command-line.ts';
 import { environmentValues } from './environment.ts';
-import type { OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
 
 /** Variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;

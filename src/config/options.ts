@@ -1,25 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** One command-line option, in Prometheus spelling. */
-export interface OptionDefinition {
-  readonly name: string;
-  readonly short?: string;
-  /** What its value looks like in the help; absent for a switch. */
-  readonly value?: string;
-  readonly repeatable?: boolean;
-  /** For a switch, `on` says that it is set unless `--no-NAME` is given. */
-  readonly default?: string;
-  readonly help: string;
-  /** A reload of the configuration applies it; without, it needs a restart. */
-  readonly live?: true;
-  /** Not to be shown. */
-  readonly secret?: true;
-}
-
-/** Whether an option is given once for each of several names, as `NAME=VALUE`. */
-export function isNamed({ value, repeatable }: OptionDefinition): boolean {
-  return repeatable === true && value !== undefined && value.includes('=');
-}
+import { labelOptions } from './label-option-definitions.ts';
+import type { OptionDefinition } from './option-definition.ts';
 
 /** Options of `ringtap run`; `ringtap demo` takes those of state, metrics, web and log. */
 export const runOptions: readonly OptionDefinition[] = [
@@ -316,45 +297,7 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '2h',
     help: 'A binding is kept no longer than this, whatever its expiry says.',
   },
-  {
-    name: 'labels.carrier',
-    value: 'NAME=LIST',
-    repeatable: true,
-    live: true,
-    help: 'Label carrier="NAME" for traffic with these networks, such as telco=192.0.2.0/24,2001:db8::/32; @FILE reads them from a file, one a line. The longest prefix of the far address counts. At most 1,000 names.',
-  },
-  {
-    name: 'labels.carrier-uri',
-    value: 'NAME=LIST',
-    repeatable: true,
-    live: true,
-    help: 'The same, where the address is of no carrier, for requests whose request URI begins so, such as telco=sip:+49,sips:+49; * stands for any text, ? for a character.',
-  },
-  {
-    name: 'labels.user-agent',
-    value: 'NAME=LIST',
-    repeatable: true,
-    live: true,
-    help: 'Label ua_type="NAME" by patterns of User-Agent, or else Server, such as phone=Cisco*,Yealink*; * stands for any text, ? for a character, letters for both cases. The first that matches counts. At most 64 names.',
-  },
-  {
-    name: 'labels.number-country',
-    live: true,
-    help: 'Labels source_country and destination_country by the numbers in From and To, where they begin with + or 00.',
-  },
-  {
-    name: 'labels.country-database',
-    value: 'FILE',
-    live: true,
-    help: 'The same labels by address, of whom no number tells, from a MaxMind DB file of countries, such as GeoLite2-Country.mmdb. A reload reads it again.',
-  },
-  {
-    name: 'networks.local',
-    value: 'LIST',
-    repeatable: true,
-    live: true,
-    help: 'Networks of this side, such as 10.0.0.0/8. Where the interface does not tell the direction (a mirror port, a capture file, HEP), they do: inbound, outbound, or forwarded where both ends or none are of them.',
-  },
+  ...labelOptions,
   {
     name: 'metrics.window',
     value: 'DURATION',
@@ -495,34 +438,3 @@ export const replayOptions: readonly OptionDefinition[] = [
   ...replayOnlyOptions,
   ...runOptions.filter(isForReplay),
 ];
-
-/** Lines of help for options, wrapped at 100 columns. */
-export function formatOptions(options: readonly OptionDefinition[]): string {
-  const heads = options.map((option) => {
-    const short = option.short === undefined ? '    ' : `-${option.short}, `;
-    const negated = option.value === undefined && option.default === 'on' ? '[no-]' : '';
-    return `  ${short}--${negated}${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
-  });
-  const column = Math.max(...heads.map((head) => head.length)) + 2;
-  return options
-    .map((option, i) => {
-      const repeat = option.repeatable ? ' May be repeated.' : '';
-      const preset = option.default === undefined ? '' : ` (default ${option.default})`;
-      const text = option.help + repeat + preset;
-      return heads[i]!.padEnd(column) + wrap(text, 100 - column).join(`\n${' '.repeat(column)}`);
-    })
-    .join('\n');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines;
-}

@@ -2,7 +2,7 @@
 import { Document } from 'yaml';
 import type { CommandLine } from './command-line.ts';
 import { fileOptions } from './config-schema.ts';
-import { isNamed, type OptionDefinition } from './options.ts';
+import { isNamed, type OptionDefinition } from './option-definition.ts';
 
 const HIDDEN = 'hidden';
 

@@ -49,7 +49,8 @@ class LabelMonitor extends TestMonitor {
 
   send(text: string, source: string, destination = '10.0.0.1'): void {
     const payload = udp({}, new TextEncoder().encode(text));
-    this.take(ethernet(0x0800, ipv4({ source, destination }, payload)), (this.#micros += 1000));
+    this.#micros += 1000;
+    this.take(ethernet(0x0800, ipv4({ source, destination }, payload)), this.#micros);
     this.pipeline.release();
   }
 
