@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, statSync } from 'node:fs';
-import { Reader } from 'mmdb-lib';
+import { createRequire } from 'node:module';
 import { countryNumber } from '../base/country-code.ts';
 import { ConfigError } from './values.ts';
 
@@ -30,6 +30,8 @@ export function readCountryDatabase(place: string, file: string): Int32Array {
  * ones in a file, each asked for once, by an address that leads to it.
  */
 function wordsOf(bytes: Buffer): Int32Array {
+  // Loaded only where there is such a file: all else works without the package.
+  const { Reader } = createRequire(import.meta.url)('mmdb-lib') as typeof import('mmdb-lib');
   const reader = new Reader(bytes);
   const { nodeCount, nodeByteSize, recordSize, ipVersion } = reader.metadata;
   const isIpv4 = ipVersion === 4;
