@@ -69,6 +69,7 @@ for (const workers of [1, 2]) {
     const versions = [
       'sip: { ports: 5060, peer: { callee: "192.0.2.2:5060" } }\n',
       'sip:\n  ports: [5060, 5070-5079]\n  max-headers: 100\n',
+      'labels: { carrier: { a: 10.99.0.0/24 }, user-agent: { x: "*" }, number-country: true }\n',
       'sip: { ports: "5060,6000-7000", peer: { other: 192.0.2.9 }, detect: true }\nlog: { format: logfmt }\n',
     ];
     using file = new ConfigFile(versions[0]!);
