@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
+import { ConfigMetrics } from '../metrics/config-metrics.ts';
 import { SeriesGrants } from '../metrics/series-grants.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
@@ -8,8 +9,9 @@ import { startHepInput } from '../pipeline/hep/hep-input.ts';
 import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
 import { startLive } from '../pipeline/live.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { AnalysisStage, Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
+import type { Lifecycle } from '../server/lifecycle.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
 import { CommandError } from './command-error.ts';
@@ -25,7 +27,10 @@ export interface Monitor {
   readonly layout: SeriesLayout;
   /** Resolves when all has ended after `stop`; rejects when a part of it fails, which stops the rest. */
   readonly ended: Promise<void>;
+  readonly configMetrics: ConfigMetrics;
   stop(): void;
+  /** Lets what runs go by a configuration that differs in what can change at run time. Rejects when a part has ended. */
+  reconfigure(config: Config): Promise<void>;
 }
 
 /**
@@ -33,7 +38,12 @@ export interface Monitor {
  * where that is wanted, and opens the capture. `beforeCapture` runs before all of these. Throws ListenError,
  * CaptureError, HepListenError or CommandError, with everything closed.
  */
-export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
+export async function startMonitor(
+  config: Config,
+  log: Log,
+  beforeCapture: () => void,
+  lifecycle?: Lifecycle,
+): Promise<Monitor> {
   const { budget } = config;
   const shards: ShardMemory[] = [];
   const newShard = (): ShardMemory => {
@@ -45,7 +55,9 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
   const captureShards = Array.from({ length: config.workers }, newShard);
   const hepInputShard = config.hepInput && newShard();
   const hepOutputShard = config.hepOutput && newShard();
-  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget, grants), version());
+  const ownWriter = new ShardWriter(newShard(), budget, grants);
+  const processMetrics = new ProcessMetrics(ownWriter, version());
+  const configMetrics = new ConfigMetrics(ownWriter, Date.now() / 1000);
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
@@ -55,9 +67,11 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     layout,
     beforeScrape: () => processMetrics.update(),
     isReady: () => isRunning && (upInterfaces.size > 0 || config.interfaces.length === 0),
+    ...(lifecycle && { lifecycle }),
     reportError: (sentence) => log('error', sentence),
   });
   const stages: Stage[] = [];
+  const analyses: AnalysisStage[] = [];
   const stop = (): void => {
     for (const stage of stages) stage.stop();
   };
@@ -66,7 +80,9 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     const sender = config.hepOutput && startSender(config, config.hepOutput, grants, hepOutputShard!, log);
     if (sender) stages.push(sender);
     if (config.hepInput) {
-      stages.push(startReceiver(config, config.hepInput, grants, hepInputShard!, log));
+      const receiver = startReceiver(config, config.hepInput, grants, hepInputShard!, log);
+      stages.push(receiver);
+      analyses.push(receiver);
     }
     if (config.interfaces.length > 0) {
       const live = startLive({
@@ -92,6 +108,7 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
         },
       });
       stages.push(live);
+      analyses.push(live);
       await live.ready.catch((error: Error) => {
         throw new CommandError(`the capture worker failed: ${error.message}`);
       });
@@ -108,7 +125,12 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     ).then(() => undefined);
     ended.catch(() => undefined);
     setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
-    return { server, layout, ended, stop };
+    const reconfigure = async ({ analysis }: Config): Promise<void> => {
+      const { ports, detect, parser, peers, labels } = analysis;
+      const live = { ports, detect, parser, peers, ...(labels && { labels }) };
+      await Promise.all(analyses.map((stage) => stage.reconfigure(live)));
+    };
+    return { server, layout, configMetrics, ended, stop, reconfigure };
   } catch (error) {
     stop();
     await server.close();
@@ -122,7 +144,7 @@ function startReceiver(
   grants: SeriesGrants,
   shard: ShardMemory,
   log: Log,
-): Stage {
+): AnalysisStage {
   const isOpen = options.allowed.length === 0 && options.authKey.length === 0;
   if (isOpen && options.listenAddresses.some(({ host }) => !/^(127\.|::1$|localhost$)/.test(host))) {
     log('warn', 'whoever reaches the HEP address can send: --hep.allow says who may');

@@ -11,7 +11,8 @@ import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
-import { formatOptions, replayOptions, runOptions } from './options.ts';
+import { formatOptions } from './format-options.ts';
+import { replayOptions, runOptions } from './options.ts';
 import { parseReplayConfig } from './replay-config.ts';
 import { ConfigError, formatPorts, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
 
@@ -71,6 +72,7 @@ test('without options: every interface, port 5060, loopback', () => {
     },
     budget: { maxSeries: 60_000, maxSeriesPerFamily: 30_000 },
     listenAddresses: ['127.0.0.1:10060'],
+    isLifecycleEnabled: false,
     logFormat: 'logfmt',
   });
 });

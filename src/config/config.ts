@@ -30,27 +30,33 @@ export interface Config {
   readonly hepInput: HepInputOptions | undefined;
   readonly hepOutput: HepOutputOptions | undefined;
   readonly listenAddresses: readonly string[];
+  /** Whether HTTP clients may reload and end the program. */
+  readonly isLifecycleEnabled: boolean;
   readonly logFormat: 'logfmt' | 'json';
 }
 
-/** Reads the command line of run, doctor and demo. Throws ConfigError: a sentence, what is wrong and what is right. */
+/** What a command line of run, doctor and demo says by itself. Throws ConfigError. */
 export function parseConfig(args: readonly string[]): Config {
-  const line = new CommandLine(args, runOptions);
+  return configOf(new CommandLine(args, runOptions));
+}
+
+/** Reads the options of run, doctor and demo. Throws ConfigError: a sentence, what is wrong and what is right. */
+export function configOf(line: CommandLine): Config {
   if (line.operands.length > 0) {
     throw new ConfigError(`"${line.operands[0]}" is not understood: options begin with --; see ringtap help`);
   }
   const logFormat = line.one('log.format');
   if (logFormat !== 'logfmt' && logFormat !== 'json') {
-    throw new ConfigError(`--log.format takes logfmt or json, not "${logFormat}"`);
+    throw new ConfigError(`${line.place('log.format')} takes logfmt or json, not "${logFormat}"`);
   }
   const hepInput = hepInputOf(line);
   return {
     interfaces: interfacesOf(line, hepInput !== undefined),
     promiscuous: line.isOn('capture.promiscuous'),
-    ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
-    workers: parseCount('--capture.workers', line.one('capture.workers'), 1, MAX_WORKERS),
+    ringBytes: parseSize(line.place('capture.ring-size'), line.one('capture.ring-size')),
+    workers: parseCount(line.place('capture.workers'), line.one('capture.workers'), 1, MAX_WORKERS),
     handoverBytes: parseSizeWithin(
-      '--capture.handover-size',
+      line.place('capture.handover-size'),
       line.one('capture.handover-size'),
       2 ** 16,
       MAX_HANDOVER_BYTES,
@@ -60,6 +66,7 @@ export function parseConfig(args: readonly string[]): Config {
     hepInput,
     hepOutput: hepOutputOf(line),
     listenAddresses: listenAddressesOf(line),
+    isLifecycleEnabled: line.isOn('web.enable-lifecycle'),
     logFormat,
   };
 }
@@ -83,7 +90,7 @@ function listenAddressesOf(line: CommandLine): readonly string[] {
     try {
       parseListenAddress(address);
     } catch (error) {
-      throw new ConfigError(`--web.listen-address: ${(error as Error).message}`);
+      throw new ConfigError(`${line.place('web.listen-address')}: ${(error as Error).message}`);
     }
   }
   return addresses;

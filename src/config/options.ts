@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** One command-line option, in Prometheus spelling. */
-export interface OptionDefinition {
-  readonly name: string;
-  readonly short?: string;
-  /** What its value looks like in the help; absent for a switch. */
-  readonly value?: string;
-  readonly repeatable?: boolean;
-  /** For a switch, `on` says that it is set unless `--no-NAME` is given. */
-  readonly default?: string;
-  readonly help: string;
-}
+import { labelOptions } from './label-option-definitions.ts';
+import type { OptionDefinition } from './option-definition.ts';
 
 /** Options of `ringtap run`; `ringtap demo` takes those of state, metrics, web and log. */
 export const runOptions: readonly OptionDefinition[] = [
+  {
+    name: 'config.file',
+    value: 'FILE',
+    help: 'Read options from this YAML file. Environment variables override it, options given here override both.',
+  },
   {
     name: 'interface',
     short: 'i',
@@ -25,9 +20,14 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.ports',
     value: 'LIST',
     default: '5060',
+    live: true,
     help: 'UDP, TCP and SCTP ports and ranges that carry SIP, such as 5060,5061,5080-5090; also those of HTTP where SIP goes over WebSocket.',
   },
-  { name: 'sip.detect', help: 'Also take UDP packets on any port whose payload begins like SIP.' },
+  {
+    name: 'sip.detect',
+    live: true,
+    help: 'Also take UDP packets on any port whose payload begins like SIP.',
+  },
   {
     name: 'sip.retry-timeout',
     value: 'DURATION',
@@ -44,6 +44,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.peer',
     value: 'NAME=ADDRESS[:PORT]',
     repeatable: true,
+    live: true,
     help: 'SIP server whose answers to OPTIONS make sip_peer_up{peer="NAME"}; IPv6 with a port is [ADDRESS]:PORT. At most 64.',
   },
   {
@@ -56,10 +57,17 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.max-header-length',
     value: 'SIZE',
     default: '8KiB',
+    live: true,
     help: 'A longer header field, folded lines included, is a parse error.',
   },
-  { name: 'sip.max-headers', value: 'N', default: '256', help: 'More header fields are a parse error.' },
-  { name: 'sip.max-vias', value: 'N', default: '70', help: 'More Via values are a parse error.' },
+  {
+    name: 'sip.max-headers',
+    value: 'N',
+    default: '256',
+    live: true,
+    help: 'More header fields are a parse error.',
+  },
+  { name: 'sip.max-vias', value: 'N', default: '70', live: true, help: 'More Via values are a parse error.' },
   {
     name: 'sdp.max-media',
     value: 'N',
@@ -162,6 +170,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'tls.ports',
     value: 'LIST',
     default: '5061',
+    live: true,
     help: 'TCP ports that are taken besides --sip.ports where there is a key log.',
   },
   {
@@ -374,6 +383,7 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '2h',
     help: 'A binding is kept no longer than this, whatever its expiry says.',
   },
+  ...labelOptions,
   {
     name: 'metrics.window',
     value: 'DURATION',
@@ -402,6 +412,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'hep.auth-key',
     value: 'KEY',
+    secret: true,
     help: 'Take HEP only with this authentication key; @FILE reads it from the first line of a file.',
   },
   {
@@ -454,6 +465,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'hep.send-auth-key',
     value: 'KEY',
+    secret: true,
     help: 'The authentication key that is sent; @FILE reads it from the first line of a file.',
   },
   {
@@ -469,15 +481,22 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '127.0.0.1:10060',
     help: 'Where to serve /metrics. ":10060" is every address.',
   },
-  { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
+  {
+    name: 'web.enable-lifecycle',
+    help: 'Let POST /-/reload read the configuration again and POST /-/quit end the program: whoever reaches the address can.',
+  },
+  { name: 'log.format', value: 'FORMAT', default: 'logfmt', live: true, help: 'logfmt or json.' },
 ];
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
-  name !== 'sip.detect' &&
-  name !== 'rtp.detect' &&
-  (/^rtp$|^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
-    /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
-    name === 'hep.clock-tolerance');
+  name === 'config.file' ||
+  (name !== 'sip.detect' &&
+    name !== 'rtp.detect' &&
+    (/^rtp$|^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|metrics)\./.test(
+      name,
+    ) ||
+      /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
+      name === 'hep.clock-tolerance'));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [
@@ -513,34 +532,3 @@ export const replayOptions: readonly OptionDefinition[] = [
   ...replayOnlyOptions,
   ...runOptions.filter(isForReplay),
 ];
-
-/** Lines of help for options, wrapped at 100 columns. */
-export function formatOptions(options: readonly OptionDefinition[]): string {
-  const heads = options.map((option) => {
-    const short = option.short === undefined ? '    ' : `-${option.short}, `;
-    const negated = option.value === undefined && option.default === 'on' ? '[no-]' : '';
-    return `  ${short}--${negated}${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
-  });
-  const column = Math.max(...heads.map((head) => head.length)) + 2;
-  return options
-    .map((option, i) => {
-      const repeat = option.repeatable ? ' May be repeated.' : '';
-      const preset = option.default === undefined ? '' : ` (default ${option.default})`;
-      const text = option.help + repeat + preset;
-      return heads[i]!.padEnd(column) + wrap(text, 100 - column).join(`\n${' '.repeat(column)}`);
-    })
-    .join('\n');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines;
-}

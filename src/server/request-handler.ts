@@ -8,6 +8,7 @@ import { renderText, textContentType } from '../exposition/prometheus-text.ts';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
 import { acceptsGzip, prefersOpenMetrics } from './content-negotiation.ts';
 import { landingPagePolicy, renderLandingPage } from './landing-page.ts';
+import { type Lifecycle, lifecycleAnswer } from './lifecycle.ts';
 
 /** What the server serves. */
 export interface Site {
@@ -18,6 +19,8 @@ export interface Site {
   beforeScrape(): void;
   /** Whether packets are being captured: the answer of `/-/ready`. */
   isReady(): boolean;
+  /** Where clients may reload and end the program. */
+  readonly lifecycle?: Lifecycle;
   /** Told a sentence when a request failed for a reason of ours. */
   reportError(sentence: string): void;
 }
@@ -120,7 +123,8 @@ export async function handleRequest(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    await send(request, response, answerTo(site, request));
+    const action = await lifecycleAnswer(site.lifecycle, pathOf(request.url ?? '/'), request);
+    await send(request, response, action ?? answerTo(site, request));
   } catch (error) {
     site.reportError(`${request.method} ${pathOf(request.url ?? '/')} failed: ${(error as Error).message}`);
     if (response.headersSent) response.destroy();

@@ -492,3 +492,32 @@ test('OPTIONS: the delay of every answer; a configured peer is up, or down after
   ping(3);
   assert.deepEqual(state.wait(33), ['no answer to OPTIONS', 'peer0:down']);
 });
+
+test('peers may change: a request to one of before is of none, and what a peer that stays answered is known', () => {
+  const address = [0, 0, 0xffff, 0x0a000001];
+  const [a, b] = [
+    { name: 'a', address, port: 5060 },
+    { name: 'b', address, port: 5061 },
+  ];
+  const state = new StateRecorder({}, [a!]);
+  state.datagram.destinationAddress.set(address);
+  state.datagram.destinationPort = 5060;
+  const ping = (n: number): string[] => state.take(request('OPTIONS', { callId: `o${n}` }));
+  const pong = (n: number): string[] =>
+    state
+      .take(response(200, 'OPTIONS', { callId: `o${n}`, to: 'b' }))
+      .filter((event) => event.startsWith('peer'));
+  ping(1);
+  state.calls.replacePeers([b!, a!]);
+  assert.deepEqual(pong(1), [], 'it went to peer 0 when that was another one');
+  ping(2);
+  ping(3);
+  assert.deepEqual(pong(3).length, 1);
+  state.calls.replacePeers([a!]);
+  assert.deepEqual(state.wait(33), ['no answer to OPTIONS'], 'a request from before the change');
+  ping(4);
+  assert.match(pong(4)[0]!, /^peer0:up/);
+  state.calls.replacePeers([]);
+  ping(5);
+  assert.deepEqual(pong(5), []);
+});

@@ -78,6 +78,11 @@ export class Calls {
     this.#peers = new Peers(peers);
   }
 
+  /** Other peers from now on. What is known of those that stay is kept. */
+  replacePeers(peers: readonly PeerAddress[]): void {
+    this.#peers.replace(peers);
+  }
+
   /**
    * Expires what is due; to be called whenever the clock was set. Does so much at a time: returns whether there is more
    * to do, which the next call goes on with.
@@ -354,7 +359,7 @@ export class Calls {
     const delayMicros = transactions.microsSinceBegun(slot);
     const context = table.field(slot, TransactionField.context);
     this.#events.delay(Delay.optionsResponse, context, Outcome.success, delayMicros);
-    const peer = table.field(slot, TransactionField.owner) - 1;
+    const peer = this.#peers.indexOf(table.field(slot, TransactionField.owner) - 1);
     if (peer < 0) return;
     this.#peers.answeredMicros[peer] = this.#clock.micros;
     const isUp = message.statusCode !== SERVICE_UNAVAILABLE;
@@ -381,12 +386,15 @@ export class Calls {
     const { table } = transactions;
     const method = table.field(transaction, TransactionField.method) as Method;
     this.#events.transactionTimeout(table.field(transaction, TransactionField.context), method);
-    const owner = table.field(transaction, TransactionField.owner) - 1;
-    if (method === Method.options && owner >= 0) {
+    const peer =
+      method === Method.options
+        ? this.#peers.indexOf(table.field(transaction, TransactionField.owner) - 1)
+        : -1;
+    if (peer >= 0) {
       const sinceMicros = transactions.microsSinceBegun(transaction);
       // Who has answered a later request is there: one response was lost.
-      const wasSilent = this.#peers.answeredMicros[owner]! <= this.#clock.micros - sinceMicros;
-      if (wasSilent) this.#events.peerChecked(owner, false, -1);
+      const wasSilent = this.#peers.answeredMicros[peer]! <= this.#clock.micros - sinceMicros;
+      if (wasSilent) this.#events.peerChecked(peer, false, -1);
     }
     const flags = table.field(transaction, TransactionField.flags);
     if (method !== Method.invite || (flags & InviteFlag.initial) === 0) return;
