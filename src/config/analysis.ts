@@ -30,7 +30,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
     },
     ports: portsOf(line),
     detect: line.isOn('sip.detect'),
-    ...(line.isOn('rtp') && { rtp: { detect: line.isOn('rtp.detect') } }),
+    ...(line.isOn('rtp.capture') && { rtp: { detect: line.isOn('rtp.detect') } }),
     tunnels: {
       kinds: parseNames(line.place('capture.tunnels'), line.one('capture.tunnels'), tunnelNames),
       maxDepth: count('capture.max-tunnel-depth', 1, 16),

@@ -300,8 +300,8 @@ test('replay: files, what to print, detection unless it is switched off', () => 
   assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).analysis.detect, true);
   assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
   assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
-  assert.equal(config('--no-rtp', '--rtp.detect').analysis.rtp, undefined);
-  assert.equal(parseReplayConfig(['--no-rtp', 'a']).analysis.rtp, undefined);
+  assert.equal(config('--no-rtp.capture', '--rtp.detect').analysis.rtp, undefined);
+  assert.equal(parseReplayConfig(['--no-rtp.capture', 'a']).analysis.rtp, undefined);
   assert.equal(parseReplayConfig(['a']).analysis.rtp?.detect, true);
   assert.equal(parseReplayConfig(['--no-rtp.detect', 'a']).analysis.rtp?.detect, false);
   assert.equal(config('--sip.detect', '--no-sip.detect').analysis.detect, false);

@@ -87,9 +87,9 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Parts of a message body among which a session description is looked for, 1 to 1024.',
   },
   {
-    name: 'rtp',
+    name: 'rtp.capture',
     default: 'on',
-    help: 'Also take the headers of RTP, and RTCP, on ports that SIP announces (SDP). --no-rtp: SIP only.',
+    help: 'Also take the headers of RTP, and RTCP, on ports that SIP announces (SDP). --no-rtp.capture: SIP only.',
   },
   {
     name: 'rtp.detect',
@@ -492,7 +492,7 @@ const isForReplay = ({ name }: OptionDefinition): boolean =>
   name === 'config.file' ||
   (name !== 'sip.detect' &&
     name !== 'rtp.detect' &&
-    (/^rtp$|^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|metrics)\./.test(
+    (/^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|metrics)\./.test(
       name,
     ) ||
       /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
