@@ -26,6 +26,7 @@ export const benchAnalysis: AnalysisOptions = {
   fragments: { maxBytes: 2 ** 22, maxFragments: 64, timeoutMicros: 30e6, isVerifying: true },
   ports: [5060],
   detect: false,
+  rtp: { detect: false },
   tunnels: { kinds: 0x1ff, maxDepth: 4 },
   parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
   sdp: { maxMedia: 16, maxBytes: 32_768, maxParts: 16 },

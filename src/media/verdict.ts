@@ -109,7 +109,11 @@ function tellCodecs(table: KeyedTable, slot: number, events: MediaEvents): void 
   const calleeCodec = table.field(slot, flowField(From.callee, FlowField.codec)) - 1;
   if (callerCodec >= 0) events.mediaCodec(call, context, From.caller, callerCodec as Codec);
   if (calleeCodec >= 0) events.mediaCodec(call, context, From.callee, calleeCodec as Codec);
-  if (callerCodec >= 0 && calleeCodec >= 0 && callerCodec !== calleeCodec) {
+  // Of a relay that transcodes both of its sides show both codecs.
+  const flags = table.field(slot, CallField.flags);
+  const isTranscoded =
+    (flags & ((CallFlag.transcoded << From.caller) | (CallFlag.transcoded << From.callee))) !== 0;
+  if (!isTranscoded && callerCodec >= 0 && calleeCodec >= 0 && callerCodec !== calleeCodec) {
     events.mediaFinding(call, context, Finding.asymmetric, From.caller);
   }
 }

@@ -125,7 +125,8 @@ export class TestMonitor {
     this.layout.refresh();
     const lines = renderText(this.layout).split('\n');
     return lines.filter(
-      (line) => /^(sip|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series|_bucket\{/.test(line),
+      (line) =>
+        /^(sip|rtp|rtcp|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series|_bucket\{/.test(line),
     );
   }
 
