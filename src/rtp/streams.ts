@@ -201,9 +201,12 @@ export class RtpStreams {
     return table.field(slot, StreamField.endpoint);
   }
 
-  /** Ends a stream because its call has: what still comes begins another one. */
+  /** Ends a stream because its call has: what still comes begins another one, whose SSRC is no change of this one's. */
   end(slot: number): void {
+    const flow = this.table.field(slot, StreamField.flow);
+    const flowKey = this.table.field(slot, StreamField.flowKey);
     this.#end(slot, true);
+    this.flows.forget(flow, flowKey);
   }
 
   /** RTCP BYE for the stream that `find` gave. */

@@ -239,6 +239,19 @@ test('another SSRC on the same addresses and ports: a change where the first is 
   );
 });
 
+test('behind the end of a call: whatever SSRC comes on its addresses and ports is no change', () => {
+  for (const ssrc of [0x1234, 5]) {
+    const packets = voice(100);
+    const monitor = new RtpMonitor().takeAll(packets);
+    monitor.streams.end(monitor.began[0]!.slot);
+    monitor.takeAll(after(packets, 100, { ssrc })).finish();
+    assert.deepEqual(
+      monitor.began.map(({ isSsrcChange }) => isSsrcChange),
+      [false, false],
+    );
+  }
+});
+
 test('a change of codec: counted once, and the clock rate goes with it', () => {
   const packets = voice(100);
   const opus = after(packets, 100, { payloadType: 111 }).map((packet, i) => ({
