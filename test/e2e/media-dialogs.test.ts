@@ -20,6 +20,8 @@ const count = 40;
 type Case = {
   readonly name: string;
   readonly args?: readonly string[];
+  /** Media may be late: by default, after 2 and 3 s. */
+  readonly isHurried?: boolean;
   readonly play: (call: WireCall, step: Step) => Promise<void>;
   readonly expected: Partial<MediaFigures>;
   /** Streams that tshark finds; 2 if not given. */
@@ -32,7 +34,7 @@ type Case = {
 type Step = (descriptions: number, answers?: number) => Promise<void>;
 
 /** What the clock must have no part in: media is as late as it likes, and there is one interval. */
-const patient = ['--media.late-after', '30s', '--rtp.interval', '60s'];
+const patient = ['--rtp.interval', '60s', '--media.late-after', '30s', '--media.false-answer-after', '60s'];
 
 /** INVITE and 200 with descriptions, ACK. */
 async function answer(call: WireCall, step: Step): Promise<void> {
@@ -180,7 +182,7 @@ const cases: readonly Case[] = [
   },
   {
     name: 'the callee answers, and speaks more than three seconds later',
-    args: ['--media.late-after', '2s'],
+    isHurried: true,
     play: async (call, step) => {
       await call.sip('caller', { what: 'INVITE', voice: callerPort });
       // The caller's port is that of both directions: what comes behind the 200 is heard at once.
@@ -256,19 +258,22 @@ const cases: readonly Case[] = [
 ];
 
 // Most of the time is spent waiting for voices, and for the verdict ten seconds behind the BYE.
-describe('root: dialogs with media', { concurrency: 4 }, () => {
+describe('root: dialogs with media', { concurrency: 3 }, () => {
   for (const { name, ...rest } of cases) test(name, () => checkCase(rest));
 });
 
 async function checkCase({
   args = [],
+  isHurried = false,
   play,
   expected,
   streams = 2,
   ports = [],
 }: Omit<Case, 'name'>): Promise<void> {
   await using network = await openNetwork();
-  await using ringtap = await startRingtap(network.callee, { args: [...(args[0] === '--media.late-after' ? patient.slice(2) : patient), ...args] });
+  await using ringtap = await startRingtap(network.callee, {
+    args: [...(isHurried ? patient.slice(0, 2) : patient), ...args],
+  });
   await using judge = await startPacketJudge(network);
   await using call = await WireCall.open(network);
   await play(call, stepOf(ringtap));

@@ -118,11 +118,24 @@ export class WireCall {
     await this.talk({ side: 'caller', packets }, { side: 'callee', packets });
   }
 
-  /** Datagrams as they are, from a port of a side to one of the other. */
-  async raw(side: Side, from: number, to: number, payloads: readonly Uint8Array[]): Promise<void> {
+  /** Datagrams as they are, from a port of a side to one of the other, at the given times from now on. */
+  async raw(
+    side: Side,
+    from: number,
+    to: number,
+    payloads: readonly Uint8Array[],
+    timesMillis: readonly number[] = [],
+  ): Promise<void> {
     await this.#bind(side, from);
+    await this.#bind(side === 'caller' ? 'callee' : 'caller', to);
     const { ipv4 } = this.#otherOf(side);
-    await this.#phones[side].send(payloads.map((payload) => ({ from, to: [ipv4, to], payload })));
+    const datagrams = payloads.map((payload, i) => ({
+      from,
+      to: [ipv4, to] as const,
+      payload,
+      atMillis: timesMillis[i] ?? 0,
+    }));
+    await this.#phones[side].send(datagrams);
   }
 
   async #voice(voice: Voice): Promise<[WirePhone, Datagram[]]> {
