@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Host, Network } from './network.ts';
+import type { Host, Hosts } from './network.ts';
 import { rtpPacket } from './rtp-packet.ts';
 import { type Datagram, startWirePhone, type WirePhone } from './wire-phone.ts';
 
@@ -41,7 +41,7 @@ const unitsPerPacket = 160;
  * wire. Sequence numbers and timestamps of each direction go on from voice to voice.
  */
 export class WireCall {
-  readonly #network: Network;
+  readonly #network: Hosts;
   readonly #phones: Readonly<Record<Side, WirePhone>>;
   readonly #voicePorts: Record<Side, number> = { caller: 0, callee: 0 };
   readonly #bound: Record<Side, Set<number>> = { caller: new Set(), callee: new Set() };
@@ -49,12 +49,12 @@ export class WireCall {
   readonly #beginMillis = performance.now();
   #number = 1;
 
-  private constructor(network: Network, phones: Readonly<Record<Side, WirePhone>>) {
+  private constructor(network: Hosts, phones: Readonly<Record<Side, WirePhone>>) {
     this.#network = network;
     this.#phones = phones;
   }
 
-  static async open(network: Network): Promise<WireCall & AsyncDisposable> {
+  static async open(network: Hosts): Promise<WireCall & AsyncDisposable> {
     const caller = await startWirePhone(network.caller);
     const callee = await startWirePhone(network.callee);
     const call = new WireCall(network, { caller, callee });
