@@ -3,11 +3,11 @@ import type { Frame, FrameConsumer } from '../base/frame.ts';
 import type { PortCounts } from '../base/port-counts.ts';
 import { interfaceNameByIndex } from '../sys/network-interface.ts';
 import { closeDescriptor, getSocketOption, Packet, Poller, takeSocketError } from '../sys/socket.ts';
-import { ANY_INTERFACE, type CaptureHandles, RETIRE_MILLIS, type RingHandle } from './capture-handles.ts';
+import { ANY_INTERFACE, type CaptureHandles, type RingHandle } from './capture-handles.ts';
 import { HeardInterface } from './heard-interface.ts';
 import { bindToInterface, type InterfaceState } from './interface-binding.ts';
 import { MediaPorts } from './media-ports.ts';
-import { NO_PACKET, PacketRing } from './packet-ring.ts';
+import { NO_PACKET, PacketRing, SETTLE_MICROS } from './packet-ring.ts';
 
 /** What is known of one interface that is captured from. */
 export type CaptureStatus = {
@@ -25,16 +25,6 @@ export type CaptureStatus = {
 /** An interface came, went, or went up or down. */
 export type InterfaceChange = { readonly interfaceName: string; readonly state: InterfaceState };
 
-/**
- * The kernel hands over a packet at most RETIRE_MILLIS after it came, and its timer may be that late again:
- * after this time an empty ring has nothing older.
- */
-const HOLD_MICROS = RETIRE_MILLIS * 2 * 1000;
-/**
- * The same where workers share an interface. A machine that is busy runs that timer late, and an answer that came to one
- * worker must not overtake its request, which came to another (test/e2e/workers.test.ts).
- */
-const SHARED_HOLD_MICROS = 100_000;
 /** Packets that far in the future mean the clock was set back. Then order is lost anyway, do not wait. */
 const FUTURE_MICROS = 1_000_000;
 
@@ -71,7 +61,7 @@ export class LiveCapture {
     try {
       for (const handle of handles.rings) {
         const { heardDescriptor } = handle;
-        this.#rings.push(new PacketRing(handle));
+        this.#rings.push(new PacketRing(handle, realTimeMicros()));
         this.#heard.push(
           heardDescriptor === undefined ? undefined : new HeardInterface(handle, heardDescriptor),
         );
@@ -112,19 +102,15 @@ export class LiveCapture {
     return false;
   }
 
-  /**
-   * No packet that is to come is older than this, microseconds since the epoch: the time of the next one, or how far
-   * rings are known to be empty.
-   */
+  /** No packet that is to come is older than this, microseconds since the epoch: see `PacketRing.floorMicros`. */
   floorMicros(): number {
-    // Taken before looking whether rings are empty: what came before it has then been handed over.
-    const emptyMicros = realTimeMicros() - SHARED_HOLD_MICROS;
+    const nowMicros = realTimeMicros();
     let floor = Number.POSITIVE_INFINITY;
     this.isHolding = false;
     for (let index = 0; index < this.#rings.length; index++) {
-      const head = this.#rings[index]!.headMicros();
-      if (head !== NO_PACKET) this.isHolding = true;
-      floor = Math.min(floor, head === NO_PACKET ? emptyMicros : head);
+      const ring = this.#rings[index]!;
+      floor = Math.min(floor, ring.floorMicros(nowMicros));
+      if (ring.isReady) this.isHolding = true;
     }
     return floor;
   }
@@ -201,12 +187,11 @@ export class LiveCapture {
 
   /**
    * Several rings: a tap brings each direction on its own interface, and no answer may overtake its request.
-   * So the earliest packet of all goes first, and it waits for a ring that is empty until that ring cannot
+   * So the earliest packet of all goes first, and it waits for a ring without packets until that ring cannot
    * bring an earlier one any more.
    */
   #readMerged(frame: Frame, consumer: FrameConsumer, budgetBlocks: number, limitMicros: number): number {
     const rings = this.#rings;
-    // Taken before looking whether rings are empty: what came before it has then been handed over.
     const now = realTimeMicros();
     const before = blocksReturned(rings);
     let delivered = 0;
@@ -218,15 +203,14 @@ export class LiveCapture {
       // Until when packets of the first ring may be delivered before any of another ring must be.
       let limit = limitMicros;
       for (let index = 0; index < rings.length; index++) {
-        const head = rings[index]!.headMicros();
-        if (head === NO_PACKET) {
-          limit = Math.min(limit, now - HOLD_MICROS);
-        } else if (head < earliest) {
+        const ring = rings[index]!;
+        const floor = ring.floorMicros(now);
+        if (ring.isReady && floor < earliest) {
           limit = Math.min(limit, earliest);
-          earliest = head;
+          earliest = floor;
           first = index;
         } else {
-          limit = Math.min(limit, head);
+          limit = Math.min(limit, floor);
         }
       }
       if (first < 0) return delivered;
@@ -248,8 +232,9 @@ export class LiveCapture {
       else if (head < earliest) earliest = head;
     }
     if (emptyRings === 0) return 0;
-    const remaining = Math.ceil((earliest + HOLD_MICROS - realTimeMicros()) / 1000);
-    return Math.max(0, remaining);
+    const remaining = Math.ceil((earliest + SETTLE_MICROS - realTimeMicros()) / 1000);
+    // By then a ring without packets has settled, unless the kernel holds some of its back: it is looked at again and again.
+    return Math.max(1, remaining);
   }
 }
 

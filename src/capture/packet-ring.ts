@@ -36,6 +36,14 @@ const NO_VIEW = new DataView(NO_BYTES.buffer);
 /** What `headMicros` returns when no packet is ready. */
 export const NO_PACKET = -1;
 
+/**
+ * A packet has the time at which it is written into the ring or, where anybody on the machine asks for times (SO_TIMESTAMP),
+ * that at which it came to the kernel, which is a moment before.
+ */
+export const SETTLE_MICROS = 5_000;
+/** From the socket being bound to the ring being mapped it takes less. */
+const START_MICROS = 1_000_000;
+
 /** Walks the ring of one socket: block after block as the kernel hands them over. */
 export class PacketRing {
   readonly #mapping: Mapping;
@@ -53,9 +61,12 @@ export class PacketRing {
   #isAfterLoss = false;
   /** Blocks given back to the kernel since the start. */
   blocksReturned = 0;
+  /** Nothing older than this is to come, as of the last packet or the last time that nothing was there. */
+  #settledMicros: number;
 
-  /** Maps the ring. Throws SystemError. */
-  constructor(handle: RingHandle) {
+  /** Maps the ring, at `nowMicros`. Throws SystemError. */
+  constructor(handle: RingHandle, nowMicros: number) {
+    this.#settledMicros = nowMicros - START_MICROS;
     this.#mapping = mapMemory(handle.descriptor, handle.ringBytes);
     this.#bytes = new Uint8Array(this.#mapping.buffer);
     this.#view = new DataView(this.#mapping.buffer);
@@ -67,6 +78,27 @@ export class PacketRing {
   headMicros(): number {
     if (this.#packetsLeft === 0 && !this.#openBlock()) return NO_PACKET;
     return arrivalMicros(this.#words, this.#packetAt >>> 2);
+  }
+
+  /**
+   * Nothing older than this is to come, microseconds since the epoch; `nowMicros` is to be read before the call. It is the
+   * time of the next packet if one is ready. Else the kernel may hold some back: it counts a packet in the block that it
+   * fills first and takes its time then (tpacket_rcv in net/packet/af_packet.c). So with none counted nothing was there
+   * at `nowMicros`, however late its timer is; with some counted it is known only what was known before. In a block that
+   * is not open yet an old count stands: it says some.
+   */
+  floorMicros(nowMicros: number): number {
+    const head = this.headMicros();
+    if (head !== NO_PACKET) return head;
+    if (Atomics.load(this.#words, this.#block * BLOCK_WORDS + 3) === 0) {
+      this.#settledMicros = nowMicros - SETTLE_MICROS;
+    }
+    return this.#settledMicros;
+  }
+
+  /** Whether a packet is ready, as of the last call of anything else. */
+  get isReady(): boolean {
+    return this.#packetsLeft > 0;
   }
 
   /** Whether a share of the ring, 0 to below 1, or more waits to be read. */
@@ -107,6 +139,7 @@ export class PacketRing {
       if (left > 0) break;
       this.#returnBlock();
     }
+    if (delivered > 0) this.#settledMicros = frame.arrivalMicros;
     frame.bytes = NO_BYTES;
     frame.view = NO_VIEW;
     return delivered;

@@ -37,7 +37,12 @@ export class Announcer {
     if (media.hasAddress && !media.isNullAddress) {
       if (!this.#add(line, media.address, 0, media.port, Kind.media, senderAddress)) return false;
       const { rtcpPort, rtcpAddress } = media;
-      if (rtcpPort !== 0 && rtcpPort !== media.port) {
+      const isSameHost = areEqual(rtcpAddress, media.address);
+      if (isSameHost && rtcpPort === media.port + 1) {
+        const endpoint = this.#endpoints.find(media.address, 0, media.port);
+        if (endpoint >= 0 && this.#endpoints.lineOf(endpoint) === line)
+          this.#endpoints.setRtcpAbove(endpoint);
+      } else if (rtcpPort !== 0 && (rtcpPort !== media.port || !isSameHost)) {
         if (!this.#add(line, rtcpAddress, 0, rtcpPort, Kind.rtcp, senderAddress)) return false;
       }
     }
@@ -75,7 +80,7 @@ export class Announcer {
       endpoint = endpoints.add(line, address, offset, port);
       if (endpoint < 0) return false;
       this.#calls.setField(call, CallField.endpointCount, count + 1);
-      endpoints.setRtcp(endpoint, kind === Kind.rtcp);
+      if (kind === Kind.rtcp) endpoints.setRtcp(endpoint);
     }
     endpoints.announce(endpoint, this.#lines.roundOf(line), senderAddress);
     return true;
@@ -114,4 +119,8 @@ export class Announcer {
   #share(call: number): void {
     this.#calls.setField(call, CallField.flags, this.#calls.field(call, CallField.flags) | CallFlag.shared);
   }
+}
+
+function areEqual(a: Int32Array, b: Int32Array): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 }

@@ -46,6 +46,10 @@ export class CallFlows implements StreamEvents {
     if (line >= 0) this.#flowed(line, report);
   }
 
+  streamJoined(report: StreamReport): void {
+    this.streamBegan(report);
+  }
+
   intervalEnded(report: StreamReport): void {
     const line = this.#lineOf(report);
     if (line >= 0 && report.received > 0) this.#flowed(line, report);

@@ -19,12 +19,15 @@ const Field = {
   previousOfPort: 9,
   /** Which of the line's descriptions named it last. */
   round: 10,
-  /** 1 where RTCP alone is to be sent there. */
-  isRtcp: 11,
+  /** `Rtcp`: what of RTCP is to be sent there. */
+  rtcp: 11,
   /** Where that description came from: what the address of a NAT is. */
   senderAddress: 12,
 } as const;
 const FIELDS = 16;
+
+/** Where RTCP goes: to a port of its own that is not known here, here alone, or to the port above this one. */
+const Rtcp = { elsewhere: 0, here: 1, above: 2 } as const;
 const ADDRESS_WORDS = 4;
 
 /** `stale` ones are no longer announced; what is on its way still comes. */
@@ -44,7 +47,7 @@ export class Endpoints {
   readonly #hash: SeededHash;
   readonly #ports: PortCounts;
   readonly #key = new DataView(new ArrayBuffer(4 * ADDRESS_WORDS + 4));
-  /** By port: slot + 1 of the endpoint announced last. */
+  /** By port: slot + 1 of the endpoint with a private address that was announced last. */
   readonly #newestOfPort = new Int32Array(65_536);
   /** By the slot of a line: slot + 1 of one of its endpoints. */
   readonly #firstOfLine: Int32Array;
@@ -63,9 +66,9 @@ export class Endpoints {
   }
 
   /**
-   * The endpoint with a port that a packet to or from an address may belong to though it was announced with another one, or
-   * -1: the description came from that address, so that it is the NAT's; else the one endpoint with that port, if its address
-   * is a private one, as those behind NAT are, and the packet's is not.
+   * The endpoint with a port and a private address, as those behind NAT have, that a packet to or from another address may
+   * belong to, or -1: the description came from that address, so that it is the NAT's; else the one such endpoint with that
+   * port, where the packet's address is a public one.
    */
   findByPort(address: Int32Array, port: number): number {
     const { table } = this;
@@ -79,47 +82,73 @@ export class Endpoints {
       only = endpoint - 1;
       endpoint = words[fields + Field.nextOfPort]!;
     }
-    if (count !== 1) return -1;
-    const isBehind = isPrivateAddress(words, table.fieldsOf(only) + Field.address);
-    return isBehind && !isPrivateAddress(address, 0) ? only : -1;
+    return count === 1 && !isPrivateAddress(address, 0) ? only : -1;
   }
 
   /** Adds an endpoint of a line that is not there. Returns its slot, -1 when the table is full. */
   add(line: number, address: Int32Array, offset: number, port: number): number {
     const { table } = this;
+    const { words } = table;
     this.#readKey(address, offset, port);
     const slot = table.insert(this.#hash.low, this.#hash.high, Queue.announced);
     if (slot < 0) return -1;
-    table.clearFields(slot);
-    for (let i = 0; i < ADDRESS_WORDS; i++) table.setField(slot, Field.address + i, address[offset + i]!);
-    table.setField(slot, Field.port, port);
-    table.setField(slot, Field.line, line);
+    const fields = table.fieldsOf(slot);
+    for (let i = 0; i < ADDRESS_WORDS; i++) words[fields + Field.address + i] = address[offset + i]!;
+    for (let i = ADDRESS_WORDS; i < FIELDS; i++) words[fields + i] = 0;
+    words[fields + Field.port] = port;
+    words[fields + Field.line] = line;
     const next = this.#firstOfLine[line]!;
-    table.setField(slot, Field.nextOfLine, next);
+    words[fields + Field.nextOfLine] = next;
     if (next !== 0) table.setField(next - 1, Field.previousOfLine, slot + 1);
     this.#firstOfLine[line] = slot + 1;
-    const nextOfPort = this.#newestOfPort[port]!;
-    table.setField(slot, Field.nextOfPort, nextOfPort);
-    if (nextOfPort !== 0) table.setField(nextOfPort - 1, Field.previousOfPort, slot + 1);
-    this.#newestOfPort[port] = slot + 1;
+    // Who is behind NAT announces a private address: others are not looked for by their port.
+    if (isPrivateAddress(words, fields + Field.address)) this.#chain(slot, port);
     this.#ports.add(port);
     return slot;
+  }
+
+  #chain(slot: number, port: number): void {
+    const { table } = this;
+    const next = this.#newestOfPort[port]!;
+    table.setField(slot, Field.nextOfPort, next);
+    if (next !== 0) table.setField(next - 1, Field.previousOfPort, slot + 1);
+    this.#newestOfPort[port] = slot + 1;
   }
 
   /** A description of a round, which came from `senderAddress`, announces an endpoint. */
   announce(slot: number, round: number, senderAddress: Int32Array): void {
     const { table } = this;
-    table.setField(slot, Field.round, round);
-    for (let i = 0; i < ADDRESS_WORDS; i++) table.setField(slot, Field.senderAddress + i, senderAddress[i]!);
+    const { words } = table;
+    const fields = table.fieldsOf(slot);
+    words[fields + Field.round] = round;
+    for (let i = 0; i < ADDRESS_WORDS; i++) words[fields + Field.senderAddress + i] = senderAddress[i]!;
     if (table.queueOf(slot) !== Queue.announced) table.move(slot, Queue.announced);
   }
 
+  /** Whether only RTCP is to be sent there. */
   isRtcp(slot: number): boolean {
-    return this.table.field(slot, Field.isRtcp) === 1;
+    return this.table.field(slot, Field.rtcp) === Rtcp.here;
   }
 
-  setRtcp(slot: number, isRtcp: boolean): void {
-    this.table.setField(slot, Field.isRtcp, isRtcp ? 1 : 0);
+  /** Nothing but RTCP is to be sent there. */
+  setRtcp(slot: number): void {
+    this.table.setField(slot, Field.rtcp, Rtcp.here);
+  }
+
+  /** RTCP goes to the next port (RFC 3550 §11): that is no endpoint of its own, of which a call would have twice as many. */
+  setRtcpAbove(slot: number): void {
+    const { table } = this;
+    if (table.field(slot, Field.rtcp) === Rtcp.above) return;
+    table.setField(slot, Field.rtcp, Rtcp.above);
+    this.#ports.add(table.field(slot, Field.port) + 1);
+  }
+
+  /** The slot of the endpoint whose RTCP goes to an address and port, or -1. */
+  findOfRtcp(address: Int32Array, port: number): number {
+    const slot = this.find(address, 0, port);
+    if (slot >= 0 || port === 0) return slot;
+    const below = this.find(address, 0, port - 1);
+    return below >= 0 && this.table.field(below, Field.rtcp) === Rtcp.above ? below : -1;
   }
 
   lineOf(slot: number): number {
@@ -174,13 +203,19 @@ export class Endpoints {
     else this.#firstOfLine[words[fields + Field.line]!] = next;
     if (next !== 0) table.setField(next - 1, Field.previousOfLine, previous);
     const port = words[fields + Field.port]!;
-    const nextOfPort = words[fields + Field.nextOfPort]!;
-    const previousOfPort = words[fields + Field.previousOfPort]!;
-    if (previousOfPort !== 0) table.setField(previousOfPort - 1, Field.nextOfPort, nextOfPort);
-    else this.#newestOfPort[port] = nextOfPort;
-    if (nextOfPort !== 0) table.setField(nextOfPort - 1, Field.previousOfPort, previousOfPort);
+    if (isPrivateAddress(words, fields + Field.address)) this.#unchain(slot, port);
     this.#ports.remove(port);
+    if (words[fields + Field.rtcp] === Rtcp.above) this.#ports.remove(port + 1);
     table.remove(slot);
+  }
+
+  #unchain(slot: number, port: number): void {
+    const { table } = this;
+    const next = table.field(slot, Field.nextOfPort);
+    const previous = table.field(slot, Field.previousOfPort);
+    if (previous !== 0) table.setField(previous - 1, Field.nextOfPort, next);
+    else this.#newestOfPort[port] = next;
+    if (next !== 0) table.setField(next - 1, Field.previousOfPort, previous);
   }
 
   /** The endpoint that is no longer announced for the longest time, if that is long enough; else -1. */

@@ -36,6 +36,17 @@ export class JoinedMedia implements MediaDirectory {
     return JoinedBy.none;
   }
 
+  /** The same for a packet of RTCP. */
+  findOfRtcp(datagram: Datagram): JoinedBy {
+    const endpoints = this.#endpoints;
+    const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
+    let found = endpoints.findOfRtcp(destinationAddress, destinationPort);
+    if (found >= 0) return this.#joined(found, 0, destinationAddress, JoinedBy.destination);
+    found = endpoints.findOfRtcp(sourceAddress, sourcePort);
+    if (found >= 0) return this.#joined(found, SENDS, sourceAddress, JoinedBy.source);
+    return this.find(datagram);
+  }
+
   isStill(endpoint: number, endpointKey: number): boolean {
     return endpoint >= 0 && this.#lines.isStill(lineOfEndpoint(endpoint), endpointKey);
   }

@@ -67,32 +67,35 @@ export class Lines {
     this.table = new KeyedTable(limit, FIELDS, [Number.POSITIVE_INFINITY], clock);
   }
 
-  /** The slot of the line that the party with a tag wrote at a place of its descriptions, or -1. */
-  find(callLow: number, callHigh: number, tag: number, index: number): number {
-    return this.table.find(lowOf(callLow, tag, index), highOf(callHigh, tag, index));
+  /** The slot of the line that the party with a tag wrote at a place of its descriptions, among those from slot + 1 `first` on; -1 for none. */
+  find(first: number, tag: number, index: number): number {
+    const { table } = this;
+    const { words } = table;
+    for (let line = first; line !== 0; ) {
+      const fields = table.fieldsOf(line - 1);
+      if (words[fields + Field.tag] === tag && words[fields + Field.index] === index) return line - 1;
+      line = words[fields + Field.next]!;
+    }
+    return -1;
   }
 
   /** Adds a line that is not there to a call, in front of `next`, the slot + 1 of another one; -1 when the table is full. */
-  add(
-    call: number,
-    callLow: number,
-    callHigh: number,
-    tag: number,
-    index: number,
-    isCaller: boolean,
-    next: number,
-  ): number {
+  add(call: number, tag: number, index: number, isCaller: boolean, next: number): number {
     const { table } = this;
-    const slot = table.insert(lowOf(callLow, tag, index), highOf(callHigh, tag, index), 0);
+    this.#serial = (this.#serial + 1) | 0;
+    // Nobody looks lines up but along their call: in the index they stand beside one another.
+    const slot = table.insert(this.#serial, 0, 0);
     if (slot < 0) return -1;
-    table.clearFields(slot);
-    table.setField(slot, Field.call, call);
-    table.setField(slot, Field.tag, tag);
-    table.setField(slot, Field.index, index);
-    table.setField(slot, Field.isCaller, isCaller ? 1 : 0);
-    table.setField(slot, Field.next, next);
-    this.renew(slot);
-    table.setField(slot, Field.firstSerial, this.#serial);
+    const { words } = table;
+    const fields = table.fieldsOf(slot);
+    for (let i = fields; i < fields + Field.formats; i++) words[i] = 0;
+    words[fields + Field.call] = call;
+    words[fields + Field.tag] = tag;
+    words[fields + Field.index] = index;
+    words[fields + Field.isCaller] = isCaller ? 1 : 0;
+    words[fields + Field.next] = next;
+    words[fields + Field.serial] = this.#serial;
+    words[fields + Field.firstSerial] = this.#serial;
     return slot;
   }
 
@@ -104,26 +107,28 @@ export class Lines {
 
   /**
    * Takes what a description says of a line. `transaction` tells the descriptions of one transaction, which several hops may
-   * show with different addresses, from those of the next, which replace them. Returns whether it is another transaction.
+   * show with different addresses, from those of the next, which replace them. Returns whether it replaces one of another transaction.
    */
   describe(slot: number, line: MediaDescription, transaction: number): boolean {
-    const { table } = this;
-    const isNext =
-      table.field(slot, Field.transaction) !== transaction || table.field(slot, Field.round) === 0;
+    const { words } = this.table;
+    const fields = this.table.fieldsOf(slot);
+    const round = words[fields + Field.round]!;
+    const isNext = words[fields + Field.transaction] !== transaction || round === 0;
     if (isNext) {
-      table.setField(slot, Field.flagsBefore, table.field(slot, Field.flags));
-      table.setField(slot, Field.round, table.field(slot, Field.round) + 1);
-      table.setField(slot, Field.transaction, transaction);
+      words[fields + Field.flagsBefore] = words[fields + Field.flags]!;
+      words[fields + Field.round] = round + 1;
+      words[fields + Field.transaction] = transaction;
     }
-    table.setField(slot, Field.flags, flagsOf(line));
+    words[fields + Field.flags] = flagsOf(line);
     const count = Math.min(line.formatCount, maxFormats);
-    table.setField(slot, Field.formatCount, count);
+    words[fields + Field.formatCount] = count;
+    const { payloadTypes, codecs, clockRates } = line;
     for (let i = 0; i < count; i++) {
-      const clockRate = Math.min(line.clockRates[i]!, MAX_CLOCK_RATE);
-      const format = (line.payloadTypes[i]! << CODEC_BITS) | line.codecs[i]!;
-      table.setField(slot, Field.formats + i, (format << CLOCK_RATE_BITS) | clockRate);
+      const clockRate = Math.min(clockRates[i]!, MAX_CLOCK_RATE);
+      const format = (payloadTypes[i]! << CODEC_BITS) | codecs[i]!;
+      words[fields + Field.formats + i] = (format << CLOCK_RATE_BITS) | clockRate;
     }
-    return isNext;
+    return isNext && round > 0;
   }
 
   /** The description of a transaction was refused: what was before holds again. Returns whether there was one. */
@@ -269,12 +274,4 @@ function flagsOf(line: MediaDescription): number {
   // 0.0.0.0 is the old hold: nothing is to be sent there (RFC 3264 §8.4).
   const receives = isReceiving && !line.isNullAddress ? Flag.receives : 0;
   return isAudio | encrypted | (isSending ? Flag.sends : 0) | receives;
-}
-
-/** Keys are made of those of the call, which are secret: a few additions keep the lines of one call apart. */
-function lowOf(callLow: number, tag: number, index: number): number {
-  return (callLow + Math.imul(tag, 0x9e3779b1) + Math.imul(index + 1, 0x85ebca6b)) | 0;
-}
-function highOf(callHigh: number, tag: number, index: number): number {
-  return callHigh ^ Math.imul((tag + index) | 0, 0xc2b2ae35);
 }

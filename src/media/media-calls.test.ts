@@ -25,6 +25,12 @@ function begin(recorder: MediaRecorder): void {
   recorder.take(accept());
 }
 
+/** What is told of a call from its BYE on. */
+const over = (recorder: MediaRecorder, callId = 'c1'): string[] => [
+  ...recorder.take(bye({ callId })),
+  ...recorder.wait(11),
+];
+
 test('both ways: judged some seconds behind the BYE', () => {
   const recorder = new MediaRecorder();
   begin(recorder);
@@ -65,8 +71,7 @@ test('no media: not seen where nothing proves that the sensor would see it, else
   const recorder = new MediaRecorder();
   begin(recorder);
   recorder.seconds += 10;
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['not_seen']);
+  assert.deepEqual(over(recorder), ['not_seen']);
 
   recorder.take(offer('192.0.2.1:4100', { callId: 'other' }));
   recorder.take(accept('192.0.2.3:5100', { callId: 'other' }));
@@ -74,16 +79,14 @@ test('no media: not seen where nothing proves that the sensor would see it, else
   recorder.events.splice(0);
   begin(recorder);
   recorder.seconds += 10;
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['missing']);
+  assert.deepEqual(over(recorder), ['missing']);
 });
 
 test('a call that is over before media had time to begin is no trouble', () => {
   const recorder = new MediaRecorder();
   begin(recorder);
   recorder.seconds += 1.9;
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['short']);
+  assert.deepEqual(over(recorder), ['short']);
 });
 
 test('hold from the start, and one that an inactive answer makes', () => {
@@ -92,8 +95,7 @@ test('hold from the start, and one that an inactive answer makes', () => {
     recorder.take(offer(CALLER, {}, [line]));
     recorder.take(accept(CALLEE, {}, [line === 'a=sendonly' ? 'a=recvonly' : line]));
     recorder.seconds += 60;
-    recorder.take(bye());
-    assert.deepEqual(recorder.wait(11), ['held'], line);
+    assert.deepEqual(over(recorder), ['held'], line);
   }
 });
 
@@ -104,8 +106,7 @@ test('hold and resume: what was wanted before and behind it counts', () => {
   recorder.take(offer(CALLER, { to: 'b', cseq: 2, branch: 'b2' }, ['a=sendonly']));
   recorder.take(accept(CALLEE, { to: 'b', cseq: 2, branch: 'b2' }, ['a=recvonly']));
   recorder.seconds += 60;
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['held']);
+  assert.deepEqual(over(recorder), ['held']);
 
   begin(recorder);
   recorder.seconds += 1;
@@ -115,8 +116,7 @@ test('hold and resume: what was wanted before and behind it counts', () => {
   recorder.take(offer(CALLER, { to: 'b', cseq: 3, branch: 'b3' }));
   recorder.take(accept(CALLEE, { to: 'b', cseq: 3, branch: 'b3' }));
   recorder.seconds += 1;
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['not_seen']);
+  assert.deepEqual(over(recorder), ['not_seen']);
 });
 
 test('a hold that is refused is none', () => {
@@ -128,8 +128,7 @@ test('a hold that is refused is none', () => {
   recorder.wait(1);
   assert.equal(recorder.find(CALLEE, CALLER).joinedBy, JoinedBy.destination);
   assert.equal(recorder.find('192.0.2.8:1', '192.0.2.1:4400').joinedBy, JoinedBy.none);
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['not_seen']);
+  assert.deepEqual(over(recorder), ['not_seen']);
 });
 
 test('a re-INVITE that changes the port: the old one is released after a while, media on it still is the call’s', () => {
@@ -287,10 +286,8 @@ test('two calls with one address while both live: nobody is blamed', () => {
   recorder.take(offer(CALLER, { callId: 'leg' }));
   recorder.take(accept(CALLEE, { callId: 'leg' }));
   recorder.seconds += 5;
-  recorder.take(bye());
-  assert.deepEqual(recorder.wait(11), ['shared']);
-  recorder.take(bye({ callId: 'leg' }));
-  assert.deepEqual(recorder.wait(11), ['not_seen']);
+  assert.deepEqual(over(recorder), ['shared']);
+  assert.deepEqual(over(recorder, 'leg'), ['not_seen']);
 });
 
 test('a call in which media flows keeps its addresses whatever others announce', () => {

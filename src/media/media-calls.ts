@@ -23,15 +23,18 @@ import { judge } from './verdict.ts';
 /**
  * Where a call stands; also its queue in the table, so the order is the order of eviction.
  *
- *     description        2xx             BYE          10 s
- *     ----------> early -----> answered -----> over -------> judged and gone
- *                  | final failure
+ *     description        2xx             BYE                10 s
+ *     ----------> early -----> answered -----> over -----------------> judged and gone
+ *                  | final failure     |  without streams: judged   1 s
+ *                  |                   '---------------> silent ------> gone
  *                  '-> failed -- 32 s --> gone
  */
-const Queue = { over: 0, failed: 1, early: 2, answered: 3 } as const;
+const Queue = { silent: 0, over: 1, failed: 2, early: 3, answered: 4 } as const;
 
 /** Media that comes behind the BYE is waited for. */
 const lingerMicros = 10_000_000;
+/** Where none flows there is nothing to wait for; a description that is late does not make the call anew. */
+const silentMicros = 1_000_000;
 /** What is due is done in steps, so that many calls that end together are spread over packets. */
 const MAX_STEPS = 64;
 const TICK_MICROS = 100_000;
@@ -70,7 +73,7 @@ export class MediaCalls {
   #nextTickMicros = 0;
 
   constructor({ limits, hash, clock, ports, events }: MediaParts) {
-    const lifetimesMicros = [lingerMicros, timerFMicros, timerCMicros, limits.callMicros];
+    const lifetimesMicros = [silentMicros, lingerMicros, timerFMicros, timerCMicros, limits.callMicros];
     this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, Queue.early);
     this.#lines = new Lines(limits.maxEndpoints, clock);
     this.#endpoints = new Endpoints(limits.maxEndpoints, limits.maxEndpoints, hash, clock, ports);
@@ -117,7 +120,7 @@ export class MediaCalls {
     const isCaller = this.#isCaller(slot, key, message);
     const transaction = transactionOf(message, isRequest);
     for (let index = 0; index < description.mediaCount; index++) {
-      const line = this.#lineOf(slot, key, tag, index, isCaller);
+      const line = this.#lineOf(slot, tag, index, isCaller);
       if (line < 0) break;
       const media = description.media[index]!;
       const isNext = this.#lines.describe(line, media, transaction);
@@ -164,8 +167,10 @@ export class MediaCalls {
   /** At the end of a capture: calls that are over are judged; what is open stays open. */
   finish(): void {
     while (this.#expire());
-    for (let slot = this.#table.oldest(Queue.over); slot >= 0; slot = this.#table.oldest(Queue.over)) {
-      this.#conclude(slot);
+    for (const queue of [Queue.silent, Queue.over]) {
+      for (let slot = this.#table.oldest(queue); slot >= 0; slot = this.#table.oldest(queue)) {
+        this.#conclude(slot, queue);
+      }
     }
   }
 
@@ -208,18 +213,19 @@ export class MediaCalls {
     const writer = message.isRequest ? key.fromTag : key.toTag;
     const reader = message.isRequest ? key.toTag : key.fromTag;
     const lines = this.#lines;
-    const ofWriter = lines.find(key.callLow, key.callHigh, writer, 0);
+    const first = this.#table.field(slot, CallField.firstLine);
+    const ofWriter = lines.find(first, writer, 0);
     if (ofWriter >= 0) return lines.isCallers(ofWriter);
-    const ofReader = lines.find(key.callLow, key.callHigh, reader, 0);
+    const ofReader = lines.find(first, reader, 0);
     if (ofReader >= 0) return !lines.isCallers(ofReader);
     return writer === this.#table.field(slot, CallField.callerTag);
   }
 
   /** The line a party with a tag wrote at a place of its description, made if there is none; -1 where it is left out. */
-  #lineOf(slot: number, key: CallKey, tag: number, index: number, isCaller: boolean): number {
+  #lineOf(slot: number, tag: number, index: number, isCaller: boolean): number {
     const lines = this.#lines;
     const table = this.#table;
-    const known = lines.find(key.callLow, key.callHigh, tag, index);
+    const known = lines.find(table.field(slot, CallField.firstLine), tag, index);
     if (known >= 0) return known;
     const count = table.field(slot, CallField.lineCount);
     if (count === MAX_LINES_OF_CALL) {
@@ -232,7 +238,7 @@ export class MediaCalls {
       return -1;
     }
     const next = table.field(slot, CallField.firstLine);
-    const line = lines.add(slot, key.callLow, key.callHigh, tag, index, isCaller, next);
+    const line = lines.add(slot, tag, index, isCaller, next);
     table.setField(slot, CallField.firstLine, line + 1);
     table.setField(slot, CallField.lineCount, count + 1);
     return line;
@@ -259,22 +265,18 @@ export class MediaCalls {
     const table = this.#table;
     const before = table.field(slot, CallField.wanted);
     this.flows.addWanted(slot, before);
-    const callLow = table.keyLow(slot);
-    const callHigh = table.keyHigh(slot);
     const caller = table.field(slot, CallField.callerTag);
     const callee = table.field(slot, CallField.calleeTag);
     const lines = this.#lines;
     let wanted = 0;
     let hasVoice = false;
-    for (let index = 0; index < MAX_LINES_OF_CALL; index++) {
-      const callers = lines.find(callLow, callHigh, caller, index);
-      if (callers < 0) break;
-      const callees = lines.find(callLow, callHigh, callee, index);
-      if (callees < 0 || !lines.isAudio(callers) || !lines.isAudio(callees)) continue;
-      const goes = lines.sends(callers) && lines.receives(callees);
-      const comes = lines.sends(callees) && lines.receives(callers);
-      if (goes) wanted |= 1;
-      if (comes) wanted |= 2;
+    const first = table.field(slot, CallField.firstLine);
+    for (let line = first; line !== 0; line = lines.nextOf(line - 1)) {
+      if (lines.tagOf(line - 1) !== caller || !lines.isAudio(line - 1)) continue;
+      const callees = lines.find(first, callee, lines.indexOf(line - 1));
+      if (callees < 0 || callees === line - 1 || !lines.isAudio(callees)) continue;
+      if (lines.sends(line - 1) && lines.receives(callees)) wanted |= 1;
+      if (lines.sends(callees) && lines.receives(line - 1)) wanted |= 2;
       hasVoice = true;
     }
     const flags = table.field(slot, CallField.flags);
@@ -305,7 +307,13 @@ export class MediaCalls {
     const isAnswered = (flags & CallFlag.answered) !== 0;
     this.#events.mediaCallsChanged(context, isAnswered ? MediaCallState.answered : MediaCallState.early, -1);
     this.#events.mediaCallsChanged(context, MediaCallState.over, 1);
-    table.move(slot, Queue.over);
+    if (table.field(slot, CallField.streams) > 0) {
+      table.move(slot, Queue.over);
+      return;
+    }
+    this.#judge(slot);
+    this.#forgetLines(slot);
+    table.move(slot, Queue.silent);
   }
 
   /** A refused offer leaves things as they were (RFC 3264 §8); a first INVITE that failed may be tried again. */
@@ -328,11 +336,11 @@ export class MediaCalls {
   /** One step of expiry. Returns whether there was one. */
   #expire(): boolean {
     const table = this.#table;
-    for (let queue: number = Queue.over; queue <= Queue.answered; queue++) {
+    for (let queue: number = Queue.silent; queue <= Queue.answered; queue++) {
       const slot = table.due(queue);
       if (slot < 0) continue;
       if (queue === Queue.answered) this.#giveUp(slot);
-      else this.#conclude(slot);
+      else this.#conclude(slot, queue);
       return true;
     }
     const endpoint = this.#endpoints.due();
@@ -345,12 +353,12 @@ export class MediaCalls {
   #giveUp(slot: number): void {
     const flags = this.#table.field(slot, CallField.flags);
     this.#end(slot, flags | CallFlag.silentEnd);
-    this.#conclude(slot);
+    this.#conclude(slot, this.#table.queueOf(slot));
   }
 
-  /** Judges a call that was answered, and forgets it. */
-  #conclude(slot: number): void {
-    this.#judge(slot);
+  /** Judges a call that was answered, if it was not yet, and forgets it. */
+  #conclude(slot: number, queue: number): void {
+    if (queue !== Queue.silent) this.#judge(slot);
     this.#forget(slot);
     this.#table.remove(slot);
   }
@@ -371,6 +379,7 @@ export class MediaCalls {
   #isProven(slot: number): boolean {
     const table = this.#table;
     const sinceMicros = this.#clock.micros - this.#limits.proofMicros;
+    if (!this.#seen.hasAny(sinceMicros)) return false;
     for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
       if (this.#endpoints.isSeenAt(line - 1, this.#seen, sinceMicros)) return true;
     }
@@ -388,8 +397,9 @@ export class MediaCalls {
   }
 
   #evict(slot: number): void {
-    const isOver = this.#table.queueOf(slot) === Queue.over;
-    if (isOver) this.#judge(slot);
+    const queue = this.#table.queueOf(slot);
+    const isOver = queue <= Queue.over;
+    if (queue === Queue.over) this.#judge(slot);
     this.#forget(slot);
     this.#table.evict(slot, isOver);
   }
@@ -397,18 +407,24 @@ export class MediaCalls {
   /** Removes all that belongs to a call, before its record. */
   #forget(slot: number): void {
     const table = this.#table;
-    const lines = this.#lines;
+    this.#forgetLines(slot);
     const flags = table.field(slot, CallField.flags);
+    let state: MediaCallState = MediaCallState.early;
+    if ((flags & CallFlag.over) !== 0) state = MediaCallState.over;
+    else if ((flags & CallFlag.answered) !== 0) state = MediaCallState.answered;
+    this.#events.mediaCallsChanged(table.field(slot, CallField.context), state, -1);
+  }
+
+  #forgetLines(slot: number): void {
+    const table = this.#table;
+    const lines = this.#lines;
     for (let line = table.field(slot, CallField.firstLine); line !== 0; ) {
       const next = lines.nextOf(line - 1);
       this.#endpoints.removeOfLine(line - 1);
       lines.table.remove(line - 1);
       line = next;
     }
-    let state: MediaCallState = MediaCallState.early;
-    if ((flags & CallFlag.over) !== 0) state = MediaCallState.over;
-    else if ((flags & CallFlag.answered) !== 0) state = MediaCallState.answered;
-    this.#events.mediaCallsChanged(table.field(slot, CallField.context), state, -1);
+    table.setField(slot, CallField.firstLine, 0);
   }
 
   #removeEndpoint(endpoint: number): void {

@@ -15,6 +15,8 @@ export class SeenAddresses {
   readonly #key = new DataView(new ArrayBuffer(16));
   readonly #high = new Int32Array(PLACES);
   readonly #seenMicros = new Float64Array(PLACES);
+  /** When media was seen last, of whatever address. */
+  readonly #latestMicros = new Float64Array(1);
 
   constructor(hash: SeededHash, clock: PacketClock) {
     this.#hash = hash;
@@ -26,6 +28,12 @@ export class SeenAddresses {
     const place = this.#placeOf(words, offset);
     this.#high[place] = this.#hash.high;
     this.#seenMicros[place] = this.#clock.micros;
+    this.#latestMicros[0] = this.#clock.micros;
+  }
+
+  /** Whether media was seen of any address since then: a sensor of signalling alone has nothing to look for. */
+  hasAny(sinceMicros: number): boolean {
+    return this.#latestMicros[0]! >= sinceMicros && this.#latestMicros[0] !== 0;
   }
 
   /** Whether media of it was seen since then. */

@@ -24,7 +24,7 @@ const UPKEEP_MILLIS = 1000;
 const BUDGET_BLOCKS = 4;
 /** Messages scanned in a row. */
 const BATCH_MESSAGES = 64;
-/** With an empty ring, packets younger than this may still be on their way: time passes only up to there. */
+/** With an empty ring time passes up to there, if it is settled. */
 const IDLE_LAG_MICROS = 100_000;
 
 const data = workerData as CaptureWorkerData;
@@ -91,7 +91,8 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange
     busyMillis += afterMillis - beforeMillis;
     if (exchange?.isWaiting ?? delivered === 0) {
       const lagMicros = Date.now() * 1000 - IDLE_LAG_MICROS;
-      const isBehind = pipeline.advance(Math.min(lagMicros, exchange?.settledMicros ?? lagMicros));
+      const settledMicros = exchange?.settledMicros ?? capture.floorMicros();
+      const isBehind = pipeline.advance(Math.min(lagMicros, settledMicros));
       if (isBehind) {
         // There is more to do at this time.
       } else if (exchange === undefined) capture.wait(WAIT_MILLIS);
@@ -106,9 +107,15 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange
   upkeep(capture, pipeline, busyMillis / 1000);
 }
 
+function dropsOf({ status }: LiveCapture): number {
+  return status.reduce((sum, { drops }) => sum + drops, 0);
+}
+
 /** Brings everything up to date that is not counted packet by packet. */
 function upkeep(capture: LiveCapture, pipeline: PacketPipeline, busySeconds: number): void {
+  const dropsBefore = dropsOf(capture);
   capture.readStatistics();
+  if (dropsOf(capture) > dropsBefore) pipeline.sensorLost();
   const metrics = pipeline.captureMetrics;
   for (const { interfaceName, state, drops, freezes } of capture.status) {
     metrics.socketStatus(interfaceName, state === 'up', drops, freezes);

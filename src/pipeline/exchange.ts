@@ -28,7 +28,7 @@ export interface PacketSource {
 }
 
 /** How long a packet waits for another worker that is behind: then the order of time is given up, not the packet. */
-const PATIENCE_MICROS = 800_000;
+const PATIENCE_MICROS = 3_000_000;
 /** Floors are in units of the least difference of two times now: they are exact, and which is later is told for 9 minutes. */
 const UNITS_PER_MICRO = 4;
 /**

@@ -41,6 +41,10 @@ export class MediaListeners implements MediaListener {
     this.flows?.streamBegan(report);
   }
 
+  streamJoined(report: StreamReport): void {
+    this.flows?.streamJoined?.(report);
+  }
+
   intervalEnded(report: StreamReport): void {
     this.#rtp.intervalEnded(report);
     if (this.#quality.interval(report)) this.quality?.(report, this.#quality.estimate);

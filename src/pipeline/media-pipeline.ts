@@ -99,7 +99,12 @@ export class MediaPipeline {
     return this.#ports.isSnapshot(datagram);
   }
 
-  /** Takes a message that the state has taken; most have nothing to say of media. */
+  /** Whether a message may have something to say of media: it has a body, a report in its head, or ends or answers a call. */
+  static concerns(message: SipMessage): boolean {
+    return message.bodyLength > 0 || message.rtpStatLength > 0 || MediaCalls.concerns(message);
+  }
+
+  /** Takes a message that the state has taken, of which `concerns` is true. */
   message(key: CallKey, message: SipMessage, datagram: Datagram, sighting: Sighting, context: number): void {
     // Of what is sent again only provisional responses may differ in their bodies.
     if (sighting !== Sighting.first && (message.isRequest || message.statusCode >= 200)) return;
@@ -160,7 +165,7 @@ export class MediaPipeline {
   /** Nobody announced it: it may be anything, and what it says can be forged by anyone. */
   #rtcp(datagram: Datagram, context: number): void {
     const { directory } = this.#calls;
-    const joinedBy = directory.find(datagram);
+    const joinedBy = directory.findOfRtcp(datagram);
     if (joinedBy === JoinedBy.none && !this.#isDetecting) {
       this.#metrics.unread(context, MediaUnread.rtcpUnannounced);
       return;

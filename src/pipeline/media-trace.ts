@@ -24,6 +24,10 @@ export function traceMedia(trace: Trace, listener: MediaListener): MediaListener
       trace.line('stream_began', `${streamText(report)} ${joined} ${trace.endpoints()}`);
       listener.streamBegan(report);
     },
+    streamJoined: (report) => {
+      trace.line('stream_joined', `${streamText(report)} joined_by=${joinedByNames[report.joinedBy]}`);
+      listener.streamJoined?.(report);
+    },
     intervalEnded: (report) => {
       trace.line('interval_ended', `${streamText(report)} ${countsText(report)}`);
       listener.intervalEnded(report);

@@ -415,6 +415,8 @@ export class PacketPipeline {
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
     calls.message(message, datagram, sighting, context);
-    this.#media?.message(calls.key, message, datagram, sighting, context);
+    const media = this.#media;
+    if (media === undefined || !MediaPipeline.concerns(message)) return;
+    media.message(calls.keyOf(slot), message, datagram, sighting, context);
   }
 }

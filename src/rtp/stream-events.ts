@@ -68,6 +68,8 @@ export class StreamReport {
 export interface StreamEvents {
   /** A stream is one: it came through probation (RFC 3550 A.1). The report holds what was seen so far. */
   streamBegan(report: StreamReport): void;
+  /** A stream that nobody had announced is now; the report holds what was seen of this interval. */
+  streamJoined?(report: StreamReport): void;
   /** An interval of 10 s, or what was left of it at the end, is over. Comes before `streamEnded`. */
   intervalEnded(report: StreamReport): void;
   /** No packet for the idle time, RTCP BYE, evicted or end of the capture. All of the stream, but for `isSensorLossy`. */

@@ -433,6 +433,9 @@ export class RtpStreams {
     const known = phase === Phase.probation ? Phase.expected : Phase.signalled;
     words[fields + StreamField.phase] = known;
     this.table.move(slot, known);
+    if (known !== Phase.signalled || this.#events.streamJoined === undefined) return;
+    this.#reports.begin(slot);
+    this.#events.streamJoined(this.#reports.report);
   }
 
   #closeInterval(slot: number): void {

@@ -121,9 +121,9 @@ export class Calls {
     }
   }
 
-  /** The keys of the message last given to `see`. */
-  get key(): CallKey {
-    return this.#key;
+  /** The keys of message `index` of the batch. */
+  keyOf(index: number): CallKey {
+    return this.#keys[index]!;
   }
 
   /** What message `index` of the batch is to its transaction; `context` is where it was seen. */

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import test from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededHash } from '../../src/base/hash.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { SeriesGrants } from '../../src/metrics/series-grants.ts';
@@ -20,6 +19,12 @@ import { waitUntil } from '../support/deadline.ts';
 import { ascii } from '../support/udp-frame.ts';
 import { startReceiver } from './receiver.ts';
 
+const QUEUE_BYTES = 2 ** 20;
+/** Room for what `hep-sender-worker.ts` takes out of the queue at once, 128 packets. */
+const TURN_BYTES = 2 ** 19;
+/** Of a long message. */
+const FIELD_BYTES = 3000;
+
 const budget: SeriesBudget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
 
 /** A pipeline whose messages are sent on. */
@@ -28,13 +33,15 @@ type Source = AsyncDisposable & {
   /** Takes a message, seen now. */
   take(bytes: Uint8Array): void;
   total(name: string, part?: string): number;
+  /** Messages that were sent or dropped. */
+  done(): number;
   /** Waits until so many messages are sent or dropped. */
   settled(count: number): Promise<void>;
   /** Stops the sending and waits for its end. */
   stop(): Promise<void>;
 };
 
-function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
+function startSource(target: HepAddress, queueBytes = QUEUE_BYTES): Source {
   const shard = ShardMemory.allocate(budget);
   const senderShard = ShardMemory.allocate(budget);
   const changes: string[] = [];
@@ -60,6 +67,7 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
     layout.refresh();
     return layout.total(name, part);
   };
+  const done = (): number => total('ringtap_hep_sent_packets_total') + total('ringtap_hep_send_drops_total');
   let identification = 0;
   const stop = async (): Promise<void> => {
     sender.stop();
@@ -78,9 +86,8 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
       pipeline.message(context, Date.now() * 1000);
     },
     total,
+    done,
     settled: async (count) => {
-      const done = (): number =>
-        total('ringtap_hep_sent_packets_total') + total('ringtap_hep_send_drops_total');
       await waitUntil(
         `${count} are sent or dropped`,
         () => done() === count || undefined,
@@ -95,6 +102,39 @@ function startSource(target: HepAddress, queueBytes = 2 ** 20): Source {
 
 const options = (name: string, fields: readonly string[] = []): Uint8Array =>
   message({ call: name, method: 'OPTIONS', fields });
+
+/** Receives bytes by TCP on loopback. */
+type Server = AsyncDisposable & {
+  readonly port: number;
+  readonly sockets: readonly Socket[];
+  /** How many bytes came. */
+  bytes(): number;
+};
+
+async function startServer(): Promise<Server> {
+  const sockets: Socket[] = [];
+  let bytes = 0;
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('data', (data) => {
+      bytes += data.length;
+    });
+    // However the test ends.
+    socket.on('error', () => undefined);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return {
+    port,
+    sockets,
+    bytes: () => bytes,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
 
 /** A port of loopback that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -151,41 +191,37 @@ test('tcp: while nobody listens messages wait, as many as fit; the others are co
 });
 
 test('tcp: a receiver that ends amid the sending: everything is sent, lost or dropped, and it goes on', async () => {
-  const sockets: Socket[] = [];
-  let bytes = 0;
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('data', (data) => {
-      bytes += data.length;
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await using source = startSource({ transport: 'tcp', host: '127.0.0.1', port });
+  await using server = await startServer();
+  const { sockets } = server;
+  await using source = startSource({ transport: 'tcp', host: '127.0.0.1', port: server.port });
   let taken = 0;
   const takeSome = (): void => {
-    for (let i = 0; i < 100; i++) source.take(options(`a${taken++}`, [`X: ${'x'.repeat(3000)}`]));
+    for (let i = 0; i < 100; i++) source.take(options(`a${taken++}`, [`X: ${'x'.repeat(FIELD_BYTES)}`]));
   };
+  const first = await waitUntil('it is connected', () => sockets[0]);
   takeSome();
   await source.settled(taken);
-  const [first] = sockets;
-  first!.pause();
-  // Until the buffers of the kernel are full, so that some wait in the socket when the connection is lost.
-  while (source.total('ringtap_hep_send_drops_total', 'queue_full') === 0) {
-    takeSome();
-    await sleep(1);
-  }
-  first!.resetAndDestroy();
+  first.pause();
+  // More than what the queue and what is on its way from there have room for: some wait in the socket when the connection
+  // is lost.
+  await waitUntil(
+    'the buffers of the kernel are full',
+    () => {
+      for (let i = 0; i < 5; i++) takeSome();
+      const isFull = source.total('ringtap_hep_send_drops_total', 'queue_full') > 0;
+      return (isFull && taken - source.done() > (QUEUE_BYTES + TURN_BYTES) / FIELD_BYTES) || undefined;
+    },
+    15_000,
+    () => `${taken - source.done()} messages wait`,
+  );
+  first.resetAndDestroy();
   await source.settled(taken);
   assert.ok(source.total('ringtap_hep_send_drops_total', 'connection_lost') > 0);
   await waitUntil('it is connected again', () => sockets.length === 2 || undefined);
-  const before = bytes;
+  const before = server.bytes();
   takeSome();
   await source.settled(taken);
-  await waitUntil('it goes on', () => bytes > before || undefined);
-  await source.stop();
-  server.close();
-  for (const socket of sockets) socket.destroy();
+  await waitUntil('it goes on', () => server.bytes() > before || undefined);
 });
 
 test('udp: nobody listens: what the kernel reports is counted, and it goes on', async () => {

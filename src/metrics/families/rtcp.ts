@@ -47,20 +47,6 @@ export const rtcpFamilies: readonly FamilyDefinition[] = [
     [{ name: 'reason', values: rtcpErrorNames }],
   ),
   counter(
-    'rtcp_feedback_total',
-    'Feedback messages by kind.',
-    'RFC 4585 §6, RFC 5104 §4',
-    'sum by (kind) (rate(rtcp_feedback_total{kind=~"nack|pli|fir"}[5m]))',
-    [{ name: 'kind', values: feedbackKindNames }],
-  ),
-  counter(
-    'rtcp_xr_blocks_total',
-    'Blocks of extended reports by type.',
-    'RFC 3611 §4',
-    'sum by (block) (rate(rtcp_xr_blocks_total[5m]))',
-    [{ name: 'block', values: xrBlockNames }],
-  ),
-  counter(
     'rtcp_report_blocks_total',
     'Report blocks by what they gave for the round trip: measured; no sender report reached the receiver; the one it names was not seen here; implausible (negative or above 60 s); a copy of one seen before; no room in the table of --rtcp.max-sources.',
     'RFC 3550 §6.4.1',
@@ -84,6 +70,20 @@ export const rtcpFamilies: readonly FamilyDefinition[] = [
     'RFC 3550 §6.4.1',
   ),
   ...[
+    counter(
+      'rtcp_feedback_total',
+      'Feedback messages by kind.',
+      'RFC 4585 §6, RFC 5104 §4',
+      'sum by (kind) (rate(rtcp_feedback_total{kind=~"nack|pli|fir"}[5m]))',
+      [{ name: 'kind', values: feedbackKindNames }],
+    ),
+    counter(
+      'rtcp_xr_blocks_total',
+      'Blocks of extended reports by type.',
+      'RFC 3611 §4',
+      'sum by (block) (rate(rtcp_xr_blocks_total[5m]))',
+      [{ name: 'block', values: xrBlockNames }],
+    ),
     lossFamily(
       'rtcp_xr_loss_ratio',
       'Packets lost since the call began, by VoIP metrics blocks.',

@@ -44,10 +44,11 @@ export class UdpLink implements Link {
 
   async #open(): Promise<void> {
     const { host, port } = this.#target;
+    let socket: Socket | undefined;
     try {
       const { address, family } = await lookup(host);
       if (this.#isClosed) return;
-      const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+      socket = createSocket(family === 6 ? 'udp6' : 'udp4');
       // Connected, because the kernel tells ICMP errors to connected sockets only.
       socket.connect(port, address);
       await once(socket, 'connect');
@@ -61,6 +62,9 @@ export class UdpLink implements Link {
       this.#socket = socket;
       this.#events.up();
     } catch (error) {
+      // Bound, it would be open for ever, and the thread would not end.
+      socket?.close();
+      if (this.#isClosed) return;
       const { code, message } = error as NodeJS.ErrnoException;
       this.#events.down(code ?? message);
       this.#timer = setTimeout(() => void this.#open(), this.#backoff.next());
