@@ -75,9 +75,10 @@ export async function beginMedia(
     'all descriptions are read',
     (scrape) => scrape.sum('sip_session_descriptions_total', { result: 'read' }) >= descriptions,
   );
+  // The caller says BYE: it begins last.
+  await sendDatagrams(calleeWire, calleePort, [speak(run, 'callee')], ipv6);
   const toCaller: Hosts = { caller: hosts.callee, callee: hosts.caller };
   await sendDatagrams(toCaller, 5060, [speak(run, 'caller')], ipv6);
-  await sendDatagrams(calleeWire, calleePort, [speak(run, 'callee')], ipv6);
 }
 
 /** An INFO without To tag, which both scenarios wait for. */
