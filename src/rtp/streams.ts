@@ -159,9 +159,11 @@ export class RtpStreams {
     }
   }
 
-  /** The sensor lost packets about now: what is missing from streams is not told as lost by the network. */
-  sensorLost(): void {
-    this.#losses.note();
+  /**
+   * The sensor lost packets between now and another time: what is missing from streams is not told as lost by the network.
+   */
+  sensorLost(untilMicros: number): void {
+    this.#losses.note(untilMicros);
   }
 
   /** Signalling announced something: streams that nobody announced ask the directory again. */

@@ -108,6 +108,36 @@ test('root: a ring that is full: what is missing is the loss of the program, and
   }
 });
 
+test('root: a program that stands still for several intervals: what it missed is found behind them, and is its own loss', async () => {
+  const fillers = 1500;
+  const burst = 130;
+  const packets = (first: number, length: number): Uint8Array[] =>
+    Array.from({ length }, (_, i) =>
+      rtpPacket({ sequenceNumber: first + i, timestamp: 160 * (first + i), ssrc: 0xf00d }),
+    );
+  await using network = await openNetwork();
+  const args = ['--rtp.interval', '1s', '--capture.ring-size', '1B'];
+  await using ringtap = await startRingtap(network.callee, { args });
+  await using call = await WireCall.open(network);
+  await agree(call, ringtap);
+  await call.raw('caller', callerPort, calleePort, packets(0, 20));
+  await seen(ringtap, 3 + 20);
+  process.kill(ringtap.pid, 'SIGSTOP');
+  await call.raw('caller', 5060, 5060, new Array<Uint8Array>(fillers).fill(new Uint8Array(1000)));
+  const times = Array.from({ length: burst }, (_, i) => 30 * i);
+  await call.raw('caller', callerPort, calleePort, packets(20, burst), times);
+  process.kill(ringtap.pid, 'SIGCONT');
+  await seen(ringtap, 3 + 20 + fillers + burst);
+  await call.raw('caller', callerPort, calleePort, packets(20 + burst, 20));
+  await call.bye();
+  await ringtap.scrapeUntil('the verdict', (s) => s.sum('rtp_call_results_total') > 0, 30_000);
+  const { packets: received, lost, unknown } = mediaFiguresOf(await ringtap.scrape());
+  assert.deepEqual(
+    { received, lost, unknown },
+    { received: { 'inbound pcmu': 40 }, lost: 0, unknown: burst },
+  );
+});
+
 /** Waits until so many packets were read or dropped. */
 async function seen(ringtap: Ringtap, packets: number): Promise<{ sum: (name: string) => number }> {
   return await ringtap
