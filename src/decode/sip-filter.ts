@@ -17,6 +17,9 @@ const udpHeaderLength = 8;
  * innermost packet decides. With `rtp`, RTP and RTCP are taken too, whole: what was captured before is not cut again.
  */
 export class SipFilter {
+  /** Whether what `wants` took last was taken as media only. */
+  isMedia = false;
+
   readonly #ports: SipPorts;
   readonly #rtp: RtpPorts | undefined;
   readonly #walk: HeaderWalk;
@@ -30,6 +33,7 @@ export class SipFilter {
 
   /** Whether a frame is taken. Never throws, allocates nothing, reads captured bytes only. */
   wants(frame: Frame): boolean {
+    this.isMedia = false;
     const end = capturedEnd(frame);
     const walked = this.#walkFrame(frame, end);
     if (walked !== WalkEnd.transport) return walked !== WalkEnd.nothing;
@@ -39,7 +43,8 @@ export class SipFilter {
     if (ports.has(readUint16(bytes, position)) || ports.has(readUint16(bytes, position + 2))) return true;
     if (!isUdp) return false;
     if (ports.detects(bytes, position + udpHeaderLength, end)) return true;
-    return this.#rtp !== undefined && this.#rtp.kindAt(bytes, position, end) !== MediaKind.none;
+    this.isMedia = this.#rtp !== undefined && this.#rtp.kindAt(bytes, position, end) !== MediaKind.none;
+    return this.isMedia;
   }
 
   #walkFrame(frame: Frame, end: number): WalkEnd {

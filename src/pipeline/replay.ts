@@ -36,7 +36,7 @@ export interface ReplayResult {
   readonly layout: SeriesLayout;
   /** Packets in all files. */
   readonly packetCount: number;
-  /** Packets of these that a live capture would have taken. */
+  /** Packets of these that a live capture would have taken, for what they may have of SIP. */
   readonly takenCount: number;
   /** Sentences about what could not be read. */
   readonly warnings: readonly string[];
@@ -80,7 +80,7 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
       const { frame } = file;
       trace?.packet(file, pipeline.datagram);
       if (filter.wants(frame)) {
-        takenCount++;
+        if (!filter.isMedia) takenCount++;
         pipeline.packet(frame);
       } else pipeline.advance(frame.arrivalMicros);
     });

@@ -245,6 +245,8 @@ export class RtpStreams {
     const phase = table.queueOf(victim) as Phase;
     if (phase > most) return false;
     this.evicted[phase]!++;
+    if (phase === Phase.ended) table.evictedFinished++;
+    else table.evictedOpen++;
     if (phase === Phase.ended) table.remove(victim);
     else if (phase < Phase.unsignalled) this.#drop(victim);
     else this.#end(victim, true);
