@@ -50,7 +50,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ringtap-media-'));
 after(() => rmSync(folder, { recursive: true }));
 
 // Most of the time is spent waiting for the end of the voice, and for the verdict ten seconds behind the BYE.
-describe('root: media of calls', { concurrency: 3 }, () => {
+describe('root: media of calls', { concurrency: 6 }, () => {
   for (const { name, ...rest } of cases) test(name, () => checkCase(rest));
 
   test('nobody is heard, where media of the same host was before', async () => {

@@ -258,7 +258,7 @@ const cases: readonly Case[] = [
 ];
 
 // Most of the time is spent waiting for voices, and for the verdict ten seconds behind the BYE.
-describe('root: dialogs with media', { concurrency: 3 }, () => {
+describe('root: dialogs with media', { concurrency: 6 }, () => {
   for (const { name, ...rest } of cases) test(name, () => checkCase(rest));
 });
 

@@ -35,7 +35,7 @@ const packetOf = (index: number, ssrc: number, base: number): Uint8Array =>
     payloadBytes: unitsPerPacket,
   });
 
-describe('root: media with faults', { concurrency: 3 }, () => {
+describe('root: media with faults', { concurrency: 5 }, () => {
   test('packets that are dropped, repeated, swapped and late', faults);
   test('a jump of the sequence, another SSRC, another codec', changes);
   test('packets that are sent twice at once: duplicates, however short the time', twice);

@@ -2,7 +2,7 @@
 // Needs root: network namespaces, packet sockets. What the program does not see is never told as lost: because it was killed, or
 // because its ring was full.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { mediaFiguresOf, noMedia } from '../support/media-figures.ts';
 import { openNetwork } from '../support/network.ts';
 import { type Ringtap, startRingtap } from '../support/ringtap.ts';
@@ -25,7 +25,20 @@ async function agree(call: WireCall, ringtap: Ringtap, cseq = 1): Promise<void> 
   );
 }
 
-test('root: killed amid media and started again: the call is found by its next descriptions, and nothing was lost', async () => {
+// Most of the time is spent waiting for the verdict ten seconds behind the BYE.
+describe('root: media that is not seen', { concurrency: 3 }, () => {
+  test(
+    'killed amid media and started again: the call is found by its next descriptions, and nothing was lost',
+    killed,
+  );
+  test('a ring that is full: what is missing is the loss of the program, and no quality is told', full);
+  test(
+    'a program that stands still for several intervals: what it missed is found behind them, and is its own loss',
+    stoodStill,
+  );
+});
+
+async function killed(): Promise<void> {
   await using network = await openNetwork();
   await using call = await WireCall.open(network);
   {
@@ -53,9 +66,9 @@ test('root: killed amid media and started again: the call is found by its next d
     results: { both_ways: 1 },
     codecs: { 'caller pcmu': 1, 'callee pcmu': 1 },
   });
-});
+}
 
-test('root: a ring that is full: what is missing is the loss of the program, and no quality is told', async () => {
+async function full(): Promise<void> {
   const fillers = 1500;
   const burst = 200;
   const before = 20;
@@ -106,9 +119,9 @@ test('root: a ring that is full: what is missing is the loss of the program, and
   ]) {
     assert.equal(scrape.sum(`${name}_count`), 0, name);
   }
-});
+}
 
-test('root: a program that stands still for several intervals: what it missed is found behind them, and is its own loss', async () => {
+async function stoodStill(): Promise<void> {
   const fillers = 1500;
   const burst = 130;
   const packets = (first: number, length: number): Uint8Array[] =>
@@ -136,7 +149,7 @@ test('root: a program that stands still for several intervals: what it missed is
     { received, lost, unknown },
     { received: { 'inbound pcmu': 40 }, lost: 0, unknown: burst },
   );
-});
+}
 
 /** Waits until so many packets were read or dropped. */
 async function seen(ringtap: Ringtap, packets: number): Promise<{ sum: (name: string) => number }> {

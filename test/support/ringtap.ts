@@ -84,7 +84,7 @@ export async function startRingtap(
       await waitUntil(
         `${path} answers ${status}`,
         async () => ((await get(path)).status === status ? true : undefined),
-        20_000,
+        60_000,
         running.stderr,
       );
     },
