@@ -18,6 +18,7 @@ packages='
   procps
   prometheus
   python3
+  rtpengine-daemon
   sip-tester
   tcpreplay
   tshark
@@ -38,8 +39,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
-# The tests run kamailio themselves, and of prometheus only promtool: no service is to start (invoke-rc.d and
-# deb-systemd-invoke ask this file).
+# The tests run kamailio and rtpengine themselves, and of prometheus only promtool: no service is to start (invoke-rc.d
+# and deb-systemd-invoke ask this file).
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
@@ -55,7 +56,7 @@ install() {
 install || { apt-get update --quiet && install; }
 
 # Nor at the next boot.
-for service in kamailio prometheus; do
+for service in kamailio prometheus rtpengine-daemon; do
   case "$missing " in
     *" $service "*) update-rc.d "$service" disable ;;
   esac

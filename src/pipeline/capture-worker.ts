@@ -144,7 +144,8 @@ function reconfigure(pipeline: PacketPipeline, handover: Handover | undefined): 
 function upkeep(capture: LiveCapture, pipeline: PacketPipeline, busySeconds: number): void {
   const dropsBefore = dropsOf(capture);
   capture.readStatistics();
-  if (dropsOf(capture) > dropsBefore) pipeline.sensorLost();
+  // The worker may have stood still: they were lost since the last packet that it had.
+  if (dropsOf(capture) > dropsBefore) pipeline.sensorLost(Date.now() * 1000);
   const metrics = pipeline.captureMetrics;
   for (const { interfaceName, state, drops, freezes } of capture.status) {
     metrics.socketStatus(interfaceName, state === 'up', drops, freezes);

@@ -148,9 +148,9 @@ export class MediaPipeline {
     this.#rtpMetrics.refresh(this.#streams);
   }
 
-  /** The sensor lost packets about now. */
-  sensorLost(): void {
-    this.#streams.sensorLost();
+  /** The sensor lost packets between now and another time. */
+  sensorLost(untilMicros: number): void {
+    this.#streams.sensorLost(untilMicros);
   }
 
   #describe(key: CallKey, message: SipMessage, datagram: Datagram, context: number): void {

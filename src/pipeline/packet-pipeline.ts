@@ -186,8 +186,8 @@ export class PacketPipeline {
     const slot = this.#waiting;
     this.#arrivalMicros[slot] = frame.arrivalMicros;
     this.#nowMicros[0] = frame.arrivalMicros;
+    if (frame.isAfterLoss) this.sensorLost(frame.arrivalMicros);
     if (slot === 0) this.#timePasses();
-    if (frame.isAfterLoss) this.sensorLost();
 
     const datagram = this.#datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
@@ -284,9 +284,9 @@ export class PacketPipeline {
     return [...this.#calls.tables, ...streams, ...(this.#media?.tables ?? [])];
   }
 
-  /** The sensor lost packets about now: media that is missing may be there. */
-  sensorLost(): void {
-    this.#media?.sensorLost();
+  /** The sensor lost packets between the last one it had and a time: media that is missing may be there. */
+  sensorLost(untilMicros: number): void {
+    this.#media?.sensorLost(untilMicros);
   }
 
   /** The first frame of a batch sets the time: streams give up what waited too long. */

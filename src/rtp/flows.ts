@@ -62,6 +62,12 @@ export class Flows {
     if (count === 0) table.move(flow, UNUSED);
   }
 
+  /** What comes next has nothing to do with what was: forgets a flow without streams. */
+  forget(flow: number, flowKey: number): void {
+    const { table } = this;
+    if (table.isStill(flow, flowKey) && this.countOf(flow) === 0) table.remove(flow);
+  }
+
   /** Forgets flows that have had no stream for the idle time; returns whether there were any. */
   expire(): boolean {
     return this.table.removeDue(UNUSED) > 0;

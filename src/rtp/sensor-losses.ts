@@ -16,10 +16,13 @@ export class SensorLosses {
     this.#clock = clock;
   }
 
-  /** The sensor lost packets about now. */
-  note(): void {
-    const second = Math.floor(this.#clock.micros / 1e6);
-    this.#seconds[second % SECONDS] = second;
+  /** The sensor lost packets between the time of the clock and another one, which may be far behind it where it stood still. */
+  note(untilMicros: number): void {
+    const now = Math.floor(this.#clock.micros / 1e6);
+    const last = Math.max(now, Math.floor(untilMicros / 1e6));
+    for (let second = Math.max(now, last - SECONDS + 1); second <= last; second++) {
+      this.#seconds[second % SECONDS] = second;
+    }
   }
 
   /** Whether there were losses in a time or within a second of it. */

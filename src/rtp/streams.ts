@@ -159,9 +159,11 @@ export class RtpStreams {
     }
   }
 
-  /** The sensor lost packets about now: what is missing from streams is not told as lost by the network. */
-  sensorLost(): void {
-    this.#losses.note();
+  /**
+   * The sensor lost packets between now and another time: what is missing from streams is not told as lost by the network.
+   */
+  sensorLost(untilMicros: number): void {
+    this.#losses.note(untilMicros);
   }
 
   /** Signalling announced something: streams that nobody announced ask the directory again. */
@@ -201,9 +203,12 @@ export class RtpStreams {
     return table.field(slot, StreamField.endpoint);
   }
 
-  /** Ends a stream because its call has: what still comes begins another one. */
+  /** Ends a stream because its call has: what still comes begins another one, whose SSRC is no change of this one's. */
   end(slot: number): void {
+    const flow = this.table.field(slot, StreamField.flow);
+    const flowKey = this.table.field(slot, StreamField.flowKey);
     this.#end(slot, true);
+    this.flows.forget(flow, flowKey);
   }
 
   /** RTCP BYE for the stream that `find` gave. */

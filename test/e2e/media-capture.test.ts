@@ -8,10 +8,11 @@ import { settle, startRingtap } from '../support/ringtap.ts';
 
 const port = 31_000;
 const packets = 50;
-const rtp = Uint8Array.from([0x80, 0, 0, 1, ...new Array<number>(168).fill(0x55)]);
+const rtp = (sequenceNumber: number): Uint8Array =>
+  Uint8Array.from([0x80, 0, 0, sequenceNumber, ...new Array<number>(168).fill(0x55)]);
 const report = Uint8Array.from([0x80, 201, 0, 1, 1, 2, 3, 4]);
 const stun = Uint8Array.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...new Array<number>(12).fill(9)]);
-const payloads = Array.from({ length: packets }, () => [rtp, report, stun]).flat();
+const payloads = Array.from({ length: packets }, (_, index) => [rtp(index), report, stun]).flat();
 
 for (const [args, taken] of [
   [['--rtp.detect'], 2 * packets],
@@ -27,5 +28,7 @@ for (const [args, taken] of [
     assert.equal(scrape.sum('ringtap_capture_packets_total'), taken + 1);
     assert.equal(scrape.sum('ringtap_capture_truncated_total'), 0, 'what was asked for is no truncation');
     assert.equal(scrape.sum('ringtap_decode_errors_total'), 0);
+    assert.deepEqual(scrape.byLabels('rtp_packets_total', ['codec']), taken === 0 ? {} : { pcmu: packets });
+    assert.deepEqual(scrape.byLabels('rtcp_packets_total', ['type']), taken === 0 ? {} : { rr: packets });
   });
 }

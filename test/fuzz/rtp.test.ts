@@ -80,7 +80,7 @@ test('hostile sequences of packets: limits hold, nothing is negative, every pack
     if (jump === 0) micros += random(100) * 1e6;
     else if (jump === 1) micros -= random(100) * 1e6;
     else micros += random(5000);
-    if (random(50_000) === 0) monitor.streams.sensorLost();
+    if (random(50_000) === 0) monitor.streams.sensorLost(monitor.clock.micros);
     if (random(20_000) === 0) monitor.streams.rejoin();
     monitor.take({
       micros,

@@ -85,7 +85,7 @@ test('an interval in which the sensor lost packets is in no histogram', () => {
   const { monitor, expose } = metered();
   const packets = voice(600).filter((_, i) => i !== 100);
   monitor.takeAll(packets.slice(0, 100));
-  monitor.streams.sensorLost();
+  monitor.streams.sensorLost(monitor.clock.micros);
   monitor.takeAll(packets.slice(100)).finish();
   const values = expose();
   assert.equal(values.get('rtp_packets_lost_total{,codec="pcmu"}'), 0);

@@ -149,7 +149,7 @@ test('the sensor lost packets: the same is unknown, not lost', () => {
       const packets = packetsOf(journey);
       const monitor = new RtpMonitor();
       for (const [i, packet] of packets.entries()) {
-        if (i === Math.min(at, packets.length - 1)) monitor.streams.sensorLost();
+        if (i === Math.min(at, packets.length - 1)) monitor.streams.sensorLost(monitor.clock.micros);
         monitor.take(packet);
       }
       monitor.finish();

@@ -125,7 +125,7 @@ test('the sensor lost packets: the interval, and the next one within a second of
     const monitor = new RtpMonitor();
     const packets = voice(1200);
     monitor.takeAll(packets.slice(0, lossAt));
-    monitor.streams.sensorLost();
+    monitor.streams.sensorLost(monitor.clock.micros);
     monitor.takeAll(packets.slice(lossAt)).finish();
     assert.deepEqual(
       monitor.intervals.map(({ isSensorLossy }) => isSensorLossy),
@@ -133,6 +133,15 @@ test('the sensor lost packets: the interval, and the next one within a second of
       `${lossAt}`,
     );
   }
+});
+
+test('the sensor stood still for longer than an interval: what is found missing behind it is unknown', () => {
+  const packets = voice(1500);
+  const monitor = new RtpMonitor().takeAll(packets.slice(0, 400));
+  monitor.streams.sensorLost(packets[1250]!.micros);
+  monitor.takeAll(packets.slice(1250)).finish();
+  const [whole] = monitor.ended;
+  assert.deepEqual([whole?.received, whole?.lost, whole?.unknown], [650, 0, 850]);
 });
 
 test('single packets from elsewhere in the sequence are refused', () => {
@@ -237,6 +246,19 @@ test('another SSRC on the same addresses and ports: a change where the first is 
     bundled.began.map(({ isSsrcChange }) => isSsrcChange),
     [false, false],
   );
+});
+
+test('behind the end of a call: whatever SSRC comes on its addresses and ports is no change', () => {
+  for (const ssrc of [0x1234, 5]) {
+    const packets = voice(100);
+    const monitor = new RtpMonitor().takeAll(packets);
+    monitor.streams.end(monitor.began[0]!.slot);
+    monitor.takeAll(after(packets, 100, { ssrc })).finish();
+    assert.deepEqual(
+      monitor.began.map(({ isSsrcChange }) => isSsrcChange),
+      [false, false],
+    );
+  }
 });
 
 test('a change of codec: counted once, and the clock rate goes with it', () => {

@@ -14,10 +14,12 @@ export async function sendDatagrams(
   hosts: Hosts,
   port: number,
   payloads: readonly Uint8Array[],
+  ipv6 = false,
 ): Promise<void> {
+  const address = ipv6 ? hosts.callee.ipv6 : hosts.callee.ipv4;
   await runCommand(
     process.execPath,
-    [join(import.meta.dirname, 'datagram-sender.ts'), '40000', hosts.callee.ipv4, String(port)],
+    [join(import.meta.dirname, 'datagram-sender.ts'), '40000', address, String(port)],
     {
       namespace: hosts.caller.namespace,
       input: JSON.stringify(payloads.map((payload) => Buffer.from(payload).toString('hex'))),

@@ -33,6 +33,54 @@ export async function startKamailio(network: ProxyNetwork, siptrace?: Siptrace):
   ]);
 }
 
+/** Starts Kamailio with rtpengine on the proxy's host: SIP and media go through it. See media.cfg. */
+export async function startMediaProxy(network: ProxyNetwork): Promise<AsyncDisposable> {
+  const { callee: proxyAbove } = network.above;
+  const { caller: proxyBelow, callee } = network.below;
+  const rtpengine = await startRtpengine(proxyAbove, proxyBelow);
+  try {
+    const kamailio = await runKamailio(proxyAbove, 'media.cfg', [
+      ...['-l', `udp:${proxyAbove.ipv4}:5060`, '-l', `udp:${proxyBelow.ipv4}:5060`],
+      ...define('CALLEE', `sip:${callee.ipv4}:5060`),
+    ]);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        await kamailio[Symbol.asyncDispose]();
+        await rtpengine[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await rtpengine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Port of rtpengine's control protocol, ng, on the loopback. */
+const controlPort = 2223;
+
+/** Starts rtpengine without its kernel module (table -1), between two interfaces of one host. */
+async function startRtpengine(above: Host, below: Host): Promise<AsyncDisposable> {
+  const running = await startCommand(
+    'rtpengine',
+    [
+      ...['--foreground', '--log-stderr', '--log-level=4', '--table=-1', '--config-file=none'],
+      ...[`--interface=above/${above.ipv4}`, `--interface=below/${below.ipv4}`],
+      ...[`--listen-ng=127.0.0.1:${controlPort}`, '--num-threads=1', '--port-min=30000', '--port-max=30999'],
+    ],
+    { namespace: above.namespace, timeoutMillis: 120_000 },
+  );
+  const end = async (): Promise<void> => {
+    await killAndWait(running);
+  };
+  try {
+    await waitUntil('rtpengine listens', () => isBound(running, controlPort), 15_000, running.stderr);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: end };
+}
+
 /** Where Kamailio listens for WebSocket. Browsers, and Node as they do, refuse to connect to 5060. */
 export const webSocketPort = 5066;
 

@@ -87,7 +87,7 @@ export async function startRingtap(
       await waitUntil(
         `${path} answers ${status}`,
         async () => ((await get(path)).status === status ? true : undefined),
-        20_000,
+        60_000,
         running.stderr,
       );
     },
@@ -148,7 +148,10 @@ async function whenEachPacketIsOneThing(ringtap: Ringtap): Promise<Exposition> {
   });
 }
 
-/** Each packet counts in exactly one of these, and each that was made of fragments; the messages of segments besides. */
+/**
+ * Each packet counts in exactly one of these, and each that was made of fragments; the messages of segments besides. Of RTCP that
+ * is true of datagrams with one packet, and of RTP once what is in probation is a stream, or none.
+ */
 const packetOutcomes = [
   'sip_requests_total',
   'sip_responses_total',
@@ -159,6 +162,14 @@ const packetOutcomes = [
   'ringtap_decode_skipped_total',
   'ringtap_fragments_total',
   'ringtap_stream_segments_total',
+  'rtp_packets_total',
+  'rtp_packets_duplicate_total',
+  'rtp_capture_duplicates_total',
+  'ringtap_rtp_packets_refused_total',
+  'ringtap_media_unread_packets_total',
+  'rtcp_packets_total',
+  'rtcp_encrypted_datagrams_total',
+  'rtcp_parse_errors_total',
 ];
 
 async function askInNamespace(

@@ -25,6 +25,8 @@ export type RunOptions = {
    * lost packet fails the call instead of hiding in the counts.
    */
   readonly retransmits?: boolean;
+  /** Call-ID of the caller's calls, `%u` being the number of the call; SIPp's own if not given. */
+  readonly callId?: string;
 };
 
 /** One run of SIPp against SIPp: `calls` runs through the two scenarios in `test/e2e/scenarios`. */
@@ -127,6 +129,7 @@ async function startSipp(
       // A call that went wrong is over: no BYE or CANCEL that is in no scenario.
       ...['-default_behaviors', 'all,-bye'],
       ...(plan.retransmits === true ? [] : ['-nr']),
+      ...(plan.callId === undefined ? [] : ['-cid_str', plan.callId]),
       ...(plan.transport === undefined ? [] : ['-t', plan.transport, '-max_socket', '1000']),
       ...['-timeout', `${timeoutSeconds}s`, '-timeout_error'],
       ...more,

@@ -9,7 +9,9 @@ import {
 } from '../../media/media-events.ts';
 import { codecNames } from '../../rtp/codec.ts';
 import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
-import { delayBuckets } from './labels.ts';
+
+/** Bounds of what is missing of the first words, in seconds: a syllable has a fifth of one. */
+const answerToMediaBuckets: readonly number[] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 30];
 
 const from: LabelDefinition = { name: 'from', values: fromNames };
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
@@ -46,7 +48,7 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
     help: 'From the 2xx to the first packet of a side, where both descriptions wanted it and it did not flow before.',
     space: Space.traffic,
     labels: [from],
-    buckets: delayBuckets,
+    buckets: answerToMediaBuckets,
     unitsPerBase: 1e6,
     source: '',
     example:

@@ -18,7 +18,10 @@ const mosBuckets: readonly number[] = [1.5, 2, 2.58, 3.1, 3.6, 3.8, 4.03, 4.2, 4
 /** Bounds of R: those of the same limits, and beyond 93 what only the wide band reaches. */
 const rBuckets: readonly number[] = [20, 40, 50, 60, 70, 75, 80, 85, 90, 93, 100, 110, 120];
 
-/** Makes a histogram of the traffic; the example is its quantile that is worth a look. */
+/**
+ * Makes a histogram of the traffic; the example is its quantile that is worth a look, for each value of its labels: bands, parts of
+ * the way and kinds of MOS have scales of their own.
+ */
 const histogramOf =
   (buckets: readonly number[], unitsPerBase: number, quantile: number) =>
   (
@@ -35,7 +38,7 @@ const histogramOf =
     buckets,
     unitsPerBase,
     source,
-    example: `histogram_quantile(${quantile}, sum by (le) (rate(${name}_bucket[5m])))`,
+    example: `histogram_quantile(${quantile}, sum by (${['le', ...labels.map((label) => label.name)].join(', ')}) (rate(${name}_bucket[5m])))`,
   });
 
 /** Of ratios in millionths. */

@@ -119,7 +119,7 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
   {
     name: 'rtp_ssrc_changes_total',
     type: 'counter',
-    help: 'Streams that began where another SSRC had ended on the same addresses and ports.',
+    help: 'Streams that began where another SSRC had fallen silent on the same addresses and ports, before its call was over.',
     space: Space.traffic,
     labels: [],
     source: 'RFC 3550 §8',
