@@ -9,6 +9,7 @@ packages='
   ethtool
   gcc
   iproute2
+  jsonnet
   kamailio
   kamailio-tls-modules
   kamailio-websocket-modules
@@ -38,7 +39,7 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
-# The tests run kamailio themselves, and of prometheus only promtool: no service is to start (invoke-rc.d and
+# The tests run kamailio themselves, and prometheus: no service is to start (invoke-rc.d and
 # deb-systemd-invoke ask this file).
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then

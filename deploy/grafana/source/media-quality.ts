@@ -179,7 +179,7 @@ export const mediaQuality: NamedDashboard = makeDashboard({
         ]),
         lines(
           {
-            title: 'Streams',
+            title: 'Streams by signalling',
             about: 'none: no session description announced them.',
             unit: 'short',
             width: 12,
