@@ -14,6 +14,7 @@ import { type Answer, type DeployedPrometheus, startDeployedPrometheus } from '.
 import { selectorsOf } from './selectors.ts';
 import { flappingPeer, sendTraffic, sipPorts } from './traffic.ts';
 
+const noTime = 'takes half a minute or more (timers B and F, session timers)';
 const noLoss = 'nothing is lost at this rate';
 
 /** Queries, by panel and legend, that give nothing in this test, and why. */
@@ -24,7 +25,10 @@ const mayBeEmpty: Readonly<Record<string, string>> = {
 
 /** Queries whose series are there and stay at 0 (or NaN, where it divides by them) in this test, and why. */
 const mayBeZero: Readonly<Record<string, string>> = {
-  'calls: Silence | Silence': 'takes 32 s (timer B)',
+  'calls: Silence | Silence': noTime,
+  'calls: Ended without BYE | Ended without BYE': noTime,
+  'calls: Retransmissions and timeouts by method | {{method}} without answer': noTime,
+  'overview: Sent again, not answered, not understood | timeouts': noTime,
   'overview: Lost by the sensor | Lost by the sensor': noLoss,
   'ringtap: Lost | ring full {{interface}} {{instance}}': noLoss,
   'ringtap: Lost | between workers {{instance}}': noLoss,
