@@ -11,7 +11,7 @@ render() {
   shift
   {
     echo "# Written by deploy/helm/render.sh; do not edit. Chart: $(./chart-sum.sh)"
-    helm template ringtap ringtap --namespace voice "$@"
+    helm template ringtap ringtap --namespace voice --kube-version 1.30.0 "$@"
   } >"rendered/$name.yaml"
 }
 mkdir -p rendered
