@@ -9,6 +9,7 @@ packages='
   ethtool
   gcc
   iproute2
+  jsonnet
   kamailio
   kamailio-tls-modules
   kamailio-websocket-modules
@@ -39,8 +40,8 @@ if [ "$(id -u)" -ne 0 ]; then
   exit 1
 fi
 
-# The tests run kamailio and rtpengine themselves, and of prometheus only promtool: no service is to start (invoke-rc.d
-# and deb-systemd-invoke ask this file).
+# The tests run kamailio, rtpengine and prometheus themselves: no service is to start (invoke-rc.d and
+# deb-systemd-invoke ask this file).
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
