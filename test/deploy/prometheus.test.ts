@@ -36,7 +36,7 @@ const mayBeZero: Readonly<Record<string, string>> = {
   'ringtap: Ring freezes, cut packets | freezes {{instance}}': noLoss,
   'ringtap: Ring freezes, cut packets | cut {{instance}}': 'the ring takes whole packets',
   'ringtap: Records given up | {{table}} {{state}}': 'no table is full',
-  'ringtap: Series beyond the budget | {{instance}}': 'the budget is not used up',
+  'ringtap: Series beyond the budget | {{label}}': 'the budget is not used up',
 };
 
 /** What a query has given at best. */
@@ -137,6 +137,8 @@ async function checkRules(prometheus: DeployedPrometheus): Promise<void> {
       record === undefined ? selectorsOf(expr).map(({ text }) => text) : [record],
     ),
   );
+  // Labels of the configuration pass through.
+  queries.add('context:sip_network_effectiveness:ratio_rate15m{carrier="near"}');
   const open = new Set(queries);
   await waitUntil(
     'every rule has data',

@@ -128,12 +128,12 @@ export const ringtap: NamedDashboard = makeDashboard({
         bars(
           {
             title: 'Series beyond the budget',
-            about: 'Label sets counted under "other" instead.',
+            about: 'Label sets counted under "other" instead, by the label that has the most values.',
             unit: 'short',
             width: 4,
             limits: { warn: 1, bad: 1000 },
           },
-          [`${increase(sensor('ringtap_metric_series_overflow_total'), ['instance'])}`, one],
+          [increase(sensor('ringtap_metric_label_overflow_total'), ['label']), '{{label}}'],
         ),
       ],
     },
