@@ -9,5 +9,5 @@ const tree = join(root, 'src');
 const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
-const threads = ['cli/demo-traffic.ts', ...globSync('pipeline/**/*-worker.ts', { cwd: tree })];
+const threads = ['cli/demo-traffic.ts', ...globSync('{pipeline,server}/**/*-worker.ts', { cwd: tree })];
 for (const name of ['cli/main.ts', ...threads]) await bundle(tree, join(tree, name), dist);

@@ -36,7 +36,7 @@ export async function doctor(config: Config, print: (line: string) => void): Pro
     ...(isCapturing ? [...checkCapabilities(config), checkCapture(config)] : []),
     ...(isCapturing ? [...checkInterfaces(config), ...checkSipPorts(config)] : []),
     ...checkKeyLog(config),
-    ...(await Promise.all(config.listenAddresses.map(checkListenAddress))),
+    ...(await Promise.all(config.web.listenAddresses.map(checkListenAddress))),
     ...(await Promise.all((config.hepInput?.listenAddresses ?? []).map(checkHepAddress))),
   ];
   for (const { verdict, subject, text } of findings) print(`${verdict.padEnd(5)} ${subject}: ${text}`);

@@ -11,6 +11,8 @@ import { startLive } from '../pipeline/live.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
+import { listeningDescriptors } from '../server/systemd-sockets.ts';
+import { WebMetrics } from '../server/web-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
 import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
@@ -45,17 +47,18 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
   const captureShards = Array.from({ length: config.workers }, newShard);
   const hepInputShard = config.hepInput && newShard();
   const hepOutputShard = config.hepOutput && newShard();
-  const processMetrics = new ProcessMetrics(new ShardWriter(newShard(), budget, grants), version());
+  const ownWriter = new ShardWriter(newShard(), budget, grants);
+  const processMetrics = new ProcessMetrics(ownWriter, version());
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
   const server = await startServer({
-    listenAddresses: config.listenAddresses,
+    ...webServerOptions(config, log),
+    metrics: new WebMetrics(ownWriter),
     version: version(),
     layout,
     beforeScrape: () => processMetrics.update(),
     isReady: () => isRunning && (upInterfaces.size > 0 || config.interfaces.length === 0),
-    reportError: (sentence) => log('error', sentence),
   });
   const stages: Stage[] = [];
   const stop = (): void => {
@@ -113,6 +116,19 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     await server.close();
     throw error;
   }
+}
+
+/** What the web server needs of the configuration. Throws ListenError where systemd passed no socket. */
+function webServerOptions({ web }: Config, log: Log) {
+  return {
+    listenAddresses: web.listenAddresses,
+    ...(web.isSystemdSocket && { descriptors: listeningDescriptors(process.env, process.pid) }),
+    telemetryPath: web.telemetryPath,
+    webConfigFile: web.configFile,
+    limits: { maxUnansweredRequests: web.maxRequests, maxConnections: web.maxConnections },
+    reportError: (sentence: string) => log('error', sentence),
+    reportReload: () => log('info', 'the web configuration was read again'),
+  };
 }
 
 function startReceiver(

@@ -12,7 +12,7 @@ export async function run(config: Config): Promise<number> {
   log('info', 'starting ringtap', { version: version(), nodejs: process.versions.node });
   const monitor = await startMonitor(config, log, () => undefined);
   for (const address of monitor.server.addresses)
-    log('info', 'serving metrics', { url: `${address}/metrics` });
+    log('info', 'serving metrics', { url: `${address}${config.web.telemetryPath}` });
   if (config.interfaces.length > 0) {
     log('info', 'capturing', {
       interfaces: config.interfaces.join(),

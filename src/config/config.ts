@@ -2,12 +2,12 @@
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { HepInputOptions, HepOutputOptions } from '../pipeline/hep/hep-options.ts';
-import { parseListenAddress } from '../server/listen-address.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { hepInputOf, hepOutputOf } from './hep.ts';
 import { runOptions } from './options.ts';
 import { ConfigError, parseCount, parseSize, parseSizeWithin } from './values.ts';
+import { type WebOptions, webOf } from './web.ts';
 
 /** In place of an interface: nothing is captured. */
 const NO_INTERFACE = 'none';
@@ -29,7 +29,7 @@ export interface Config {
   readonly budget: SeriesBudget;
   readonly hepInput: HepInputOptions | undefined;
   readonly hepOutput: HepOutputOptions | undefined;
-  readonly listenAddresses: readonly string[];
+  readonly web: WebOptions;
   readonly logFormat: 'logfmt' | 'json';
 }
 
@@ -59,7 +59,7 @@ export function parseConfig(args: readonly string[]): Config {
     budget: budgetOf(line),
     hepInput,
     hepOutput: hepOutputOf(line),
-    listenAddresses: listenAddressesOf(line),
+    web: webOf(line),
     logFormat,
   };
 }
@@ -74,17 +74,4 @@ function interfacesOf(line: CommandLine, isHepReceived: boolean): readonly strin
     throw new ConfigError('--hep.send needs an interface: what is received as HEP is not sent on');
   }
   return [];
-}
-
-function listenAddressesOf(line: CommandLine): readonly string[] {
-  const given = line.all('web.listen-address');
-  const addresses = given.length > 0 ? given : [line.one('web.listen-address')];
-  for (const address of addresses) {
-    try {
-      parseListenAddress(address);
-    } catch (error) {
-      throw new ConfigError(`--web.listen-address: ${(error as Error).message}`);
-    }
-  }
-  return addresses;
 }

@@ -383,6 +383,33 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '127.0.0.1:10060',
     help: 'Where to serve /metrics. ":10060" is every address.',
   },
+  {
+    name: 'web.systemd-socket',
+    help: 'Serve on the sockets that systemd opened (socket activation) instead of --web.listen-address.',
+  },
+  {
+    name: 'web.config.file',
+    value: 'FILE',
+    help: 'TLS, client certificates, users, header fields and a rate limit, in the format that all Prometheus exporters read; read again when it changes. See docs/web.md.',
+  },
+  {
+    name: 'web.telemetry-path',
+    value: 'PATH',
+    default: '/metrics',
+    help: 'Where the metrics are served.',
+  },
+  {
+    name: 'web.max-requests',
+    value: 'N',
+    default: '16',
+    help: 'Requests answered at a time; further ones get 503.',
+  },
+  {
+    name: 'web.max-connections',
+    value: 'N',
+    default: '256',
+    help: 'Connections to one address; for a further one the oldest idle one is closed.',
+  },
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
 ];
 

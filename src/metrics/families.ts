@@ -12,6 +12,7 @@ import { sessionFamilies } from './families/sessions.ts';
 import { streamFamilies } from './families/streams.ts';
 import { tlsFamilies } from './families/tls.ts';
 import { transportFamilies } from './families/transports.ts';
+import { webFamilies } from './families/web.ts';
 
 /** Families that belong together. */
 export interface FamilyGroup {
@@ -32,6 +33,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'WebSocket and SCTP', families: transportFamilies },
   { title: 'TLS', families: tlsFamilies },
   { title: 'HEP', families: hepFamilies },
+  { title: 'Web server', families: webFamilies },
   { title: 'Process', families: processFamilies },
 ];
 

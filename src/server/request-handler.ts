@@ -6,11 +6,24 @@ import { renderMetricsDocument } from '../exposition/metrics-document.ts';
 import { openMetricsContentType, renderOpenMetrics } from '../exposition/open-metrics.ts';
 import { renderText, textContentType } from '../exposition/prometheus-text.ts';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
+import { RequestOutcome } from '../metrics/families/web.ts';
+import type { Refusal } from './access.ts';
 import { acceptsGzip, prefersOpenMetrics } from './content-negotiation.ts';
 import { landingPagePolicy, renderLandingPage } from './landing-page.ts';
 
+/** Who is let in, and what their answers carry besides. */
+export interface SiteAccess {
+  /** Why a request gets no answer; undefined where it gets one. */
+  check(request: IncomingMessage): Promise<Refusal | undefined>;
+  headers(): OutgoingHttpHeaders;
+}
+
 /** What the server serves. */
 export interface Site {
+  /** Where the metrics are, such as `/metrics`. */
+  readonly telemetryPath: string;
+  /** Everybody, if not given. */
+  readonly access?: SiteAccess;
   /** Shown on the landing page. */
   readonly version: string;
   readonly layout: SeriesLayout;
@@ -51,7 +64,7 @@ function landingPage(site: Site): Answer {
   site.layout.refresh();
   return {
     status: 200,
-    text: renderLandingPage(site.layout, site.version, site.isReady()),
+    text: renderLandingPage(site),
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': landingPagePolicy },
   };
 }
@@ -64,7 +77,6 @@ function readiness(site: Site): Answer {
 
 const routes: ReadonlyMap<string, (site: Site, request: IncomingMessage) => Answer> = new Map([
   ['/', landingPage],
-  ['/metrics', scrape],
   ['/docs/metrics', () => ({ status: 200, text: renderMetricsDocument() })],
   ['/-/healthy', () => ({ status: 200, text: 'ringtap is healthy.\n' })],
   ['/-/ready', readiness],
@@ -80,7 +92,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 function answerTo(site: Site, request: IncomingMessage): Answer {
-  const route = routes.get(pathOf(request.url ?? '/'));
+  const path = pathOf(request.url ?? '/');
+  const route = path === site.telemetryPath ? scrape : routes.get(path);
   if (!route) return { status: 404, text: 'Not found. See / for what there is.\n' };
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, text: 'Only GET and HEAD.\n', headers: { Allow: 'GET, HEAD' } };
@@ -89,13 +102,19 @@ function answerTo(site: Site, request: IncomingMessage): Answer {
   return route(site, request);
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+async function send(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer | Refusal,
+): Promise<void> {
   let body = Buffer.from(answer.text);
   const headers: OutgoingHttpHeaders = {
     'Content-Type': plainText,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     Vary: 'Accept-Encoding',
+    ...site.access?.headers(),
     ...answer.headers,
   };
   if (
@@ -118,15 +137,27 @@ export async function handleRequest(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): Promise<RequestOutcome> {
   try {
-    await send(request, response, answerTo(site, request));
+    const answer = (await site.access?.check(request)) ?? answerTo(site, request);
+    await send(site, request, response, answer);
+    return outcomeByStatus.get(answer.status) ?? RequestOutcome.answered;
   } catch (error) {
     site.reportError(`${request.method} ${pathOf(request.url ?? '/')} failed: ${(error as Error).message}`);
     if (response.headersSent) response.destroy();
     else response.writeHead(500, { 'Content-Type': plainText }).end('Internal error; see the log.\n');
+    return RequestOutcome.failed;
   }
 }
+
+const outcomeByStatus: ReadonlyMap<number, RequestOutcome> = new Map([
+  [401, RequestOutcome.unauthorized],
+  [403, RequestOutcome.forbidden],
+  [404, RequestOutcome.refused],
+  [405, RequestOutcome.refused],
+  [413, RequestOutcome.refused],
+  [429, RequestOutcome.limited],
+]);
 
 /** Answers a request that comes while too many others are unanswered. */
 export function refuseRequest(response: ServerResponse): void {

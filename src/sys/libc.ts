@@ -8,6 +8,14 @@ export type CBuffer = Uint8Array | Int32Array | Uint32Array;
 export type Libc = {
   readonly socket: (domain: number, type: number, protocol: number) => number;
   readonly bind: (descriptor: number, address: CBuffer, lengthBytes: number) => number;
+  readonly sendto: (
+    descriptor: number,
+    bytes: CBuffer,
+    lengthBytes: number,
+    flags: number,
+    address: CBuffer,
+    addressBytes: number,
+  ) => number;
   readonly getsockname: (descriptor: number, address: CBuffer, lengthBytes: CBuffer) => number;
   readonly setsockopt: (
     descriptor: number,
@@ -67,6 +75,7 @@ function load(): Libc {
   return {
     socket: library.func('int socket(int, int, int)'),
     bind: library.func('int bind(int, void *, uint32_t)'),
+    sendto: library.func('intptr_t sendto(int, void *, size_t, int, void *, uint32_t)'),
     getsockname: library.func('int getsockname(int, void *, void *)'),
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
