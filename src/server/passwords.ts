@@ -60,7 +60,8 @@ export class Passwords {
     const name = createHmac('sha256', this.#key)
       .update(JSON.stringify([user, hash, password]))
       .digest('base64');
-    if (this.#right.has(name)) return 'right';
+    // The hash may be that of somebody else.
+    if (this.#right.has(name)) return users.has(user) ? 'right' : 'wrong';
     if (this.#wrong.has(name)) return 'wrong';
     let verdict = this.#waiting.get(name);
     if (verdict === undefined) {
@@ -68,9 +69,9 @@ export class Passwords {
       verdict = this.#ask(password, hash).finally(() => this.#waiting.delete(name));
       this.#waiting.set(name, verdict);
     }
-    const isRight = (await verdict) && users.has(user);
+    const isRight = await verdict;
     remember(isRight ? this.#right : this.#wrong, name, true, MAX_VERDICTS);
-    return isRight ? 'right' : 'wrong';
+    return isRight && users.has(user) ? 'right' : 'wrong';
   }
 
   /** Ends the thread. */
