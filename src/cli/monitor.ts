@@ -16,6 +16,7 @@ import { WebMetrics } from '../server/web-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
 import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
+import { serviceNotice } from './service-notice.ts';
 import { version } from './version.ts';
 
 /** How often memory is given back that was freed. */
@@ -27,6 +28,8 @@ export interface Monitor {
   readonly layout: SeriesLayout;
   /** Resolves when all has ended after `stop`; rejects when a part of it fails, which stops the rest. */
   readonly ended: Promise<void>;
+  /** Whether every part of it still does its work; to be asked at intervals of some seconds. */
+  isAlive(): boolean;
   stop(): void;
 }
 
@@ -110,7 +113,9 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     ).then(() => undefined);
     ended.catch(() => undefined);
     setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
-    return { server, layout, ended, stop };
+    // Each is asked, so that none is asked for the first time late.
+    const isAlive = (): boolean => stages.map((stage) => stage.isAlive?.() ?? true).every(Boolean);
+    return { server, layout, ended, isAlive, stop };
   } catch (error) {
     stop();
     await server.close();
@@ -183,6 +188,7 @@ export async function untilStopped(
 ): Promise<number> {
   stopSignal.then((signal) => {
     log('info', 'stopping', { signal });
+    serviceNotice.stopping();
     stop();
   });
   try {

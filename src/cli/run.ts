@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { formatPorts } from '../config/values.ts';
 import { createLog } from './log.ts';
 import { firstStopSignal, startMonitor, untilStopped } from './monitor.ts';
+import { serviceNotice } from './service-notice.ts';
 import { version } from './version.ts';
 
 /** `ringtap run`: captures until it is told to stop. Returns the exit code. */
@@ -19,5 +20,6 @@ export async function run(config: Config): Promise<number> {
       ports: formatPorts(config.analysis.ports),
     });
   }
+  serviceNotice.ready(monitor.isAlive);
   return untilStopped(monitor, log, stopSignal);
 }

@@ -23,8 +23,11 @@ export interface CaptureWorkerData {
   readonly hepOutput?: HepOutputData;
 }
 
-/** Words of shared memory between the main thread and a worker. */
-export const ControlWord = { stop: 0, size: 1 } as const;
+/**
+ * Words of shared memory between the main thread and workers: whether to stop, and from `firstBeat` on one for each worker, which
+ * counts up about once a second as long as it runs.
+ */
+export const ControlWord = { stop: 0, firstBeat: 1 } as const;
 
 /** What a worker tells. */
 export type CaptureWorkerMessage =

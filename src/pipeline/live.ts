@@ -41,7 +41,7 @@ export function startLive(options: LiveOptions): Stage {
   const workers = shards.length;
   const key = randomKey();
   const { handles, close } = openCapture(workers === 1 ? capture : { ...capture, sharing: { workers, key } });
-  const control = new Int32Array(new SharedArrayBuffer(ControlWord.size * 4));
+  const control = new Int32Array(new SharedArrayBuffer((ControlWord.firstBeat + workers) * 4));
   const stop = (): void => {
     Atomics.store(control, ControlWord.stop, 1);
   };
@@ -78,7 +78,18 @@ export function startLive(options: LiveOptions): Stage {
   const ended = endOf(stages.map((stage) => stage.ended));
   // Whoever waits for `ended` sees the same failure.
   ready.catch(() => undefined);
-  return { ready, ended, stop };
+  return { ready, ended, stop, isAlive: beatWatch(control) };
+}
+
+/** Tells whether every worker has come round since it was asked the last time. */
+function beatWatch(control: Int32Array): () => boolean {
+  let last: Int32Array | undefined;
+  return () => {
+    const beats = control.slice(ControlWord.firstBeat);
+    const isAlive = last === undefined || beats.every((beat, worker) => beat !== last![worker]);
+    last = beats;
+    return isAlive;
+  };
 }
 
 function startWorker(workerData: CaptureWorkerData): Worker {
@@ -94,7 +105,7 @@ function stageOf(
   worker: Worker,
   onInterface: LiveOptions['onInterface'],
   stop: () => void,
-): Omit<Stage, 'stop'> {
+): Pick<Stage, 'ready' | 'ended'> {
   const ready = Promise.withResolvers<void>();
   worker.on('message', (message: CaptureWorkerMessage) => {
     if (message.kind === 'ready') ready.resolve();
