@@ -300,6 +300,14 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '50000',
     help: 'Series of all metrics together; beyond, labels become "other".',
   },
+  {
+    name: 'metrics.native-histograms',
+    help: 'Count distributions in native histograms too, for a Prometheus that asks for protobuf: every bucket is 19 % above the one before.',
+  },
+  {
+    name: 'metrics.exemplars',
+    help: 'Show the Call-ID of a call of each bucket of delays and durations, in OpenMetrics and protobuf. A Call-ID tells who called: off unless asked for.',
+  },
   { name: 'metrics.max-series-per-family', value: 'N', default: '30000', help: 'Series of one metric.' },
   {
     name: 'hep.listen-address',

@@ -5,10 +5,11 @@ import { gzip } from 'node:zlib';
 import { renderMetricsDocument } from '../exposition/metrics-document.ts';
 import { openMetricsContentType, renderOpenMetrics } from '../exposition/open-metrics.ts';
 import { renderText, textContentType } from '../exposition/prometheus-text.ts';
+import { protobufContentType, renderProtobuf } from '../exposition/protobuf.ts';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
 import { RequestOutcome } from '../metrics/families/web.ts';
 import type { Refusal } from './access.ts';
-import { acceptsGzip, prefersOpenMetrics } from './content-negotiation.ts';
+import { acceptsGzip, type Format, preferredFormat } from './content-negotiation.ts';
 import { landingPagePolicy, renderLandingPage } from './landing-page.ts';
 
 /** Who is let in, and what their answers carry besides. */
@@ -37,7 +38,7 @@ export interface Site {
 
 interface Answer {
   readonly status: number;
-  readonly text: string;
+  readonly text: string | Uint8Array<ArrayBuffer>;
   readonly headers?: OutgoingHttpHeaders;
 }
 
@@ -49,16 +50,21 @@ const gzipAsync = promisify(gzip);
 function scrape(site: Site, request: IncomingMessage): Answer {
   site.beforeScrape();
   site.layout.refresh();
-  const isOpenMetrics = prefersOpenMetrics(request.headers.accept);
+  const { contentType, render } = formats[preferredFormat(request.headers.accept)];
   return {
     status: 200,
-    text: isOpenMetrics ? renderOpenMetrics(site.layout) : renderText(site.layout),
-    headers: {
-      'Content-Type': isOpenMetrics ? openMetricsContentType : textContentType,
-      Vary: 'Accept, Accept-Encoding',
-    },
+    text: render(site.layout),
+    headers: { 'Content-Type': contentType, Vary: 'Accept, Accept-Encoding' },
   };
 }
+
+const formats: Readonly<
+  Record<Format, { contentType: string; render: (layout: SeriesLayout) => string | Uint8Array<ArrayBuffer> }>
+> = {
+  text: { contentType: textContentType, render: renderText },
+  openMetrics: { contentType: openMetricsContentType, render: renderOpenMetrics },
+  protobuf: { contentType: protobufContentType, render: renderProtobuf },
+};
 
 function landingPage(site: Site): Answer {
   site.layout.refresh();
@@ -108,7 +114,9 @@ async function send(
   response: ServerResponse,
   answer: Answer | Refusal,
 ): Promise<void> {
-  let body = Buffer.from(answer.text);
+  const { text } = answer;
+  let body =
+    typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.length);
   const headers: OutgoingHttpHeaders = {
     'Content-Type': plainText,
     'Cache-Control': 'no-store',

@@ -46,7 +46,7 @@ test('without a socket, or one that cannot be, nothing is told and nothing throw
   ]) {
     if (name === undefined) delete process.env['NOTIFY_SOCKET'];
     else process.env['NOTIFY_SOCKET'] = name;
-    assert.equal(notifyServiceManager('READY=1'), false, name);
+    assert.equal(notifyServiceManager('READY=1'), false, String(name));
   }
   delete process.env['NOTIFY_SOCKET'];
 });
