@@ -7,7 +7,7 @@ import { ShardWriter } from '../metrics/shard-writer.ts';
 import { startHepInput } from '../pipeline/hep/hep-input.ts';
 import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
-import { startLive } from '../pipeline/live.ts';
+import { type LiveOptions, type OpenedLive, startLive } from '../pipeline/live.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
@@ -35,10 +35,15 @@ export interface Monitor {
 
 /**
  * Listens first, so that an address in use is told before anything is captured, then starts to send and to receive HEP
- * where that is wanted, and opens the capture. `beforeCapture` runs before all of these. Throws ListenError,
+ * where that is wanted, and opens the capture, unless it is `opened`. `beforeCapture` runs before all of these. Throws ListenError,
  * CaptureError, HepListenError or CommandError, with everything closed.
  */
-export async function startMonitor(config: Config, log: Log, beforeCapture: () => void): Promise<Monitor> {
+export async function startMonitor(
+  config: Config,
+  log: Log,
+  beforeCapture: () => void,
+  opened?: OpenedLive,
+): Promise<Monitor> {
   const { budget } = config;
   const shards: ShardMemory[] = [];
   const newShard = (): ShardMemory => {
@@ -76,14 +81,8 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     }
     if (config.interfaces.length > 0) {
       const live = startLive({
-        capture: {
-          interfaces: config.interfaces,
-          ports: config.analysis.ports,
-          detect: config.analysis.detect,
-          tunnels: config.analysis.tunnels.kinds,
-          promiscuous: config.promiscuous,
-          ringBytes: config.ringBytes,
-        },
+        capture: captureOf(config),
+        ...(opened && { opened }),
         analysis: config.analysis,
         budget,
         grants,
@@ -121,6 +120,18 @@ export async function startMonitor(config: Config, log: Log, beforeCapture: () =
     await server.close();
     throw error;
   }
+}
+
+/** What is captured. */
+export function captureOf({ interfaces, analysis, promiscuous, ringBytes }: Config): LiveOptions['capture'] {
+  return {
+    interfaces,
+    ports: analysis.ports,
+    detect: analysis.detect,
+    tunnels: analysis.tunnels.kinds,
+    promiscuous,
+    ringBytes,
+  };
 }
 
 /** What the web server needs of the configuration. Throws ListenError where systemd passed no socket. */

@@ -64,6 +64,7 @@ test('without options: every interface, port 5060, loopback', () => {
       maxRequests: 16,
       maxConnections: 256,
     },
+    privileges: { isDropped: true, runAs: undefined },
     logFormat: 'logfmt',
   });
 });

@@ -30,6 +30,8 @@ export interface Config {
   readonly hepInput: HepInputOptions | undefined;
   readonly hepOutput: HepOutputOptions | undefined;
   readonly web: WebOptions;
+  /** Whether privileges are given up once the capture is open, and whom root becomes. */
+  readonly privileges: { readonly isDropped: boolean; readonly runAs: string | undefined };
   readonly logFormat: 'logfmt' | 'json';
 }
 
@@ -60,6 +62,7 @@ export function parseConfig(args: readonly string[]): Config {
     hepInput,
     hepOutput: hepOutputOf(line),
     web: webOf(line),
+    privileges: { isDropped: line.isOn('drop-privileges'), runAs: line.all('run-as').at(-1) },
     logFormat,
   };
 }

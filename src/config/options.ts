@@ -418,6 +418,16 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '256',
     help: 'Connections to one address; for a further one the oldest idle one is closed.',
   },
+  {
+    name: 'drop-privileges',
+    default: 'on',
+    help: 'Once the capture is open, run without any capability, and if started by root as another user. --no-drop-privileges keeps what there is.',
+  },
+  {
+    name: 'run-as',
+    value: 'USER',
+    help: 'Whom to become when started by root; otherwise who called sudo, or nobody. Files that are named here must be readable for that user.',
+  },
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
 ];
 
