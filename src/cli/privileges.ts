@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import type { Config } from '../config/config.ts';
 import { type OpenedLive, openLive } from '../pipeline/live.ts';
+import { listeningDescriptors as systemdDescriptors } from '../server/systemd-sockets.ts';
 import { giveUpCapabilities, keepAcrossExec, privilegesOfThreads } from '../sys/privilege.ts';
 import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
@@ -40,7 +41,9 @@ export function dropPrivileges(config: Config, log: Log): OpenedLive | undefined
   else if (config.privileges.runAs !== undefined) {
     throw new CommandError('--run-as needs root: this process is somebody else already');
   }
-  for (const descriptor of descriptorsOf(opened)) keepAcrossExec(descriptor, true);
+  for (const descriptor of [...descriptorsOf(opened), ...listeningDescriptors(config)]) {
+    keepAcrossExec(descriptor, true);
+  }
   giveUpCapabilities();
   flushCompileCache();
   process.execve!(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
@@ -58,6 +61,11 @@ function takeOver(handedOver: string, log: Log): OpenedLive | undefined {
   }
   log('info', 'privileges are given up', { uid, capabilities: 'none' });
   return opened;
+}
+
+/** Those of systemd, which Node marked to be closed when it began. The program that comes takes them. */
+function listeningDescriptors({ web }: Config): readonly number[] {
+  return web.isSystemdSocket ? systemdDescriptors({ ...process.env }, process.pid) : [];
 }
 
 function descriptorsOf(opened: OpenedLive | undefined): readonly number[] {
