@@ -162,14 +162,14 @@ test('root: a user who cannot read what is needed is told, or not chosen', async
   assert.match(ringtap.stderr(), /level=warn msg="stays user 0, without capabilities/);
 });
 
-test('root: a file system that can only be read', async () => {
+test('root: a file system that can only be read, and a /proc without others', async () => {
   await using network = await openNetwork();
   const readOnly = [
     'unshare',
     '--mount',
     'sh',
     '-c',
-    'mount -o remount,bind,ro / && mount -o remount,bind,ro /tmp 2>/dev/null; exec "$@"',
+    'mount -o remount,bind,ro / && mount -t proc -o subset=pid,hidepid=invisible proc /proc && exec "$@"',
     'sh',
   ];
   await using ringtap = await startBehind(network, readOnly);
