@@ -17,7 +17,7 @@ import { type TestContext, test } from 'node:test';
 import { runCommand } from '../support/command.ts';
 
 const root = join(import.meta.dirname, '../..');
-const capture = join(root, 'test/golden/calls/answered.pcap');
+const capture = join(root, 'test/golden/calls/captures/answer-202.pcap');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   version: string;
   files: string[];
