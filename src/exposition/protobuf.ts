@@ -50,15 +50,47 @@ const ZERO_THRESHOLD = 2 ** -128;
 /** Empty buckets in a row that are told as such rather than by a new span. */
 const MAX_GAP = 2;
 
-function writeLabels(out: ProtobufWriter, names: readonly string[], values: readonly string[]): void {
-  for (const [i, name] of names.entries()) writeLabel(out, Metric.label, name, values[i]!);
-}
-
 function writeLabel(out: ProtobufWriter, field: number, name: string, value: string): void {
   const label = out.begin(field);
   out.string(Label.name, name);
   out.string(Label.value, value);
   out.end(label);
+}
+
+/** The labels of every tuple of a family in the form of the wire: they never change, and are most of what is sent. */
+class PreparedLabels {
+  /** Where those of each tuple begin, and in the end where the last ones end. */
+  readonly starts: number[] = [0];
+  readonly #out = new ProtobufWriter();
+  #contexts = 0;
+
+  /** Brings them up to date. */
+  refresh({ definition, contexts }: FamilySeries): void {
+    if (this.#contexts === contexts.length) return;
+    const names = labelNames(definition);
+    const tuples = labelTuples(definition);
+    for (const contextValues of contexts.slice(this.#contexts)) {
+      for (const tuple of tuples) {
+        const values = [...contextValues, ...tuple];
+        for (const [i, name] of names.entries()) writeLabel(this.#out, Metric.label, name, values[i]!);
+        this.starts.push(this.#out.bytes.length);
+      }
+    }
+    this.#contexts = contexts.length;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#out.bytes;
+  }
+}
+
+const preparedLabels = new WeakMap<FamilySeries, PreparedLabels>();
+
+function labelsOf(family: FamilySeries): PreparedLabels {
+  const labels = preparedLabels.get(family) ?? new PreparedLabels();
+  preparedLabels.set(family, labels);
+  labels.refresh(family);
+  return labels;
 }
 
 function writeExemplar(out: ProtobufWriter, exemplar: Exemplar, unitsPerBase: number): void {
@@ -140,31 +172,37 @@ const isHistogram = (family: FamilySeries): family is FamilySeries & { definitio
   family.definition.type === 'histogram';
 
 function writeFamily(out: ProtobufWriter, family: FamilySeries): void {
-  const { definition, contexts, values } = family;
-  const names = labelNames(definition);
-  const tuples = labelTuples(definition);
-  const width = seriesPerTuple(definition);
-  const exemplars = isHistogram(family) ? family.exemplars() : new Map<number, Exemplar>();
-  const native = isHistogram(family) ? family.sumNative() : undefined;
-  const nativeFirst = isHistogram(family) ? new NativeBuckets(family.definition.unitsPerBase).first : 0;
+  const { definition, values } = family;
   const start = out.begin(0);
   out.string(Family.name, definition.name);
   out.string(Family.help, definition.help);
   out.uint(Family.type, typeNumber[definition.type]);
-  let place = 0;
-  for (const contextValues of contexts) {
-    for (const tuple of tuples) {
-      const metric = out.begin(Family.metric);
-      writeLabels(out, names, [...contextValues, ...tuple]);
-      if (isHistogram(family)) {
-        const cells = native?.subarray(place * NATIVE_CELLS, (place + 1) * NATIVE_CELLS);
-        writeHistogram(out, family, place * width, exemplars, cells, nativeFirst);
-      } else writeNumber(out, definition.type, values[place]!);
-      out.end(metric);
-      place++;
-    }
+  const { starts, bytes } = labelsOf(family);
+  const writeValue = isHistogram(family)
+    ? histogramWriter(out, family)
+    : (place: number) => writeNumber(out, definition.type, values[place]!);
+  for (let place = 0; place + 1 < starts.length; place++) {
+    const metric = out.begin(Family.metric);
+    out.raw(bytes, starts[place]!, starts[place + 1]!);
+    writeValue(place);
+    out.end(metric);
   }
   out.end(start);
+}
+
+/** Writes the distribution of each tuple. */
+function histogramWriter(
+  out: ProtobufWriter,
+  family: FamilySeries & { definition: HistogramDefinition },
+): (place: number) => void {
+  const width = seriesPerTuple(family.definition);
+  const exemplars = family.exemplars();
+  const native = family.sumNative();
+  const { first } = new NativeBuckets(family.definition.unitsPerBase);
+  return (place) => {
+    const cells = native?.subarray(place * NATIVE_CELLS, (place + 1) * NATIVE_CELLS);
+    writeHistogram(out, family, place * width, exemplars, cells, first);
+  };
 }
 
 /**
