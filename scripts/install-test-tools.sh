@@ -19,6 +19,7 @@ packages='
   prometheus
   python3
   sip-tester
+  systemd
   tcpreplay
   tshark
 '
