@@ -11,6 +11,7 @@ import { type LiveOptions, type OpenedLive, startLive } from '../pipeline/live.t
 import type { Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
+import { startRemoteWrite } from '../server/remote-write.ts';
 import { listeningDescriptors } from '../server/systemd-sockets.ts';
 import { WebMetrics } from '../server/web-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
@@ -60,16 +61,19 @@ export async function startMonitor(
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
+  const webMetrics = new WebMetrics(ownWriter);
   const server = await startServer({
     ...webServerOptions(config, log),
-    metrics: new WebMetrics(ownWriter),
+    metrics: webMetrics,
     version: version(),
     layout,
     beforeScrape: () => processMetrics.update(),
     isReady: () => isRunning && (upInterfaces.size > 0 || config.interfaces.length === 0),
   });
   const stages: Stage[] = [];
+  let stopRemoteWrite = (): void => undefined;
   const stop = (): void => {
+    stopRemoteWrite();
     for (const stage of stages) stage.stop();
   };
   try {
@@ -102,6 +106,12 @@ export async function startMonitor(
     }
     for (const stage of stages) await stage.ready;
     isRunning = true;
+    if (config.web.remoteWrite) {
+      const beforeScrape = (): void => processMetrics.update();
+      const report = (failure: string | undefined): void => reportRemoteWrite(log, failure);
+      const source = { layout, metrics: webMetrics, version: version(), beforeScrape, report };
+      stopRemoteWrite = startRemoteWrite(config.web.remoteWrite, source);
+    }
     const ended = Promise.all(
       stages.map((stage) =>
         stage.ended.finally(() => {
@@ -145,6 +155,11 @@ function webServerOptions({ web }: Config, log: Log) {
     reportError: (sentence: string) => log('error', sentence),
     reportReload: () => log('info', 'the web configuration was read again'),
   };
+}
+
+function reportRemoteWrite(log: Log, failure: string | undefined): void {
+  if (failure === undefined) log('info', 'metrics are sent by remote write');
+  else log('warn', 'metrics cannot be sent by remote write', { reason: failure });
 }
 
 function startReceiver(

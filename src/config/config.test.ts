@@ -63,6 +63,7 @@ test('without options: every interface, port 5060, loopback', () => {
       telemetryPath: '/metrics',
       maxRequests: 16,
       maxConnections: 256,
+      remoteWrite: undefined,
     },
     privileges: { isDropped: true, runAs: undefined },
     logFormat: 'logfmt',

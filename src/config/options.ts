@@ -419,6 +419,28 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Connections to one address; for a further one the oldest idle one is closed.',
   },
   {
+    name: 'remote-write.url',
+    value: 'URL',
+    help: 'Also send all metrics to a Prometheus, Mimir or VictoriaMetrics by remote write 1.0, such as https://user:password@metrics.example/api/v1/write.',
+  },
+  {
+    name: 'remote-write.interval',
+    value: 'DURATION',
+    default: '15s',
+    help: 'How often they are sent. What could not be sent is not sent again: the next values say it too.',
+  },
+  {
+    name: 'remote-write.label',
+    value: 'NAME=VALUE',
+    repeatable: true,
+    help: 'A label of every series that is sent. Without them: job="ringtap" and instance="HOSTNAME".',
+  },
+  {
+    name: 'remote-write.token-file',
+    value: 'FILE',
+    help: 'A token to be sent as authorization, read each time.',
+  },
+  {
     name: 'drop-privileges',
     default: 'on',
     help: 'Once the capture is open, run without any capability, and if started by root as another user. --no-drop-privileges keeps what there is.',

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hostname } from 'node:os';
 import { parseListenAddress } from '../server/listen-address.ts';
+import type { RemoteWriteOptions } from '../server/remote-write.ts';
 import type { CommandLine } from './command-line.ts';
-import { ConfigError, parseCount } from './values.ts';
+import { ConfigError, parseCount, parseDuration } from './values.ts';
 
 /** What the web server is told. */
 export interface WebOptions {
@@ -12,6 +14,7 @@ export interface WebOptions {
   readonly telemetryPath: string;
   readonly maxRequests: number;
   readonly maxConnections: number;
+  readonly remoteWrite: RemoteWriteOptions | undefined;
 }
 
 /** Paths that are something else already. */
@@ -26,7 +29,45 @@ export function webOf(line: CommandLine): WebOptions {
     telemetryPath: telemetryPathOf(line.one('web.telemetry-path')),
     maxRequests: parseCount('--web.max-requests', line.one('web.max-requests'), 1, 10_000),
     maxConnections: parseCount('--web.max-connections', line.one('web.max-connections'), 2, 100_000),
+    remoteWrite: remoteWriteOf(line),
   };
+}
+
+function remoteWriteOf(line: CommandLine): RemoteWriteOptions | undefined {
+  const text = line.all('remote-write.url').at(-1);
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    // Not the text itself: it may have a password.
+    throw new ConfigError('--remote-write.url takes a URL such as https://metrics.example/api/v1/write');
+  }
+  const interval = parseDuration('--remote-write.interval', line.one('remote-write.interval')) / 1000;
+  if (interval < 1000) throw new ConfigError('--remote-write.interval takes at least 1s');
+  return {
+    url,
+    intervalMillis: interval,
+    labels: externalLabels(line.all('remote-write.label')),
+    bearerTokenFile: line.all('remote-write.token-file').at(-1) || undefined,
+  };
+}
+
+function externalLabels(given: readonly string[]): ReadonlyMap<string, string> {
+  if (given.length === 0)
+    return new Map([
+      ...([
+        ['job', 'ringtap'],
+        ['instance', hostname()],
+      ] as const),
+    ]);
+  return new Map(
+    given.map((text) => {
+      const [, name, value] = /^([a-zA-Z_]\w*)=(.*)$/s.exec(text) ?? [];
+      if (name === undefined || name.startsWith('__')) {
+        throw new ConfigError(`--remote-write.label takes NAME=VALUE, not "${text}"`);
+      }
+      return [name, value!] as const;
+    }),
+  );
 }
 
 function telemetryPathOf(text: string): string {

@@ -10,10 +10,16 @@ const INITIAL_BYTES = 2 ** 16;
  * it is known.
  */
 export class ProtobufWriter {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = 0;
   readonly #encoder = new TextEncoder();
+
+  /** `initialBytes` are there from the start. */
+  constructor(initialBytes: number = INITIAL_BYTES) {
+    this.#bytes = new Uint8Array(initialBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   /** What was written; valid until more is. */
   get bytes(): Uint8Array<ArrayBuffer> {

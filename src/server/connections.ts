@@ -40,6 +40,11 @@ export class Connections {
     };
   }
 
+  /** Requests of a connection without a complete answer. */
+  requestsOf(peer: Peer): number {
+    return this.#connections.get(nameOf(peer))?.requests ?? 0;
+  }
+
   /** Closes the oldest connection without a request but `newest`. Returns whether there was one. */
   displaceOldest(newest?: Socket): boolean {
     for (const [name, { socket, requests }] of this.#connections) {

@@ -281,6 +281,19 @@ test('too many requests at once get 503', async (t) => {
   while ((await fetchRaw(`${url}/-/healthy`)).status === 503) await sleep(5);
 });
 
+test('one connection cannot have all requests for itself', async (t) => {
+  let scrapes = 0;
+  const limits = { maxUnansweredRequests: 3, maxUnansweredPerConnection: 2 };
+  const { url } = await serve(t, { ...large, limits, beforeScrape: () => scrapes++ });
+  const socket = await open(url);
+  socket.pause();
+  socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20));
+  while (scrapes < 2) await sleep(5);
+  assert.equal((await fetchRaw(`${url}/-/healthy`)).status, 200);
+  assert.equal(scrapes, 2);
+  socket.destroy();
+});
+
 test('answers that wait behind another are forgotten when their connection goes', {
   timeout: 60_000,
 }, async (t) => {

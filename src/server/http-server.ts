@@ -121,7 +121,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   let unanswered = 0;
   const answer: Answer = (connections, request, response) => {
-    if (unanswered >= limits.maxUnansweredRequests) {
+    const isTooMuch = connections.requestsOf(request.socket) >= limits.maxUnansweredPerConnection;
+    if (isTooMuch || unanswered >= limits.maxUnansweredRequests) {
       metrics?.request(RequestOutcome.busy);
       refuseRequest(response);
       return;

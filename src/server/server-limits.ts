@@ -6,6 +6,8 @@ export interface ServerLimits {
   readonly maxConnections: number;
   /** Requests without a complete answer, all addresses together; further ones get 503. Each may hold a whole scrape. */
   readonly maxUnansweredRequests: number;
+  /** The same of one connection, so that who asks and does not read is one of several. */
+  readonly maxUnansweredPerConnection: number;
   readonly maxHeaderBytes: number;
   /** For the header fields of a request, and for all of it. */
   readonly headersTimeoutMillis: number;
@@ -22,6 +24,7 @@ export interface ServerLimits {
 export const defaultLimits: ServerLimits = {
   maxConnections: 256,
   maxUnansweredRequests: 16,
+  maxUnansweredPerConnection: 4,
   maxHeaderBytes: 16_384,
   headersTimeoutMillis: 5_000,
   requestTimeoutMillis: 10_000,

@@ -96,6 +96,38 @@ static_configs: [{ targets: ['127.0.0.1:10060'] }]`,
   });
 }
 
+test('root: a Prometheus that is sent the metrics has each series as a scrape would', async () => {
+  await using network = await openNetwork();
+  const { namespace } = network.callee;
+  await using ringtap = await startRingtap(network.callee, {
+    args: ['--remote-write.url', 'http://127.0.0.1:9090/api/v1/write', '--remote-write.interval', '1s'],
+  });
+  // It was not there at first: that is told, and no end of it.
+  await waitUntil(
+    'it is told',
+    () => ringtap.log().includes('cannot be sent') || undefined,
+    15_000,
+    ringtap.log,
+  );
+  await using prometheus = await startPrometheus(namespace, undefined);
+  await runCalls(network, traffic);
+  await prometheus.queryUntil(
+    'sum(sip_session_attempt_results_total{result="answered",job="ringtap"})',
+    is(calls),
+  );
+  await prometheus.queryUntil('sum(sip_answer_delay_seconds_bucket{le="+Inf"})', is(calls));
+  await waitUntil(
+    'it is told',
+    () => ringtap.log().includes('metrics are sent') || undefined,
+    15_000,
+    ringtap.log,
+  );
+  const { samples } = await ringtap.scrape();
+  await prometheus.queryUntil('count({job="ringtap"})', is(samples.length));
+  const [failed] = await prometheus.query('ringtap_remote_write_total{result="failed"}');
+  assert.ok(Number(failed!.value![1]) >= 1);
+});
+
 async function checkNativeHistograms(prometheus: Prometheus): Promise<void> {
   await prometheus.queryUntil('histogram_count(sum(sip_answer_delay_seconds))', is(calls));
   const [sum] = await prometheus.query('histogram_sum(sum(sip_answer_delay_seconds))');

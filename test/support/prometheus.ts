@@ -25,23 +25,28 @@ export type Prometheus = AsyncDisposable & {
 
 const address = '127.0.0.1:9090';
 
-/** Starts Debian's Prometheus with one job; `job` is what scrape_configs says of it, as YAML lines. */
+/**
+ * Starts Debian's Prometheus with one job; `job` is what scrape_configs says of it, as YAML lines. Without a job it takes what is
+ * sent to it.
+ */
 export async function startPrometheus(
   namespace: string,
-  job: string,
+  job: string | undefined,
   features: readonly string[] = [],
 ): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-prometheus-'));
-  const indented = job.trim().replaceAll('\n', '\n    ');
+  const jobs =
+    job === undefined ? '[]' : `\n  - job_name: ringtap\n    ${job.trim().replaceAll('\n', '\n    ')}`;
   writeFileSync(
     join(folder, 'prometheus.yml'),
-    `global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs:\n  - job_name: ringtap\n    ${indented}\n`,
+    `global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs: ${jobs}\n`,
   );
   const running = await startCommand(
     'prometheus',
     [
       ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`],
       ...[`--web.listen-address=${address}`, ...features.map((name) => `--enable-feature=${name}`)],
+      ...(job === undefined ? ['--web.enable-remote-write-receiver'] : []),
     ],
     { namespace, timeoutMillis: 120_000 },
   );
