@@ -421,7 +421,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'remote-write.url',
     value: 'URL',
-    help: 'Also send all metrics to a Prometheus, Mimir or VictoriaMetrics by remote write 1.0, such as https://user:password@metrics.example/api/v1/write.',
+    help: 'Also send all metrics to a Prometheus, Mimir or VictoriaMetrics by remote write 1.0, such as https://metrics.example/api/v1/write. User and password may stand in it.',
   },
   {
     name: 'remote-write.interval',
