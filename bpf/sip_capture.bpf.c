@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
  * Socket filter of ringtap: decides, before a packet is copied, whether the ring gets it. A packet passes
- * whole or not at all. It passes when it
+ * whole when it
  *   - is UDP, TCP or SCTP with its source or destination port in `port_bitmap`, or
  *   - is a fragment (fragments after the first carry no ports, and large INVITEs are fragmented), or
  *   - with settings.detect, is UDP whose payload begins like SIP, on any port, or
+ *   - is RTCP, as told below, or
  *   - has more headers than are looked through.
+ * Of an RTP packet the beginning passes. RTP and RTCP are UDP, begin as such, and
+ *   - have a source or destination port in `media_ports`, with settings.rtp, or
+ *   - with RTP_DETECTED are more strictly like it, on any ports.
  * In a tunnel of settings.tunnels, all of that is said of the innermost packet (walk.h).
  *
  * It runs on AF_PACKET SOCK_RAW sockets. There skb->data is
@@ -32,9 +36,32 @@
 
 #define WHOLE_PACKET 0xffffffff
 #define DROP 0
+
+/*
+ * What passes of the payload of an RTP packet: its fixed header, the longest list of contributing sources and the first
+ * word of an extension (RFC 3550 §5.1, §5.3.1). With it, how long the headers are is never unknown. Behind the usual
+ * header of 12 bytes it is also an extension of 56 bytes and the four of a DTMF event. RTP_SNAPSHOT_BYTES of
+ * src/decode/rtp-ports.ts.
+ */
+#define RTP_HEADER_BYTES 12
+#define RTP_SNAPSHOT_BYTES (RTP_HEADER_BYTES + 15 * 4 + 4)
+/* Reports have at least the word of their header and the SSRC of their sender. */
+#define RTCP_MIN_BYTES 8
+
+/* Where detection is strict (RFC 3551 §6, RFC 6335 §6). */
+#define RTP_LAST_STATIC_TYPE 34
+#define RTP_FIRST_DYNAMIC_TYPE 96
+#define FIRST_USER_PORT 1024
+
+/* Of settings.rtp. */
+#define RTP_OFF 0
+#define RTP_LEARNED 1  /* on the ports of `media_ports` */
+#define RTP_DETECTED 2 /* there, and wherever it looks like it */
+
 struct settings {
 	__u32 detect;          /* 1: pass SIP-like UDP payloads on any port */
 	__u32 loopback_index;  /* drop what this interface sends: it receives the same packet next; 0: none */
+	__u32 rtp;             /* one of the above */
 	struct walk_settings walk;
 };
 
@@ -72,6 +99,19 @@ struct {
 	__type(value, __u32);
 } heard_interface SEC(".maps");
 
+/*
+ * How often signalling announced a port for media, a count of 32 bits each, an even and an odd one in a word. Whoever reads
+ * SIP counts in it, with atomic additions and without privilege; there may be several. The address is judged by them:
+ * behind NAT it is not the one that was announced.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 65536 / 2);
+	__type(key, __u32);
+	__type(value, __u64);
+} media_ports SEC(".maps");
+
 /* `key` is memory for a key. Without CAP_PERFMON the first store to each place on the stack costs a barrier. */
 static __always_inline bool has_port(__be16 port_on_wire, __u32 *key)
 {
@@ -81,6 +121,16 @@ static __always_inline bool has_port(__be16 port_on_wire, __u32 *key)
 	*key = port / 64;
 	word = bpf_map_lookup_elem(&port_bitmap, key);
 	return word && *word >> (port % 64) & 1;
+}
+
+static __always_inline bool is_media_port(__be16 port_on_wire, __u32 *key)
+{
+	__u32 port = bpf_ntohs(port_on_wire);
+	const __u64 *counts;
+
+	*key = port / 2;
+	counts = bpf_map_lookup_elem(&media_ports, key);
+	return counts && (__u32)(*counts >> (port % 2 * 32)) != 0;
 }
 
 /* `start` holds the first eight payload bytes, the first one most significant. */
@@ -117,14 +167,75 @@ static __always_inline bool begins_like_sip(struct __sk_buff *skb, __u32 payload
 	return begins(start, "REGISTER", 8) ? rest >> 8 == ' ' : rest == ('E' << 8 | ' ');
 }
 
-/* A datagram or segment by its ports; UDP by its beginning too. */
-static __always_inline bool transport_wanted(struct __sk_buff *skb, const struct walk *walk, const __be16 *ports,
+/* Whether a port is one of those that servers have by assignment (RFC 6335 §6): media has none, DNS and NTP do. */
+static __always_inline bool has_system_port(const __be16 *ports)
+{
+	return bpf_ntohs(ports[0]) < FIRST_USER_PORT || bpf_ntohs(ports[1]) < FIRST_USER_PORT;
+}
+
+/*
+ * How much of a UDP packet passes as RTP or RTCP. Both begin with version 2, which neither STUN, DTLS, TURN nor ZRTP does
+ * (RFC 9443 §3), nor any SIP message; the second byte tells one from the other (RFC 5761 §4).
+ *
+ *   0                2                4           6          8       9       10       12
+ *   +----------------+----------------+-----------+----------+-------+-------+--------+------
+ *   | source port    | dest. port     | length    | checksum | V P X | M, PT | number | ...      RTP
+ *   |                |                |           |          |   CC  | type  | length | ...      RTCP
+ *   +----------------+----------------+-----------+----------+-------+-------+--------+------
+ */
+static __always_inline __u32 media_bytes(struct __sk_buff *skb, __u32 offset, const __be16 *ports, __u32 rtp,
+					 __u32 *key)
+{
+	struct {
+		__be16 length, checksum;
+		__u8 first, second;
+		__be16 third;
+	} start;
+	bool is_learned = is_media_port(ports[1], key) || is_media_port(ports[0], key);
+	__u32 payload = offset + UDP_HEADER_BYTES;
+	__u32 length;
+
+	if (!is_learned && rtp != RTP_DETECTED)
+		return DROP;
+	if (bpf_skb_load_bytes(skb, offset + 4, &start, sizeof(start)) || start.first >> 6 != 2)
+		return DROP;
+	length = bpf_ntohs(start.length);
+	if (start.second >= 192 && start.second <= 223) {
+		if (length < UDP_HEADER_BYTES + RTCP_MIN_BYTES)
+			return DROP;
+		if (is_learned)
+			return WHOLE_PACKET;
+		/* A report of those that are in use, within the datagram. */
+		if (start.second < 200 || start.second > 207 ||
+		    length < UDP_HEADER_BYTES + 4 + bpf_ntohs(start.third) * 4)
+			return DROP;
+		return has_system_port(ports) ? DROP : WHOLE_PACKET;
+	}
+	if (length < UDP_HEADER_BYTES + RTP_HEADER_BYTES)
+		return DROP;
+	if (!is_learned) {
+		__u8 type = start.second & 0x7f;
+
+		/* Payload types nobody assigned, or a list of sources that is longer than the datagram. */
+		if ((type > RTP_LAST_STATIC_TYPE && type < RTP_FIRST_DYNAMIC_TYPE) ||
+		    length < UDP_HEADER_BYTES + RTP_HEADER_BYTES + (start.first & 0x0f) * 4 || has_system_port(ports))
+			return DROP;
+	}
+	return payload + RTP_SNAPSHOT_BYTES;
+}
+
+/* How much of a datagram or segment passes, by its ports; UDP by its beginning too. */
+static __always_inline __u32 transport_bytes(struct __sk_buff *skb, const struct walk *walk, const __be16 *ports,
 					     const struct settings *wanted, __u32 *key)
 {
+	/* A port of SIP goes first: what is there is looked at whole. */
 	if (has_port(ports[0], key) || has_port(ports[1], key))
-		return true;
-	return wanted->detect && walk->next == PROTOCOL(IPPROTO_UDP) &&
-	       begins_like_sip(skb, walk->offset + UDP_HEADER_BYTES);
+		return WHOLE_PACKET;
+	if (walk->next != PROTOCOL(IPPROTO_UDP))
+		return DROP;
+	if (wanted->detect && begins_like_sip(skb, walk->offset + UDP_HEADER_BYTES))
+		return WHOLE_PACKET;
+	return wanted->rtp == RTP_OFF ? DROP : media_bytes(skb, walk->offset, ports, wanted->rtp, key);
 }
 
 /*
@@ -171,7 +282,7 @@ int sip_capture(struct __sk_buff *skb)
 	walk.next = bpf_ntohs(skb->protocol);
 	switch (walk_headers(skb, &walk, ports, &wanted->walk)) {
 	case WALK_TRANSPORT:
-		return transport_wanted(skb, &walk, ports, wanted, &key) ? WHOLE_PACKET : DROP;
+		return transport_bytes(skb, &walk, ports, wanted, &key);
 	case WALK_FRAGMENT:
 	case WALK_UNFINISHED:
 		return WHOLE_PACKET;

@@ -3,6 +3,7 @@
  * Fanout of ringtap: chooses the worker that gets a packet when several read one interface (PACKET_FANOUT_EBPF;
  * the kernel takes the result modulo the number of sockets). All messages of a call are to meet in one worker:
  *   - UDP whose payload begins like SIP goes by its Call-ID,
+ *   - UDP whose payload begins like RTP or RTCP goes by its addresses and ports, the same both ways and for both,
  *   - everything else (TCP, fragments, tunnels, a Call-ID that is not found) by its addresses, the same both ways.
  * A wrong choice costs a copy, never a message: a worker hands over what is another's (src/pipeline/exchange.ts). The
  * hash is that of src/base/spread.ts, and src/sip says what a Call-ID is.
@@ -28,6 +29,7 @@
 #define IPV4_MORE_FRAGMENTS_OR_OFFSET 0x3fff
 #define IPV6_HEADER_BYTES 40
 #define UDP_HEADER_BYTES 8
+#define RTP_VERSION 2
 
 /*
  * Payload that is looked through: more than a packet of Ethernet that is no fragment has. A power of two. Words are read
@@ -206,6 +208,22 @@ static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, _
 	return at && hash_value(seen, at, length, hash);
 }
 
+/*
+ * What the hash of a UDP datagram has besides its addresses: ports of what begins like RTP and RTCP, and 0 of all else. Both
+ * have ports that are neighbours, an even one and the next (RFC 3550 §11), or the same (RFC 5761).
+ */
+static __always_inline __u32 media_ports(struct __sk_buff *skb, __u32 offset)
+{
+	struct {
+		__be16 source, destination, length, checksum;
+		__u8 first, second;
+	} udp;
+
+	if (bpf_skb_load_bytes(skb, offset, &udp, sizeof(udp)) || udp.first >> 6 != RTP_VERSION)
+		return 0;
+	return (udp.source ^ udp.destination) & bpf_htons(0xfffe);
+}
+
 static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
 {
 	struct {
@@ -216,14 +234,16 @@ static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
 		__be16 checksum;
 		__be32 source, destination;
 	} ip;
-	__u32 hash;
+	__u32 hash, udp;
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
-	if (ip.protocol == IPPROTO_UDP && !(ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET)) &&
-	    hash_call_id(skb, offset + (ip.version_and_words & 0x0f) * 4 + UDP_HEADER_BYTES, &hash))
+	if (ip.protocol != IPPROTO_UDP || ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET))
+		return mixed(ip.source ^ ip.destination);
+	udp = offset + (ip.version_and_words & 0x0f) * 4;
+	if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
 		return hash;
-	return mixed(ip.source ^ ip.destination);
+	return mixed(ip.source ^ ip.destination ^ media_ports(skb, udp));
 }
 
 static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
@@ -238,10 +258,13 @@ static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
-	if (ip.next_header == IPPROTO_UDP &&
-	    hash_call_id(skb, offset + IPV6_HEADER_BYTES + UDP_HEADER_BYTES, &hash))
-		return hash;
-	hash = 0;
+	if (ip.next_header == IPPROTO_UDP) {
+		__u32 udp = offset + IPV6_HEADER_BYTES;
+
+		if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
+			return hash;
+		hash = media_ports(skb, udp);
+	}
 #pragma unroll
 	for (int i = 0; i < 4; i++)
 		hash = mixed(hash ^ ip.source[i] ^ ip.destination[i]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { PortCounts } from '../../src/base/port-counts.ts';
 import { seriesPerContext } from '../../src/metrics/definition.ts';
 import { families, familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
@@ -17,7 +18,7 @@ const frameMicros = 1e6 / 70_000;
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
 
 /** Everything between the ring and the counters; always new calls, expiry in step with new ones. */
-export function prepareFullCalls(frames: FrameSet | SegmentSet, calls: number): BenchCase {
+export function prepareFullCalls(frames: FrameSet | SegmentSet, calls: number, hasMedia = true): BenchCase {
   const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
   const pipeline = new PacketPipeline({
     writer,
@@ -25,6 +26,7 @@ export function prepareFullCalls(frames: FrameSet | SegmentSet, calls: number): 
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
     batch: 64,
+    ...(hasMedia && { mediaPorts: new PortCounts() }),
   });
   for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
   const counted = (name: string) => countOf(writer, name, pipeline.contexts.find(1, PacketType.otherHost));

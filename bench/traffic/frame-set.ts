@@ -31,9 +31,19 @@ export class FrameSet {
       this.offsets[frame] = end;
       this.lengths[frame] = length;
       const text = decoder.decode(this.bytes.subarray(end, end + length));
-      this.#callIdOffsets[frame] = end + text.indexOf('Call-ID: ') + 'Call-ID: '.length;
+      const callId = text.indexOf('Call-ID: ') + 'Call-ID: '.length;
+      this.#callIdOffsets[frame] = end + callId;
+      this.#setPort(text, callId, end);
       end += length;
     }
+  }
+
+  /** Gives each call ports of its own for its media, from 10,000 on: five digits in each description. */
+  #setPort(text: string, callId: number, offset: number): void {
+    const at = text.indexOf('m=audio ') + 'm=audio '.length;
+    if (at < 'm=audio '.length) return;
+    const port = 10_000 + (Number.parseInt(text.slice(callId + 8, callId + 16), 16) % 25_000) * 2;
+    for (const [i, digit] of [...`${port}`].entries()) this.bytes[offset + at + i] = digit.charCodeAt(0);
   }
 
   /** Begins a pass whose calls are new ones: `renew` each frame before it is used. */

@@ -53,6 +53,8 @@ export class Frame {
   packetType: PacketType = PacketType.unknown;
   /** Kernel index of the interface, 0 when not known. */
   interfaceIndex = 0;
+  /** The ring was full and packets were lost before this one: between it and the one before, or up to a second ago. */
+  isAfterLoss = false;
 }
 
 /** Takes lent frames. Must not throw or allocate. */

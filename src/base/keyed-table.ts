@@ -234,6 +234,11 @@ export class KeyedTable {
     return this.words[Math.imul(slot, this.#recordWords) + KEY_LOW]!;
   }
 
+  /** The high half of a record's key. */
+  keyHigh(slot: number): number {
+    return this.words[Math.imul(slot, this.#recordWords) + KEY_HIGH]!;
+  }
+
   /** Whether a slot that was kept elsewhere still is the record it was: in use, and with this low half of the key. */
   isStill(slot: number, keyLow: number): boolean {
     const record = Math.imul(slot, this.#recordWords);
@@ -257,6 +262,11 @@ export class KeyedTable {
     return this.#doubles[Math.imul(slot, this.#recordWords) / 2 + DEADLINE_MICROS]! <= this.#clock.micros
       ? slot
       : NONE;
+  }
+
+  /** Records in a queue. */
+  sizeOf(queue: number): number {
+    return this.#sizes[queue]!;
   }
 
   /** The oldest record of a queue, or -1. */

@@ -34,4 +34,6 @@ export type CaptureHandles = {
   readonly rings: readonly RingHandle[];
   /** Whether this worker finds out what becomes of the interfaces: the first one. */
   readonly looksAfterInterfaces: boolean;
+  /** Descriptor of the eBPF map with the ports of media that were learned, of all interfaces and workers; `undefined` without RTP. */
+  readonly mediaPortsDescriptor: number | undefined;
 };

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Frame, FrameConsumer } from '../base/frame.ts';
+import type { PortCounts } from '../base/port-counts.ts';
 import { interfaceNameByIndex } from '../sys/network-interface.ts';
 import { closeDescriptor, getSocketOption, Packet, Poller, takeSocketError } from '../sys/socket.ts';
 import { ANY_INTERFACE, type CaptureHandles, type RingHandle } from './capture-handles.ts';
 import { HeardInterface } from './heard-interface.ts';
 import { bindToInterface, type InterfaceState } from './interface-binding.ts';
+import { MediaPorts } from './media-ports.ts';
 import { NO_PACKET, PacketRing, SETTLE_MICROS } from './packet-ring.ts';
 
 /** What is known of one interface that is captured from. */
@@ -40,6 +42,7 @@ export class LiveCapture {
   readonly #rings: PacketRing[] = [];
   /** By ring, where its socket is one of a fanout group. */
   readonly #heard: (HeardInterface | undefined)[] = [];
+  #mediaPorts: MediaPorts | undefined;
   readonly #poller: Poller;
   readonly #statistics: Uint32Array = new Uint32Array(3);
 
@@ -63,11 +66,18 @@ export class LiveCapture {
           heardDescriptor === undefined ? undefined : new HeardInterface(handle, heardDescriptor),
         );
       }
+      const { mediaPortsDescriptor } = handles;
+      if (mediaPortsDescriptor !== undefined) this.#mediaPorts = new MediaPorts(mediaPortsDescriptor);
       this.maintain();
     } catch (error) {
       this.close();
       throw error;
     }
+  }
+
+  /** The ports whose RTP and RTCP are captured, to be added to; those of all workers. `undefined` without RTP. */
+  get mediaPorts(): PortCounts | undefined {
+    return this.#mediaPorts?.ports;
   }
 
   /**
@@ -170,6 +180,8 @@ export class LiveCapture {
   close(): void {
     for (const ring of this.#rings.splice(0)) ring.close();
     for (const heard of this.#heard.splice(0)) heard?.close();
+    this.#mediaPorts?.close();
+    this.#mediaPorts = undefined;
     for (const { descriptor } of this.#handles) closeDescriptor(descriptor);
   }
 

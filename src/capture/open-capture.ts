@@ -6,7 +6,14 @@ import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../ebpf/bpf-object.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
 import { interfaceIndexByName } from '../sys/network-interface.ts';
-import { closeDescriptor, openPacketSocket, Packet, Socket, setSocketOption } from '../sys/socket.ts';
+import {
+  closeDescriptor,
+  duplicateDescriptor,
+  openPacketSocket,
+  Packet,
+  Socket,
+  setSocketOption,
+} from '../sys/socket.ts';
 import { SystemError } from '../sys/system-error.ts';
 import {
   ANY_INTERFACE,
@@ -27,6 +34,8 @@ export type CaptureOptions = {
   readonly ports: readonly number[] | Uint8Array;
   /** Also pass UDP whose payload begins like SIP, on any port. */
   readonly detect: boolean;
+  /** Also pass RTP and RTCP: on ports that were learned (`LiveCapture.mediaPorts`), or wherever it looks like them. */
+  readonly rtp?: 'learned' | 'detected';
   /** Tunnels whose inside is judged, bits of `enum tunnel` in bpf/walk.h. */
   readonly tunnels: number;
   /** Receive what is addressed to other hosts, as on a mirror port. Not possible with `any`. */
@@ -55,8 +64,12 @@ export class CaptureError extends Error {
 
 const OBJECT_FILE = new URL('../../bpf/build/sip_capture.bpf.o', import.meta.url);
 const PROGRAM_NAME = 'sip_capture';
+const MEDIA_PORTS_MAP = 'media_ports';
 const DEFAULT_FRAME_BYTES = 2048;
 const MIN_BLOCKS = 4;
+/** RTP_OFF, RTP_LEARNED and RTP_DETECTED of bpf/sip_capture.bpf.c. */
+const RTP_SETTINGS = { learned: 1, detected: 2 } as const;
+const RTP_OFF = 0;
 /** Of the map `port_bitmap`. */
 const PORT_WORD_BYTES = 8;
 const MAX_RING_BYTES = 1 << 30;
@@ -77,21 +90,31 @@ export function openCapture(options: CaptureOptions): OpenCapture {
   };
   try {
     const rings = options.interfaces.map((name) => openRings(name, options, opened));
-    if (workersOf(options) > 1) shareInterfaces(rings, ports, options, opened);
+    let filter: Filter;
+    if (workersOf(options) > 1) filter = shareInterfaces(rings, ports, options, opened);
     else {
       const alone = rings.flat();
-      attachFilter(alone, ports, options);
+      filter = attachFilter(alone, ports, options, opened);
       for (const ring of alone) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
     }
     const handles = Array.from({ length: workersOf(options) }, (_, worker) => ({
       rings: rings.map((ofInterface) => ofInterface[worker]!),
       looksAfterInterfaces: worker === 0,
+      mediaPortsDescriptor: mediaPortsOf(worker, filter.mediaPortsDescriptor, opened),
     }));
     return { handles, close };
   } catch (error) {
     close();
     throw error instanceof CaptureError ? error : new CaptureError(messageOf(error), { cause: error });
   }
+}
+
+/** The descriptor for one of the workers: the first has the one there is, for each closes its own. */
+function mediaPortsOf(worker: number, descriptor: number | undefined, opened: number[]): number | undefined {
+  if (descriptor === undefined || worker === 0) return descriptor;
+  const another = duplicateDescriptor(descriptor);
+  opened.push(another);
+  return another;
 }
 
 const workersOf = ({ sharing }: CaptureOptions): number => sharing?.workers ?? 1;
@@ -115,7 +138,7 @@ function shareInterfaces(
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
-): void {
+): Filter {
   if (!hasCapability('CAP_PERFMON') && !hasCapability('CAP_SYS_ADMIN')) {
     throw new CaptureError(
       'several workers need CAP_PERFMON beside CAP_NET_RAW and CAP_BPF: without it the kernel does not allow ' +
@@ -124,15 +147,17 @@ function shareInterfaces(
   }
   const fanout = privileged('CAP_BPF', () => loadFanout(options.sharing!.key));
   try {
+    let filter: Filter | undefined;
     for (const ofInterface of rings) {
-      const heardDescriptor = attachFilter(ofInterface, ports, options);
-      opened.push(heardDescriptor);
+      filter = attachFilter(ofInterface, ports, options, opened, filter?.mediaPortsDescriptor);
+      const { heardDescriptor } = filter;
       ofInterface[0] = { ...ofInterface[0]!, heardDescriptor };
       joinFanoutGroup(
         ofInterface.map(({ descriptor }) => descriptor),
         fanout,
       );
     }
+    return filter!;
   } finally {
     fanout.close();
   }
@@ -180,18 +205,39 @@ function prepareRing(descriptor: number, ringBytes: number): void {
   }
 }
 
+/** Maps of a filter that are written later on. */
+type Filter = {
+  /** Where several workers share an interface. */
+  readonly heardDescriptor: number | undefined;
+  /** Where there is RTP. */
+  readonly mediaPortsDescriptor: number | undefined;
+};
+
 /**
- * Loads the filter and attaches it to sockets. Those of several workers pass nothing before `HeardInterface` says so.
- * Returns the map for that, or -1.
+ * Loads the filter and attaches it to sockets. Those of several workers pass nothing before `HeardInterface` says so. The
+ * filters of all interfaces have the map of media ports in common, `mediaPorts` of the first.
  */
-function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, options: CaptureOptions): number {
+function attachFilter(
+  rings: readonly RingHandle[],
+  ports: Uint8Array,
+  options: CaptureOptions,
+  opened: number[],
+  mediaPorts?: number,
+): Filter {
   const isShared = workersOf(options) > 1;
+  const given = new Map(mediaPorts === undefined ? [] : [[MEDIA_PORTS_MAP, mediaPorts]]);
   const object = parseBpfObject(readFileSync(OBJECT_FILE));
-  const loaded = privileged('CAP_BPF', () => loadBpfObject(object));
+  const loaded = privileged('CAP_BPF', () => loadBpfObject(object, given));
+  const take = (name: string): number => {
+    const descriptor = loaded.takeMap(name);
+    opened.push(descriptor);
+    return descriptor;
+  };
   try {
     const loopbackIndex = interfaceIndexByName(rings[0]!.descriptor, 'lo');
+    const rtp = options.rtp === undefined ? RTP_OFF : RTP_SETTINGS[options.rtp];
     // The last number is the 0 that the verifier does not know.
-    const settings = Uint32Array.of(options.detect ? 1 : 0, loopbackIndex, options.tunnels, 0);
+    const settings = Uint32Array.of(options.detect ? 1 : 0, loopbackIndex, rtp, options.tunnels, 0);
     updateMap(loaded.map('settings'), new Uint8Array(4), new Uint8Array(settings.buffer));
     writePorts(loaded.map('port_bitmap'), ports);
     if (isShared) {
@@ -207,7 +253,10 @@ function attachFilter(rings: readonly RingHandle[], ports: Uint8Array, options: 
       const on = Uint32Array.of(1);
       setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, on, 'skip what lo sends');
     }
-    return isShared ? loaded.takeMap('heard_interface') : -1;
+    return {
+      heardDescriptor: isShared ? take('heard_interface') : undefined,
+      mediaPortsDescriptor: options.rtp && (mediaPorts ?? take(MEDIA_PORTS_MAP)),
+    };
   } finally {
     // The sockets hold the program and the program its maps: all end with the last socket.
     loaded.close();

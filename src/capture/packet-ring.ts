@@ -19,6 +19,11 @@ import { BLOCK_BYTES, type RingHandle } from './capture-handles.ts';
  */
 const BLOCK_WORDS = BLOCK_BYTES / 4;
 const TP_STATUS_USER = 1;
+/**
+ * Of a block: the kernel counted lost packets that nobody read the statistics of yet. With TPACKET_V3 packets are lost
+ * only where there is no block to put them in, so what is missing was to come before the first block that says so.
+ */
+const TP_STATUS_LOSING = 1 << 2;
 const TP_STATUS_VLAN_VALID = 1 << 4;
 
 // Device types of linux/if_arp.h whose frames begin with an Ethernet header.
@@ -52,6 +57,8 @@ export class PacketRing {
   #packetsLeft = 0;
   /** Byte offset of the next packet in the ring. */
   #packetAt = 0;
+  /** This block says that packets were lost, and its first packet was not delivered yet. */
+  #isAfterLoss = false;
   /** Blocks given back to the kernel since the start. */
   blocksReturned = 0;
   /** Nothing older than this is to come, as of the last packet or the last time that nothing was there. */
@@ -119,6 +126,8 @@ export class PacketRing {
         if (arrival > limitMicros) break;
         frame.arrivalMicros = arrival;
         fillFrame(frame, words, at);
+        frame.isAfterLoss = this.#isAfterLoss;
+        this.#isAfterLoss = false;
         consumer.packet(frame);
         delivered++;
         left--;
@@ -146,7 +155,9 @@ export class PacketRing {
     // A block the kernel hands over without packets goes back at once; then the next may be ready.
     for (let blocks = 0; blocks < this.#blockCount; blocks++) {
       const word = this.#block * BLOCK_WORDS;
-      if ((Atomics.load(words, word + 2) & TP_STATUS_USER) === 0) return false;
+      const status = Atomics.load(words, word + 2);
+      if ((status & TP_STATUS_USER) === 0) return false;
+      if ((status & TP_STATUS_LOSING) !== 0) this.#isAfterLoss = true;
       const packets = words[word + 3]!;
       if (packets > 0) {
         this.#packetsLeft = packets;

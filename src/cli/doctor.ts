@@ -84,6 +84,7 @@ function checkCapture(config: Config): Finding {
       ports: config.analysis.ports,
       detect: config.analysis.detect,
       tunnels: config.analysis.tunnels.kinds,
+      ...(config.analysis.rtp && { rtp: config.analysis.rtp.detect ? 'detected' : 'learned' }),
       promiscuous: config.promiscuous,
       ringBytes: config.ringBytes,
       ...(config.workers > 1 && { sharing: { workers: config.workers, key: { seed: 0, multiplier: 1 } } }),

@@ -20,7 +20,7 @@ Commands:
 Options of run, doctor and demo:
 ${formatOptions(runOptions)}
 
-Options of replay, beside those of sip, sdp, stream, websocket, sctp, tls, fragments, state and metrics,
+Options of replay, beside those of sip, sdp, rtp, stream, websocket, sctp, tls, fragments, state and metrics,
 --capture.duplicate-window, --capture.tunnels, --capture.max-tunnel-depth and --hep.clock-tolerance:
 ${formatOptions(replayOnlyOptions)}
 

@@ -139,6 +139,7 @@ export function captureOf({ interfaces, analysis, promiscuous, ringBytes }: Conf
     ports: analysis.ports,
     detect: analysis.detect,
     tunnels: analysis.tunnels.kinds,
+    ...(analysis.rtp && { rtp: analysis.rtp.detect ? 'detected' : 'learned' }),
     promiscuous,
     ringBytes,
   };

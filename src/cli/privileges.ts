@@ -68,11 +68,11 @@ function listeningDescriptors({ web }: Config): readonly number[] {
   return web.isSystemdSocket ? systemdDescriptors({ ...process.env }, process.pid) : [];
 }
 
-function descriptorsOf(opened: OpenedLive | undefined): readonly number[] {
-  return (opened?.handles ?? []).flatMap(({ rings }) =>
-    rings.flatMap(({ descriptor, heardDescriptor }) =>
-      heardDescriptor === undefined ? [descriptor] : [descriptor, heardDescriptor],
-    ),
+/** Every number in what was opened whose name says that it is a descriptor. */
+function descriptorsOf(opened: unknown): readonly number[] {
+  if (typeof opened !== 'object' || opened === null) return [];
+  return Object.entries(opened).flatMap(([name, value]) =>
+    /descriptor$/i.test(name) && typeof value === 'number' ? [value] : descriptorsOf(value),
   );
 }
 

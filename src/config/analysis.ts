@@ -4,7 +4,7 @@ import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { CommandLine } from './command-line.ts';
 import { parsePeers } from './peers.ts';
-import { parseCount, parseDuration, parseNames, parsePorts, parseSizeWithin } from './values.ts';
+import { ConfigError, parseCount, parseDuration, parseNames, parsePorts, parseSizeWithin } from './values.ts';
 
 /** Records one state table may be given: keeps its arrays below what one typed array may hold. */
 const MAX_RECORDS = 2 ** 23;
@@ -29,6 +29,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
     },
     ports: portsOf(line),
     detect: line.isOn('sip.detect'),
+    ...(line.isOn('rtp') && { rtp: { detect: line.isOn('rtp.detect') } }),
     tunnels: {
       kinds: parseNames('--capture.tunnels', line.one('capture.tunnels'), tunnelNames),
       maxDepth: count('capture.max-tunnel-depth', 1, 16),
@@ -59,6 +60,8 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       maxFragments: count('sctp.max-fragments', 2, 1024),
       fragmentMicros: duration('sctp.fragment-timeout'),
     },
+    rtcp: { maxSources: count('rtcp.max-sources', 1, MAX_RECORDS) },
+    concealsG711: line.isOn('rtp.g711-concealment'),
     ...tlsOf(line, { count, size, duration }),
     state: {
       maxTransactions: count('state.max-transactions', 1, MAX_RECORDS),
@@ -73,6 +76,24 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       sessionLimitMicros: duration('state.session-limit'),
       registrationLimitMicros: duration('state.registration-limit'),
       duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
+    },
+    rtpStreams: {
+      maxStreams: count('rtp.max-streams', 1, MAX_KEYS),
+      maxStreamsPerFlow: count('rtp.max-streams-per-flow', 1, 1000),
+      idleMicros: duration('rtp.idle-timeout'),
+      intervalMicros: intervalOf(line),
+      probation: count('rtp.probation', 2, 100),
+      isDetecting: line.isOn('rtp.detect'),
+      duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
+    },
+    media: {
+      maxCalls: count('media.max-calls', 1, MAX_KEYS),
+      maxEndpoints: count('media.max-endpoints', 1, MAX_KEYS),
+      callMicros: duration('media.call-timeout'),
+      lateMicros: duration('media.late-after'),
+      falseAnswerMicros: duration('media.false-answer-after'),
+      proofMicros: duration('media.proof-window'),
+      isJudging: true,
     },
     peers: parsePeers('--sip.peer', line.all('sip.peer')),
     windowMicros: duration('metrics.window'),
@@ -94,6 +115,13 @@ function tlsOf(line: CommandLine, { count, size, duration }: Values): Pick<Analy
   };
   const keyLogFile = line.all('tls.keylog').at(-1);
   return keyLogFile === undefined ? {} : { tls: { keyLogFile, limits } };
+}
+
+/** Length of the intervals of RTP streams, 1 s to 60 s. Throws ConfigError. */
+function intervalOf(line: CommandLine): number {
+  const micros = parseDuration('--rtp.interval', line.one('rtp.interval'));
+  if (micros >= 1e6 && micros <= 60e6) return micros;
+  throw new ConfigError(`--rtp.interval takes 1s to 60s, not "${line.one('rtp.interval')}"`);
 }
 
 /** Ports whose packets are taken: those of SIP, and with a key log those of TLS. Throws ConfigError. */

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
+import { defaultMediaLimits } from '../media/media-limits.ts';
 import { defaultSdpLimits } from '../sdp/sdp-limits.ts';
 import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
@@ -32,12 +33,25 @@ test('without options: every interface, port 5060, loopback', () => {
       fragments: { maxBytes: 4 * 2 ** 20, maxFragments: 64, timeoutMicros: 30e6, isVerifying: true },
       ports: [5060],
       detect: false,
+      rtp: { detect: false },
       tunnels: { kinds: 0x1ff, maxDepth: 4 },
       parser: { maxMessageBytes: 65_535, maxHeaderBytes: 8192, maxHeaders: 256, maxVias: 70 },
       sdp: defaultSdpLimits,
       streams: defaultStreamLimits,
       webSocket: defaultWebSocketLimits,
       sctp: defaultSctpLimits,
+      rtcp: { maxSources: 65_536 },
+      concealsG711: true,
+      rtpStreams: {
+        maxStreams: 65_536,
+        maxStreamsPerFlow: 8,
+        idleMicros: 60e6,
+        intervalMicros: 10e6,
+        probation: 5,
+        isDetecting: false,
+        duplicateMicros: 50e3,
+      },
+      media: defaultMediaLimits,
       state: {
         maxTransactions: 131_072,
         maxAttempts: 131_072,
@@ -55,7 +69,7 @@ test('without options: every interface, port 5060, loopback', () => {
       peers: [],
       windowMicros: 300e6,
     },
-    budget: { maxSeries: 50_000, maxSeriesPerFamily: 30_000 },
+    budget: { maxSeries: 60_000, maxSeriesPerFamily: 30_000 },
     web: {
       listenAddresses: ['127.0.0.1:10060'],
       isSystemdSocket: false,
@@ -146,6 +160,7 @@ test('what is wrong on the command line gets a sentence that names it', () => {
   assert.throws(() => config('--log.format', 'xml'), sentence(/logfmt or json, not "xml"/));
   assert.throws(() => config('--web.listen-address', '10060'), sentence(/--web\.listen-address: "10060"/));
   assert.throws(() => config('--state.max-dialogs', '0'), sentence(/--state\.max-dialogs/));
+  assert.throws(() => config('--rtp.interval', '61s'), sentence(/--rtp\.interval takes 1s to 60s/));
 });
 
 test('every option of the analysis reaches its place', () => {
@@ -158,18 +173,24 @@ test('every option of the analysis reaches its place', () => {
     ...['--capture.duplicate-window', '0s', '--metrics.window', '1m', '--sip.peer', 'a=192.0.2.1'],
     ...['--fragments.max-memory', '1MiB', '--fragments.max-per-datagram', '12', '--fragments.timeout', '13s'],
     '--no-fragments.checksum',
-    ...['--sip.ports', '5070-5071', '--sip.detect'],
+    ...['--sip.ports', '5070-5071', '--sip.detect', '--rtp.detect'],
     ...['--capture.tunnels', 'erspan, 6in4', '--capture.max-tunnel-depth', '2'],
     ...['--stream.max-connections', '12', '--stream.direction-buffer', '13KiB', '--stream.memory', '14MiB'],
     ...['--stream.idle-timeout', '15s', '--stream.connection-timeout', '16s', '--stream.gap-timeout', '17s'],
     ...['--sdp.max-media', '3', '--sdp.max-size', '2KiB', '--sdp.max-parts', '4'],
     ...['--websocket.max-head-size', '512', '--sctp.max-associations', '18', '--sctp.memory', '1MiB'],
-    ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s'],
+    ...['--sctp.max-fragments', '19', '--sctp.fragment-timeout', '20s', '--rtcp.max-sources', '21'],
+    '--no-rtp.g711-concealment',
+    ...['--media.max-calls', '31', '--media.max-endpoints', '32', '--media.call-timeout', '33s'],
+    ...['--media.late-after', '34s', '--media.false-answer-after', '35s', '--media.proof-window', '36s'],
+    ...['--rtp.max-streams', '21', '--rtp.max-streams-per-flow', '22', '--rtp.idle-timeout', '23s'],
+    ...['--rtp.interval', '24s', '--rtp.probation', '25'],
   );
   assert.deepEqual(analysis, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
     ports: [5070, 5071],
     detect: true,
+    rtp: { detect: true },
     tunnels: { kinds: 0b1010, maxDepth: 2 },
     parser: { maxMessageBytes: 2048, maxHeaderBytes: 1024, maxHeaders: 50, maxVias: 5 },
     sdp: { maxMedia: 3, maxBytes: 2048, maxParts: 4 },
@@ -183,6 +204,26 @@ test('every option of the analysis reaches its place', () => {
     },
     webSocket: { maxHeadBytes: 512 },
     sctp: { maxAssociations: 18, memoryBytes: 2 ** 20, maxFragments: 19, fragmentMicros: 20e6 },
+    rtcp: { maxSources: 21 },
+    concealsG711: false,
+    rtpStreams: {
+      maxStreams: 21,
+      maxStreamsPerFlow: 22,
+      idleMicros: 23e6,
+      intervalMicros: 24e6,
+      probation: 25,
+      isDetecting: true,
+      duplicateMicros: 0,
+    },
+    media: {
+      maxCalls: 31,
+      maxEndpoints: 32,
+      callMicros: 33e6,
+      lateMicros: 34e6,
+      falseAnswerMicros: 35e6,
+      proofMicros: 36e6,
+      isJudging: true,
+    },
     state: {
       maxTransactions: 1,
       maxAttempts: 2,
@@ -218,6 +259,9 @@ test('every option of the analysis reaches its place', () => {
     ['--sctp.memory', '1KiB'],
     ['--sctp.max-fragments', '1'],
     ['--sctp.fragment-timeout', '0s'],
+    ['--rtcp.max-sources', '0'],
+    ['--media.max-calls', '0'],
+    ['--media.late-after', '0s'],
     ['--capture.duplicate-window', '0'],
     ['--capture.max-tunnel-depth', '0'],
     ['--capture.max-tunnel-depth', '17'],
@@ -263,6 +307,10 @@ test('replay: files, what to print, detection unless it is switched off', () => 
   assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).analysis.detect, true);
   assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
   assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
+  assert.equal(config('--no-rtp', '--rtp.detect').analysis.rtp, undefined);
+  assert.equal(parseReplayConfig(['--no-rtp', 'a']).analysis.rtp, undefined);
+  assert.equal(parseReplayConfig(['a']).analysis.rtp?.detect, true);
+  assert.equal(parseReplayConfig(['--no-rtp.detect', 'a']).analysis.rtp?.detect, false);
   assert.equal(config('--sip.detect', '--no-sip.detect').analysis.detect, false);
   assert.throws(() => parseReplayConfig([]), sentence(/replay takes capture files/));
   assert.throws(() => parseReplayConfig(['-', '-']), sentence(/once only/));

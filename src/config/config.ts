@@ -62,7 +62,7 @@ export function parseConfig(args: readonly string[]): Config {
     hepInput,
     hepOutput: hepOutputOf(line),
     web: webOf(line),
-    privileges: { isDropped: line.isOn('drop-privileges'), runAs: line.all('run-as').at(-1) },
+    privileges: { isDropped: line.isOn('drop-privileges'), runAs: userOf(line) },
     logFormat,
   };
 }
@@ -77,4 +77,11 @@ function interfacesOf(line: CommandLine, isHepReceived: boolean): readonly strin
     throw new ConfigError('--hep.send needs an interface: what is received as HEP is not sent on');
   }
   return [];
+}
+
+function userOf(line: CommandLine): string | undefined {
+  const user = line.one('run-as');
+  if (user === '') return undefined;
+  if (/^[\w][\w.-]*\$?$/.test(user)) return user;
+  throw new ConfigError(`--run-as takes the name or number of a user, not "${user}"`);
 }

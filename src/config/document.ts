@@ -22,7 +22,7 @@ export function renderConfigurationDocument(): string {
 |---|---|---|
 ${runOptions.map(row).join('\n')}
 
-\`ringtap replay FILE...\` takes the options of sip, sdp, stream, websocket, sctp, tls, fragments, state and metrics,
+\`ringtap replay FILE...\` takes the options of sip, sdp, rtp, stream, websocket, sctp, tls, fragments, state and metrics,
 \`--capture.duplicate-window\`, \`--capture.tunnels\`, \`--capture.max-tunnel-depth\`, \`--hep.clock-tolerance\`, and these:
 
 | option | default | meaning |

@@ -6,7 +6,7 @@ import { allTunnels, type TunnelOptions } from './tunnel-kind.ts';
 /**
  * One UDP datagram, TCP segment or SCTP packet inside a frame, the innermost one where tunnels are in one another, or one
  * message of a stream. A single object is reused for every frame: it is filled by `decodeFrame` when that returns
- * `DecodeResult.datagram`, `segment` or `sctpPacket`, lent as long as the frame is, and holds leftovers otherwise; of a
+ * `DecodeResult.datagram`, `segment`, `sctpPacket` or `datagramHead`, lent as long as the frame is, and holds leftovers otherwise; of a
  * `DecodeResult.fragment` it has what IP says, and `fragment`.
  */
 export class Datagram {
@@ -20,6 +20,8 @@ export class Datagram {
   payloadOffset = 0;
   /** Bytes of payload, 0 for an empty datagram or segment. All of them are in `bytes`. */
   payloadLength = 0;
+  /** Of a UDP datagram: bytes of payload on the wire; with `DecodeResult.datagramHead` more than `payloadLength`. */
+  wirePayloadLength = 0;
 
   /** 4 or 6. */
   ipVersion: 4 | 6 = 4;

@@ -184,7 +184,7 @@ test('no byte outside of a frame is read', () => {
   );
 });
 
-test('a frame cut at any length says so, or still holds the whole datagram', () => {
+test('a frame cut at any length says so, and tells the beginning of the datagram that it holds', () => {
   fc.assert(
     fc.property(soundFrame, (sound) => {
       const datagram = new Datagram();
@@ -193,11 +193,17 @@ test('a frame cut at any length says so, or still holds the whole datagram', () 
         const bySensor = { ...sound, bytes, originalLength: sound.bytes.length };
         const onWire = { ...sound, bytes, originalLength: length };
         const sensorReason = decodeReasonNames[decode(bySensor, bytes, 0, datagram)]!;
+        if (sensorReason === 'datagram_head' || sensorReason === 'datagram') {
+          const missing = Math.max(0, sound.datagramEnd - length);
+          assert.equal(datagram.payloadLength, sound.payload.length - missing);
+          assert.equal(datagram.wirePayloadLength, sound.payload.length);
+        }
         const wireReason = decodeReasonNames[decode(onWire, bytes, 0, datagram)]!;
         if (length >= sound.datagramEnd) {
           assert.deepEqual([sensorReason, wireReason], ['datagram', 'datagram']);
         } else {
-          assert.equal(sensorReason, 'truncated_by_sensor');
+          const isInPayload = length >= sound.datagramEnd - sound.payload.length;
+          assert.equal(sensorReason, isInPayload ? 'datagram_head' : 'truncated_by_sensor');
           assert.match(wireReason, /^truncated_(link|ipv4|ipv6)$/);
         }
       }

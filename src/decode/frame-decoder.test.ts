@@ -79,7 +79,8 @@ test('a datagram above 65535 bytes has length 0 (RFC 2675 §4)', () => {
 
   const cut = jumbo(70_000);
   cut.capturedLength = 1000;
-  assert.equal(decodeFrame(cut, datagram), DecodeResult.truncatedBySensor);
+  assert.equal(decodeFrame(cut, datagram), DecodeResult.datagramHead);
+  assert.deepEqual([datagram.payloadLength, datagram.wirePayloadLength], [952, 70_000]);
 });
 
 test('a cut by the sensor behind the datagram does no harm', () => {
@@ -89,6 +90,11 @@ test('a cut by the sensor behind the datagram does no harm', () => {
   frame.capturedLength = 31;
   assert.equal(decodeFrame(frame, datagram), DecodeResult.datagram);
   frame.capturedLength = 30;
+  assert.equal(decodeFrame(frame, datagram), DecodeResult.datagramHead);
+  frame.capturedLength = 28;
+  assert.equal(decodeFrame(frame, datagram), DecodeResult.datagramHead);
+  assert.deepEqual([datagram.payloadLength, datagram.wirePayloadLength], [0, 3]);
+  frame.capturedLength = 27;
   assert.equal(decodeFrame(frame, datagram), DecodeResult.truncatedBySensor);
 });
 

@@ -3,6 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 import { insideIs } from './tunnel.ts';
 
 const minHeaderLength = 8;
@@ -23,10 +24,12 @@ const minHeaderLength = 8;
  */
 export function decodeGeneve(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const bytes = frame.bytes;
-  if (start === end || !isGeneve(bytes[start]!)) return DecodeResult.datagram;
-  if (start + minHeaderLength > end) return DecodeResult.truncatedTunnel;
+  const readable = readableEnd(frame, end);
+  if (start === readable) return missingBytes(start + 1, end, DecodeResult.datagram);
+  if (!isGeneve(bytes[start]!)) return DecodeResult.datagram;
+  // Never shorter than the part of it that is read.
   const payload = start + geneveHeaderLength(bytes[start]!);
-  if (payload > end) return DecodeResult.truncatedTunnel;
+  if (payload > readable) return missingBytes(payload, end, DecodeResult.truncatedTunnel);
   return insideIs(datagram, payload, end, readUint16(bytes, start + 2));
 }
 

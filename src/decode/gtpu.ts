@@ -3,6 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import { readUint16 } from './big-endian.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 import { insideIsIp } from './tunnel.ts';
 
 /** Extension headers read in one message; more than one is rare. */
@@ -36,9 +37,11 @@ export const gtpuOptionsLength = 4;
  */
 export function decodeGtpu(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
   const bytes = frame.bytes;
-  if (start === end || !isGtpu(bytes[start]!)) return DecodeResult.datagram;
+  const readable = readableEnd(frame, end);
+  if (start === readable) return missingBytes(start + 1, end, DecodeResult.datagram);
+  if (!isGtpu(bytes[start]!)) return DecodeResult.datagram;
   let payload = start + gtpuMinHeaderLength;
-  if (payload > end) return DecodeResult.truncatedTunnel;
+  if (payload > readable) return missingBytes(payload, end, DecodeResult.truncatedTunnel);
   if (bytes[start + 1] !== gtpuUserPacket) return DecodeResult.unsupportedTunnel;
   const payloadEnd = payload + readUint16(bytes, start + 2);
   if (payloadEnd > end) return DecodeResult.truncatedTunnel;
@@ -47,14 +50,17 @@ export function decodeGtpu(frame: Frame, datagram: Datagram, start: number, end:
   if ((flags & gtpuHasOptions) !== 0) {
     payload += gtpuOptionsLength;
     if (payload > payloadEnd) return DecodeResult.badTunnelHeader;
+    if (payload > readable) return DecodeResult.truncatedBySensor;
   }
   if ((flags & gtpuHasExtensions) !== 0) {
     // The last byte of each header, the first one included, is the type of the next.
     for (let count = 0; bytes[payload - 1] !== 0; count++) {
       if (count === maxGtpuExtensions || payload === payloadEnd) return DecodeResult.badTunnelHeader;
+      if (payload === readable) return DecodeResult.truncatedBySensor;
       const length = bytes[payload]! * 4;
       payload += length;
       if (length === 0 || payload > payloadEnd) return DecodeResult.badTunnelHeader;
+      if (payload > readable) return DecodeResult.truncatedBySensor;
     }
   }
   return insideIsIp(frame, datagram, payload, payloadEnd);

@@ -77,7 +77,15 @@ test('a frame cut at any length says so', () => {
         const whole = frameBytes(given);
         for (let length = 0; length < whole.length; length++) {
           const bytes = whole.subarray(0, length);
-          assert.equal(decodeReasonNames[decode(bytes, datagram, whole.length)], 'truncated_by_sensor');
+          const isInPayload = length >= whole.length - given.payload.length;
+          assert.equal(
+            decodeReasonNames[decode(bytes, datagram, whole.length)],
+            isInPayload ? 'datagram_head' : 'truncated_by_sensor',
+          );
+          if (isInPayload) {
+            assert.equal(datagram.wirePayloadLength, given.payload.length);
+            assert.equal(datagram.payloadOffset + datagram.payloadLength, length);
+          }
           assert.match(
             decodeReasonNames[decode(bytes, datagram)]!,
             /^truncated_(link|ipv4|ipv6|tunnel)$/,

@@ -29,7 +29,7 @@ export function tunnelOfPort(port: number): TunnelKind | 0 {
 
 /**
  * Looks into the payload of a datagram that went to a tunnel's port. A port is a guess only, and the host at it may be a
- * telephone: a payload that does not begin as the tunnel does stays a datagram. (No SIP message does: its first byte is a
+ * telephone: a payload that does not begin as the tunnel does stays a datagram, whole or cut. (No SIP message does: its first byte is a
  * letter, a version 1 to Geneve, 2 to GTP-U and a reserved flag to VXLAN.)
  */
 export function decodeUdpTunnel(

@@ -19,7 +19,7 @@ const headerLength = 8;
  *     +-------------+------------------+--------+----------+---------
  *
  * The length may stop short of the IP payload; what follows is ignored, as hosts do. It is 0 if and only if
- * header and data are more than 65535 bytes (RFC 2675 §4).
+ * header and data are more than 65535 bytes (RFC 2675 §4). Of a datagram that the sensor cut, what is there is told.
  */
 export function decodeUdp(frame: Frame, datagram: Datagram, start: number, packetEnd: number): DecodeResult {
   const bytes = frame.bytes;
@@ -32,7 +32,6 @@ export function decodeUdp(frame: Frame, datagram: Datagram, start: number, packe
   const isJumbo = length === 0 && packetEnd - start > 0xffff;
   const datagramEnd = isJumbo ? packetEnd : start + length;
   if (datagramEnd < payload || datagramEnd > packetEnd) return DecodeResult.badUdpLength;
-  if (datagramEnd > readableEnd) return DecodeResult.truncatedBySensor;
 
   datagram.transport = SipTransport.udp;
   datagram.sourcePort = readUint16(bytes, start);
@@ -40,9 +39,13 @@ export function decodeUdp(frame: Frame, datagram: Datagram, start: number, packe
   datagram.udpChecksum = readUint16(bytes, start + 6);
   datagram.payloadOffset = payload;
   datagram.payloadLength = datagramEnd - payload;
+  datagram.wirePayloadLength = datagramEnd - payload;
   const kind = tunnelOfPort(datagram.destinationPort);
   if (kind !== 0 && opens(datagram, kind)) {
-    return decodeUdpTunnel(frame, datagram, kind, payload, datagramEnd);
+    const opened = decodeUdpTunnel(frame, datagram, kind, payload, datagramEnd);
+    if (opened !== DecodeResult.datagram) return opened;
   }
-  return DecodeResult.datagram;
+  if (datagramEnd <= readableEnd) return DecodeResult.datagram;
+  datagram.payloadLength = readableEnd - payload;
+  return DecodeResult.datagramHead;
 }

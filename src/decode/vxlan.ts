@@ -3,6 +3,7 @@ import type { Frame } from '../base/frame.ts';
 import type { Datagram } from './datagram.ts';
 import { DecodeResult } from './decode-result.ts';
 import { etherTypeEthernet } from './ether-type-numbers.ts';
+import { missingBytes, readableEnd } from './frame-bounds.ts';
 import { insideIs } from './tunnel.ts';
 
 /** Bytes of a VXLAN header. */
@@ -23,9 +24,12 @@ const flagsOfVxlan = 0x08;
  * G and the reserved bytes belong to the Group Policy extension, which changes nothing here.
  */
 export function decodeVxlan(frame: Frame, datagram: Datagram, start: number, end: number): DecodeResult {
-  if (start === end || !isVxlan(frame.bytes[start]!)) return DecodeResult.datagram;
-  if (start + vxlanHeaderLength > end) return DecodeResult.truncatedTunnel;
-  return insideIs(datagram, start + vxlanHeaderLength, end, etherTypeEthernet);
+  const readable = readableEnd(frame, end);
+  if (start === readable) return missingBytes(start + 1, end, DecodeResult.datagram);
+  if (!isVxlan(frame.bytes[start]!)) return DecodeResult.datagram;
+  const payload = start + vxlanHeaderLength;
+  if (payload > readable) return missingBytes(payload, end, DecodeResult.truncatedTunnel);
+  return insideIs(datagram, payload, end, etherTypeEthernet);
 }
 
 /** Whether the first byte is that of a VXLAN header. */

@@ -41,13 +41,16 @@ const EPERM = 1;
 const EAGAIN = 11;
 const MAX_ATTEMPTS = 1000;
 /** enum bpf_prog_type by section name. */
-const PROGRAM_TYPES: Readonly<Record<string, number>> = { socket: 1 };
+const PROGRAM_TYPES: Readonly<Record<string, number>> = { socket: 1, xdp: 6 };
 
 /**
- * Creates the maps of an object and loads its programs. Throws SystemError (EPERM: CAP_BPF is missing),
+ * Creates the maps of an object and loads its programs. Maps that are `given`, by name, stay the caller's. Throws SystemError (EPERM: CAP_BPF is missing),
  * VerifierError or BpfObjectError; nothing stays open then.
  */
-export function loadBpfObject(object: BpfObject): LoadedBpfObject {
+export function loadBpfObject(
+  object: BpfObject,
+  given: ReadonlyMap<string, number> = new Map(),
+): LoadedBpfObject {
   const maps = new Map<string, number>();
   const programs = new Map<string, number>();
   const close = (): void => {
@@ -57,9 +60,12 @@ export function loadBpfObject(object: BpfObject): LoadedBpfObject {
     }
   };
   try {
-    for (const map of object.maps) maps.set(map.name, createMap(map));
+    for (const map of object.maps) {
+      if (!given.has(map.name)) maps.set(map.name, createMap(map));
+    }
+    const all = new Map([...maps, ...given]);
     for (const program of object.programs) {
-      programs.set(program.name, loadProgram(program, object.license, maps));
+      programs.set(program.name, loadProgram(program, object.license, all));
     }
   } catch (error) {
     close();

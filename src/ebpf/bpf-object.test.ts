@@ -30,7 +30,7 @@ function renamed(from: string, to: string): Uint8Array {
   return Buffer.from(text.replaceAll(`${from}\0`, `${to}\0`), 'latin1');
 }
 
-test('the committed object has one program and its three maps', () => {
+test('the committed object has one program and its four maps', () => {
   const object = parseBpfObject(OBJECT);
   assert.equal(object.license, 'Dual BSD/GPL');
   const map = (name: string, valueBytes: number, maxEntries: number, flags = 0) =>
@@ -38,8 +38,9 @@ test('the committed object has one program and its three maps', () => {
   const byName = (one: { name: string }, other: { name: string }) => one.name.localeCompare(other.name);
   assert.deepEqual(object.maps.toSorted(byName), [
     map('heard_interface', 4, 1, BPF_F_MMAPABLE),
+    map('media_ports', 8, 32_768, BPF_F_MMAPABLE),
     map('port_bitmap', 8, 1024),
-    map('settings', 16, 1),
+    map('settings', 20, 1),
   ]);
   assert.deepEqual(
     object.programs.map(({ name, section }) => [name, section]),
@@ -48,6 +49,7 @@ test('the committed object has one program and its three maps', () => {
   const [program] = object.programs;
   assert.deepEqual([...new Set(program!.references.map(({ mapName }) => mapName))].sort(), [
     'heard_interface',
+    'media_ports',
     'port_bitmap',
     'settings',
   ]);

@@ -21,7 +21,7 @@ test('the queries of docs/metrics.md ask for series that are there', () => {
   const definitions = new Map(families.map((family) => [family.name, family]));
   for (const query of queries) {
     for (const [, name, labels = ''] of query.matchAll(
-      /\b((?:sip|ringtap|process|nodejs)_\w+)(?:\{(.*?)\})?/g,
+      /\b((?:sip|rtp|ringtap|process|nodejs)_\w+)(?:\{(.*?)\})?/g,
     )) {
       const definition =
         definitions.get(name!) ?? definitions.get(name!.replace(/_(?:bucket|sum|count)$/, ''));

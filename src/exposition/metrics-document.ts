@@ -10,15 +10,15 @@ import { families, familyGroups } from '../metrics/families.ts';
 import { renderStandards } from './rfc-6076-document.ts';
 
 const perDirection = families
-  .filter(({ space }) => space === Space.traffic)
+  .filter(({ space, isRare }) => space === Space.traffic && !isRare)
   .reduce((count, family) => count + seriesPerContext(family), 0);
 
 const introduction = `<!-- Written by "npm run docs" from src/metrics/families/; do not edit. -->
 # Metrics
 
 Every metric ringtap serves at \`/metrics\`, in the order there. The series of an interface exist from the moment ringtap
-captures it, at 0, so that \`rate()\` and \`increase()\` miss no first event; they are ${perDirection.toLocaleString('en-US')} for each direction. A family
-without any series is left out.
+captures it, at 0, so that \`rate()\` and \`increase()\` miss no first event; they are ${perDirection.toLocaleString('en-US')} for each direction. Those of
+rare families, which say so below, exist from their first event on. A family without any series is left out.
 
 ## Context labels
 
@@ -95,12 +95,13 @@ function typeText(definition: FamilyDefinition): string {
 }
 
 function familyText(definition: FamilyDefinition): string {
-  const { name, help, space, labels, tuples, source, example } = definition;
+  const { name, help, space, labels, tuples, isRare, source, example } = definition;
   const context = spaceLabels[space]!.map((label) => `\`${label}\``);
   const labelFacts = [context.join(', '), ...labels.map(labelText)].filter(Boolean).join('; ');
   const facts = [
     `Type: ${typeText(definition)}`,
     ...(labelFacts ? [`Labels: ${labelFacts}${tuples ? `; ${tuples.length} pairs that can be` : ''}`] : []),
+    ...(isRare ? ['Rare: there from its first event on'] : []),
     ...(source ? [`Source: ${source}`] : []),
   ];
   return `### ${name}\n\n${help}\n\n- ${facts.join('\n- ')}\n\n\`\`\`promql\n${example}\n\`\`\`\n`;

@@ -72,7 +72,10 @@ class PreparedLabels {
     for (const contextValues of contexts.slice(this.#contexts)) {
       for (const tuple of tuples) {
         const values = [...contextValues, ...tuple];
-        for (const [i, name] of names.entries()) writeLabel(this.#out, Metric.label, name, values[i]!);
+        // A label without a value is none.
+        for (const [i, name] of names.entries()) {
+          if (values[i] !== '') writeLabel(this.#out, Metric.label, name, values[i]!);
+        }
         this.starts.push(this.#out.bytes.length);
       }
     }

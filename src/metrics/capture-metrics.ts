@@ -49,9 +49,13 @@ export class CaptureMetrics {
   }
 
   /** A frame came out of the ring. */
-  packet(interfaceContext: number, truncated: boolean): void {
+  packet(interfaceContext: number): void {
     this.#packets.add(interfaceContext, 0, 1);
-    if (truncated) this.#truncated.add(interfaceContext, 0, 1);
+  }
+
+  /** It was cut, and not because the filter was asked to. */
+  truncated(interfaceContext: number): void {
+    this.#truncated.add(interfaceContext, 0, 1);
   }
 
   /** A frame that did not become a datagram. */
@@ -69,9 +73,10 @@ export class CaptureMetrics {
   }
 
   /** How full the state tables are, and what they gave up; in the order of `tableNames`. */
-  tables(tables: readonly KeyedTable[]): void {
+  tables(tables: readonly (KeyedTable | undefined)[]): void {
     const context = this.#globalContext;
     for (const [index, table] of tables.entries()) {
+      if (table === undefined) continue;
       this.#entries.set(context, index, table.size);
       this.#limits.set(context, index, table.limit);
       this.#evictions.set(context, 2 * index, table.evictedFinished);

@@ -55,6 +55,8 @@ interface CommonDefinition {
   readonly labels: readonly LabelDefinition[];
   /** The tuples of label values there are, in the order of `labels`, where not every combination can be. */
   readonly tuples?: readonly (readonly string[])[];
+  /** Its series are made when it first counts, not with their context: for what few networks have. */
+  readonly isRare?: true;
   /** Where its meaning is defined: an RFC section, or empty. */
   readonly source: string;
   /** A query a user would start from. */

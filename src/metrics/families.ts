@@ -3,15 +3,20 @@ import { type FamilyDefinition, type LabelDefinition, Space } from './definition
 import { captureFamilies } from './families/capture.ts';
 import { fragmentFamilies } from './families/fragments.ts';
 import { hepFamilies } from './families/hep.ts';
+import { mediaCallFamilies } from './families/media-calls.ts';
 import { mediaSignallingFamilies } from './families/media-signalling.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
+import { qualityFamilies } from './families/quality.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
 import { peerFamilies, registrationFamilies } from './families/registrations.ts';
+import { rtcpFamilies } from './families/rtcp.ts';
+import { rtpStreamFamilies } from './families/rtp-streams.ts';
 import { sessionFamilies } from './families/sessions.ts';
 import { streamFamilies } from './families/streams.ts';
 import { tlsFamilies } from './families/tls.ts';
 import { transportFamilies } from './families/transports.ts';
+import { voiceReportFamilies } from './families/voice-reports.ts';
 import { webFamilies } from './families/web.ts';
 
 /** Families that belong together. */
@@ -25,8 +30,13 @@ const described: readonly FamilyGroup[] = [
   { title: 'Session attempts, dialogs, sessions', families: sessionFamilies },
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
   { title: 'Session descriptions', families: mediaSignallingFamilies },
+  { title: 'Voice quality', families: qualityFamilies },
+  { title: 'RTCP', families: rtcpFamilies },
+  { title: 'Voice quality told in SIP', families: voiceReportFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
+  { title: 'Media of calls', families: mediaCallFamilies },
+  { title: 'RTP streams', families: rtpStreamFamilies },
   { title: 'ringtap itself', families: captureFamilies },
   { title: 'IP fragments', families: fragmentFamilies },
   { title: 'TCP streams', families: streamFamilies },

@@ -86,10 +86,10 @@ export class ShardWriter {
     );
   }
 
-  /** Makes the blocks of every family of a context's space, all zero, while half of the budget lasts. */
+  /** Makes the blocks of every family of a context's space but rare ones, all zero, while half of the budget lasts. */
   openAll(space: Space, context: number): void {
     for (const [family, definition] of families.entries()) {
-      if (definition.space !== space || this.#bases[family]![context]! >= 0) continue;
+      if (definition.space !== space || definition.isRare || this.#bases[family]![context]! >= 0) continue;
       if (this.#hasBudget(family, context, 0.5)) this.open(family, context);
     }
   }

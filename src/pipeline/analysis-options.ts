@@ -3,6 +3,9 @@ import type { FragmentLimits } from '../decode/fragment-limits.ts';
 import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
 import type { TunnelOptions } from '../decode/tunnel-kind.ts';
+import type { MediaLimits } from '../media/media-limits.ts';
+import type { RtcpLimits } from '../rtp/rtcp/rtcp-limits.ts';
+import type { RtpLimits } from '../rtp/rtp-limits.ts';
 import type { SdpLimits } from '../sdp/sdp-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
@@ -16,15 +19,22 @@ export interface AnalysisOptions {
   readonly ports: readonly number[];
   /** Also takes UDP on any port whose payload begins like SIP. */
   readonly detect: boolean;
+  /** RTP and RTCP are taken on ports that signalling announced; with `detect` wherever it looks like them. */
+  readonly rtp?: { readonly detect: boolean };
   readonly tunnels: TunnelOptions;
   readonly parser: ParserLimits;
   readonly sdp: SdpLimits;
   readonly streams: StreamLimits;
   readonly webSocket: WebSocketLimits;
   readonly sctp: SctpLimits;
+  readonly rtcp: RtcpLimits;
+  /** Devices conceal what is lost of G.711. */
+  readonly concealsG711: boolean;
   /** TLS is read where it is given. */
   readonly tls?: TlsOptions;
   readonly state: StateLimits;
+  readonly rtpStreams: RtpLimits;
+  readonly media: MediaLimits;
   readonly peers: readonly PeerAddress[];
   /** Window of the ready ratios. */
   readonly windowMicros: number;

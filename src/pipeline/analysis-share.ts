@@ -28,7 +28,7 @@ export function analysisOfWorker(
     tableLimits.map((name) => [name, shareOf(analysis.state[name], worker, workers)]),
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
-  const { fragments, streams, sctp, tls, state, peers } = analysis;
+  const { fragments, streams, sctp, rtpStreams, media, rtcp, tls, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
@@ -42,7 +42,20 @@ export function analysisOfWorker(
       maxAssociations: share(sctp.maxAssociations, 1),
       memoryBytes: share(sctp.memoryBytes, LEAST_STREAM_BYTES),
     },
+    rtcp: { maxSources: share(rtcp.maxSources, 1) },
     ...(tls && { tls: tlsOfWorker(tls, worker, workers) }),
+    // Media comes to one worker and its signalling to another: there nobody announced it, and here nobody sees it.
+    rtpStreams: {
+      ...rtpStreams,
+      maxStreams: share(rtpStreams.maxStreams, 1),
+      isDetecting: rtpStreams.isDetecting || workers > 1,
+    },
+    media: {
+      ...media,
+      isJudging: workers === 1,
+      maxCalls: share(media.maxCalls, 1),
+      maxEndpoints: share(media.maxEndpoints, 1),
+    },
     state: { ...state, ...shares },
     peers: worker === PEERS_OWNER ? peers : [],
   };

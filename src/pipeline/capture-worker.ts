@@ -40,6 +40,7 @@ function run(): void {
     const writer = new ShardWriter(new ShardMemory(data.shard), data.budget, grants);
     const key = randomFillSync(new Int32Array(2));
     const hash = new SeededHash(key[0]!, key[1]!);
+    const { mediaPorts } = capture;
     const pipeline = new PacketPipeline({
       writer,
       analysis: data.analysis,
@@ -47,6 +48,7 @@ function run(): void {
       nameOfInterface: (index) => capture.interfaceName(index),
       batch: BATCH_MESSAGES,
       worker: `${data.worker}`,
+      ...(mediaPorts && { mediaPorts }),
       ...(data.handover && { handover: new Handover(data.handover) }),
       ...(data.hepOutput && { hepOutput: new HepOutput(writer, data.hepOutput) }),
     });
@@ -106,9 +108,15 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange
   upkeep(capture, pipeline, busyMillis / 1000);
 }
 
+function dropsOf({ status }: LiveCapture): number {
+  return status.reduce((sum, { drops }) => sum + drops, 0);
+}
+
 /** Brings everything up to date that is not counted packet by packet. */
 function upkeep(capture: LiveCapture, pipeline: PacketPipeline, busySeconds: number): void {
+  const dropsBefore = dropsOf(capture);
   capture.readStatistics();
+  if (dropsOf(capture) > dropsBefore) pipeline.sensorLost();
   const metrics = pipeline.captureMetrics;
   for (const { interfaceName, state, drops, freezes } of capture.status) {
     metrics.socketStatus(interfaceName, state === 'up', drops, freezes);

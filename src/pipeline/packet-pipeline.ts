@@ -3,10 +3,12 @@ import type { Frame } from '../base/frame.ts';
 import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import { PacketClock } from '../base/packet-clock.ts';
+import type { PortCounts } from '../base/port-counts.ts';
 import { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
 import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
+import { MediaKind } from '../decode/rtp-ports.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Counter } from '../metrics/counter.ts';
@@ -26,6 +28,8 @@ import type { AnalysisOptions } from './analysis-options.ts';
 import { type Handover, HandoverResult } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
+import type { MediaListener } from './media-listeners.ts';
+import { MediaPipeline } from './media-pipeline.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
@@ -46,6 +50,10 @@ export interface PipelineParts {
   readonly worker?: string;
   /** Reads the HEP packets among the datagrams: what counts is the message inside. */
   readonly hepFrames?: HepFrames;
+  /** Where ports of media are put that signalling announces; without it, or `analysis.rtp`, media is not read. */
+  readonly mediaPorts?: PortCounts;
+  /** As `wrapEvents`, between the media and the metrics. */
+  readonly wrapMedia?: (listener: MediaListener) => MediaListener;
   /** Takes every message but capture duplicates, to send it elsewhere. */
   readonly hepOutput?: HepOutput;
 }
@@ -74,6 +82,7 @@ export class PacketPipeline {
   readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
   readonly #hepOutput: HepOutput | undefined;
+  readonly #media: MediaPipeline | undefined;
   readonly #batch: number;
   /** Messages that were scanned and wait for the state, where each was seen and when. */
   readonly #messages: readonly SipMessage[];
@@ -106,6 +115,16 @@ export class PacketPipeline {
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    if (parts.mediaPorts !== undefined && analysis.rtp !== undefined) {
+      this.#media = new MediaPipeline({
+        writer,
+        analysis,
+        hash,
+        clock: this.#clock,
+        ports: parts.mediaPorts,
+        ...(parts.wrapMedia && { wrapMedia: parts.wrapMedia }),
+      });
+    }
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = analysis.parser;
     this.#transports = new Counter(writer, 'sip_transport_messages_total');
@@ -134,7 +153,7 @@ export class PacketPipeline {
 
   /** The memory of the state's tables, none of it touched before the first packet. */
   get tableBuffers(): readonly ArrayBuffer[] {
-    return this.#tables.flatMap(({ buffers }) => buffers);
+    return this.#tables.flatMap((table) => table?.buffers ?? []);
   }
 
   /**
@@ -146,18 +165,21 @@ export class PacketPipeline {
   packet(frame: Frame): void {
     const context = this.contexts.find(frame.interfaceIndex, frame.packetType);
     const interfaceContext = this.contexts.interfaceContext;
-    const truncated = frame.capturedLength < frame.originalLength;
-    this.captureMetrics.packet(interfaceContext, truncated);
+    this.captureMetrics.packet(interfaceContext);
+    const isCut = frame.capturedLength < frame.originalLength;
     const slot = this.#waiting;
     this.#arrivalMicros[slot] = frame.arrivalMicros;
     this.#nowMicros[0] = frame.arrivalMicros;
     if (slot === 0) this.#timePasses();
+    if (frame.isAfterLoss) this.sensorLost();
 
     const datagram = this.#datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
     if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
+    if (isCut && !this.#isSnapshot(decoded, datagram)) this.captureMetrics.truncated(interfaceContext);
     if (decoded > DecodeResult.sctpPacket) {
-      if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
+      if (decoded === DecodeResult.datagramHead) this.#head(slot, context, interfaceContext);
+      else if (decoded !== DecodeResult.fragment) this.captureMetrics.notDecoded(interfaceContext, decoded);
       return;
     }
     const isDatagram = decoded === DecodeResult.datagram;
@@ -167,7 +189,9 @@ export class PacketPipeline {
     if (this.#hepFrames !== undefined && this.#openHep(this.#hepFrames, slot, context, isDatagram)) {
       // A message in HEP was taken, or counted as none.
     } else if (isDatagram ? !this.#sipPorts.takes(datagram) : !this.#sipPorts.hasPortOf(datagram)) {
-      this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
+      if (!isDatagram || !this.#takesMedia(slot, context)) {
+        this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
+      }
     } else if (isDatagram) this.#parse(slot, context, datagram);
     else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
     else this.#sctp.packet(datagram, context, interfaceContext);
@@ -215,7 +239,8 @@ export class PacketPipeline {
     const isBehind = this.#streams.advance();
     this.#sctp.advance();
     this.release();
-    return this.#calls.advance() || isBehind;
+    const isMediaBehind = this.#media?.advance() === true;
+    return this.#calls.advance() || isMediaBehind || isBehind;
   }
 
   /** The end of a capture that is not going on: what is known but waits for something better is told. */
@@ -223,19 +248,29 @@ export class PacketPipeline {
     this.#streams.finish();
     this.release();
     this.#calls.finish();
+    this.#media?.finish();
   }
 
   /** Brings windows and table figures up to date; to be called about once a second. */
   refreshGauges(): void {
     this.#sipMetrics.refresh();
     this.#streams.refresh();
+    this.#media?.refresh();
     this.captureMetrics.tables(this.#tables);
     this.#fragments.advance(this.#clock.micros);
     this.#fragmentMetrics.memory(this.#fragments);
   }
 
-  get #tables(): readonly KeyedTable[] {
-    return [...this.#calls.tables, this.#streams.table, ...this.#sctp.tables, ...this.#streams.tlsTables];
+  /** In the order of `tableNames`. */
+  get #tables(): readonly (KeyedTable | undefined)[] {
+    const [connections, secrets] = this.#streams.tlsTables;
+    const streams = [this.#streams.table, ...this.#sctp.tables, connections, secrets];
+    return [...this.#calls.tables, ...streams, ...(this.#media?.tables ?? [])];
+  }
+
+  /** The sensor lost packets about now: media that is missing may be there. */
+  sensorLost(): void {
+    this.#media?.sensorLost();
   }
 
   /** The first frame of a batch sets the time: streams give up what waited too long. */
@@ -259,10 +294,38 @@ export class PacketPipeline {
     return DecodeResult.nestedFragment;
   }
 
+  /** Whether the filter cut a frame, as it was asked to: nothing of it is missing that is read. */
+  #isSnapshot(decoded: DecodeResult, datagram: Datagram): boolean {
+    return decoded === DecodeResult.datagramHead && this.#media?.isSnapshot(datagram) === true;
+  }
+
+  /** A datagram of which only the beginning is there: media, or a message that cannot be read. */
+  #head(slot: number, context: number, interfaceContext: number): void {
+    if (this.#takesMedia(slot, context)) return;
+    this.captureMetrics.notDecoded(interfaceContext, DecodeResult.truncatedBySensor);
+  }
+
+  /**
+   * Whether a datagram that is no SIP is media, which is taken then. A port of SIP goes first, but no message begins as media
+   * does: where both have one port, none is taken for the other. Messages that wait came before it, and may announce it.
+   */
+  #takesMedia(slot: number, context: number): boolean {
+    const media = this.#media;
+    if (media === undefined) return false;
+    const datagram = this.#datagrams[slot]!;
+    if (slot > 0) this.release();
+    const kind = media.kindOf(datagram);
+    if (kind === MediaKind.none) return false;
+    if (slot > 0) this.#setTime(slot);
+    media.packet(datagram, kind, context);
+    return true;
+  }
+
   #setTime(slot: number): void {
     this.#clock.next[0] = this.#arrivalMicros[slot]!;
     this.#clock.advance();
     this.#calls.advance();
+    this.#media?.advance();
   }
 
   /** Whether what was decoded is of a port of HEP; then the message in it is looked for. */
@@ -283,6 +346,7 @@ export class PacketPipeline {
     const message = this.#messages[slot]!;
     const parsed = parseMessage(bytes, view, payloadOffset, payloadLength, this.#parserLimits, message);
     if (parsed !== ParseResult.message) {
+      if (this.#takesMedia(slot, context)) return;
       this.#events.notMessage(context, parsed);
       return;
     }
@@ -351,5 +415,8 @@ export class PacketPipeline {
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
     calls.message(message, datagram, sighting, context);
+    const media = this.#media;
+    if (media === undefined || !MediaPipeline.concerns(message)) return;
+    media.message(calls.keyOf(slot), message, datagram, sighting, context);
   }
 }

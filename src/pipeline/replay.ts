@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SeededHash } from '../base/hash.ts';
 import { portBitmap } from '../base/port-bitmap.ts';
+import { PortCounts } from '../base/port-counts.ts';
 import type { CaptureFile } from '../capture/capture-file.ts';
 import { openCaptureFiles, readCaptureFiles } from '../capture/capture-files.ts';
 import { InterfaceNames } from '../capture/interface-names.ts';
+import { RtpPorts } from '../decode/rtp-ports.ts';
 import { SipFilter } from '../decode/sip-filter.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
@@ -11,6 +13,7 @@ import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
 import { HepFrames } from './hep/hep-frames.ts';
+import { traceMedia } from './media-trace.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import { Trace } from './trace.ts';
 
@@ -33,7 +36,7 @@ export interface ReplayResult {
   readonly layout: SeriesLayout;
   /** Packets in all files. */
   readonly packetCount: number;
-  /** Packets of these that a live capture would have taken. */
+  /** Packets of these that a live capture would have taken, for what they may have of SIP. */
   readonly takenCount: number;
   /** Sentences about what could not be read. */
   readonly warnings: readonly string[];
@@ -54,6 +57,7 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
     const shard = ShardMemory.allocate(budget);
     const trace = writeTrace && new Trace(files.length > 1, analysis.peers, writeTrace);
     const writer = new ShardWriter(shard, budget);
+    const ports = new PortCounts();
     const pipeline = new PacketPipeline({
       writer,
       analysis,
@@ -62,16 +66,21 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
       ...(hepPorts.length > 0 && {
         hepFrames: new HepFrames(writer, portBitmap(hepPorts), options.hepClockToleranceMicros),
       }),
-      ...(trace && { wrapEvents: (events, clock) => trace.wrap(events, clock) }),
+      mediaPorts: ports,
+      ...(trace && {
+        wrapEvents: (events, clock) => trace.wrap(events, clock),
+        wrapMedia: (listener) => traceMedia(trace, listener),
+      }),
     });
     const wanted = new SipPorts([...analysis.ports, ...hepPorts], analysis.detect);
-    const filter = new SipFilter(wanted, analysis.tunnels.kinds);
+    const media = analysis.rtp && new RtpPorts(ports, analysis.rtp.detect);
+    const filter = new SipFilter(wanted, analysis.tunnels.kinds, media);
     let takenCount = 0;
     await readCaptureFiles(files, (file) => {
       const { frame } = file;
       trace?.packet(file, pipeline.datagram);
       if (filter.wants(frame)) {
-        takenCount++;
+        if (!filter.isMedia) takenCount++;
         pipeline.packet(frame);
       } else pipeline.advance(frame.arrivalMicros);
     });

@@ -74,7 +74,8 @@ export class Trace {
     };
   }
 
-  #line(event: string, fields: string): void {
+  /** Writes a line: an event of the packet that is looked at. */
+  line(event: string, fields: string): void {
     const { name, packetNumber } = this.#file!;
     const file = this.#isNamingFiles ? `${/^[\w./+-]+$/.test(name) ? name : JSON.stringify(name)}:` : '';
     this.#write(`${file}${packetNumber} ${timeText(this.#clock!.micros)} ${event}${fields && ' '}${fields}`);
@@ -91,10 +92,11 @@ export class Trace {
       ? `method=${methodText} uri=${wireText(bytes, message.requestUriOffset, message.requestUriLength)}`
       : `code=${message.statusCode} method=${methodText}`;
     const callId = wireText(bytes, message.callIdOffset, message.callIdLength);
-    this.#line(event, `${this.#endpoints()} ${start} cseq=${message.cseqNumber} call_id=${callId}`);
+    this.line(event, `${this.endpoints()} ${start} cseq=${message.cseqNumber} call_id=${callId}`);
   }
 
-  #endpoints(): string {
+  /** Source and destination of the datagram that is looked at. */
+  endpoints(): string {
     const { sourceAddress, sourcePort, destinationAddress, destinationPort } = this.#datagram!;
     const source = endpointText(sourceAddress, sourcePort);
     const destination = endpointText(destinationAddress, destinationPort);
@@ -110,7 +112,7 @@ export class Trace {
         events.message(context, message);
       },
       retransmission: (context, message) => {
-        this.#line('retransmission', `kind=${message.isRequest ? 'request' : 'response'}`);
+        this.line('retransmission', `kind=${message.isRequest ? 'request' : 'response'}`);
         events.retransmission(context, message);
       },
       captureDuplicate: (context, message) => {
@@ -122,7 +124,7 @@ export class Trace {
         const fields = isError
           ? `reason=${parseErrorNames[result - firstParseError]}`
           : `type=${keepAliveNames[result - ParseResult.keepAliveCrlf]}`;
-        this.#line(isError ? 'parse_error' : 'keepalive', `${this.#endpoints()} ${fields}`);
+        this.line(isError ? 'parse_error' : 'keepalive', `${this.endpoints()} ${fields}`);
         events.notMessage(context, result);
       },
     };
@@ -133,16 +135,16 @@ export class Trace {
   ): Pick<MessageEvents, 'attemptBegun' | 'attemptEnded' | 'inviteEnded'> {
     return {
       attemptBegun: (attempt, context) => {
-        this.#line('attempt_begun', `attempt=${recordText(attempt)}`);
+        this.line('attempt_begun', `attempt=${recordText(attempt)}`);
         events.attemptBegun(attempt, context);
       },
       attemptEnded: (attempt, context, result: AttemptResult, statusCode) => {
         const fields = `result=${attemptResultNames[result]} code=${codeText(statusCode)}`;
-        this.#line('attempt_ended', `attempt=${recordText(attempt)} ${fields}`);
+        this.line('attempt_ended', `attempt=${recordText(attempt)} ${fields}`);
         events.attemptEnded(attempt, context, result, statusCode);
       },
       inviteEnded: (context, statusCode) => {
-        this.#line('invite_ended', `code=${codeText(statusCode)}`);
+        this.line('invite_ended', `code=${codeText(statusCode)}`);
         events.inviteEnded(context, statusCode);
       },
     };
@@ -154,20 +156,20 @@ export class Trace {
     return {
       dialogChanged: (dialog, context, from, to) => {
         const fields = `from=${dialogStateNames[from]} to=${dialogStateNames[to]}`;
-        this.#line('dialog_changed', `dialog=${recordText(dialog)} ${fields}`);
+        this.line('dialog_changed', `dialog=${recordText(dialog)} ${fields}`);
         events.dialogChanged(dialog, context, from, to);
       },
       sessionEnded: (dialog, context, reason: SessionEnd) => {
-        this.#line('session_ended', `dialog=${recordText(dialog)} reason=${sessionEndNames[reason]}`);
+        this.line('session_ended', `dialog=${recordText(dialog)} reason=${sessionEndNames[reason]}`);
         events.sessionEnded(dialog, context, reason);
       },
       sessionDuration: (context, outcome: Outcome, durationMillis, isFirst) => {
         const seconds = (durationMillis / 1e3).toFixed(3);
-        this.#line('session_duration', `outcome=${outcomeNames[outcome]} seconds=${seconds}`);
+        this.line('session_duration', `outcome=${outcomeNames[outcome]} seconds=${seconds}`);
         events.sessionDuration(context, outcome, durationMillis, isFirst);
       },
       unknownDialogMessage: (context) => {
-        this.#line('unknown_dialog_message', '');
+        this.line('unknown_dialog_message', '');
         events.unknownDialogMessage(context);
       },
     };
@@ -178,16 +180,16 @@ export class Trace {
   ): Pick<MessageEvents, 'registrationBegun' | 'registrationEnded' | 'bindingsChanged'> {
     return {
       registrationBegun: (registration, context) => {
-        this.#line('registration_begun', `registration=${recordText(registration)}`);
+        this.line('registration_begun', `registration=${recordText(registration)}`);
         events.registrationBegun(registration, context);
       },
       registrationEnded: (registration, context, result: RegistrationResult, statusCode) => {
         const fields = `result=${registrationResultNames[result]} code=${codeText(statusCode)}`;
-        this.#line('registration_ended', `registration=${recordText(registration)} ${fields}`);
+        this.line('registration_ended', `registration=${recordText(registration)} ${fields}`);
         events.registrationEnded(registration, context, result, statusCode);
       },
       bindingsChanged: (context, change) => {
-        this.#line('bindings_changed', `change=${change > 0 ? '+' : ''}${change}`);
+        this.line('bindings_changed', `change=${change > 0 ? '+' : ''}${change}`);
         events.bindingsChanged(context, change);
       },
     };
@@ -198,22 +200,22 @@ export class Trace {
   ): Pick<MessageEvents, 'transactionTimeout' | 'delay' | 'reason' | 'peerChecked'> {
     return {
       transactionTimeout: (context, method) => {
-        this.#line('transaction_timeout', `method=${methodNames[method]}`);
+        this.line('transaction_timeout', `method=${methodNames[method]}`);
         events.transactionTimeout(context, method);
       },
       delay: (kind: Delay, context, outcome: Outcome, delayMicros) => {
         const fields = `kind=${delayNames[kind]} outcome=${outcomeNames[outcome]}`;
-        this.#line('delay', `${fields} seconds=${(delayMicros / 1e6).toFixed(6)}`);
+        this.line('delay', `${fields} seconds=${(delayMicros / 1e6).toFixed(6)}`);
         events.delay(kind, context, outcome, delayMicros);
       },
       reason: (context, protocol, cause) => {
         const name = protocol === ReasonProtocol.q850 ? 'Q.850' : 'SIP';
-        this.#line('reason', `protocol=${name} cause=${cause}`);
+        this.line('reason', `protocol=${name} cause=${cause}`);
         events.reason(context, protocol, cause);
       },
       peerChecked: (peer, isUp, delayMicros) => {
         const roundTrip = delayMicros < 0 ? '' : ` round_trip_seconds=${(delayMicros / 1e6).toFixed(6)}`;
-        this.#line('peer_checked', `peer=${this.#peers[peer]?.name} up=${isUp}${roundTrip}`);
+        this.line('peer_checked', `peer=${this.#peers[peer]?.name} up=${isUp}${roundTrip}`);
         events.peerChecked(peer, isUp, delayMicros);
       },
     };

@@ -6,7 +6,7 @@ import { Method, methodAt } from './method.ts';
 import { CASE_BITS, skipDigits } from './parameters.ts';
 import { ParseResult } from './parse-result.ts';
 import type { ParserLimits } from './parser-limits.ts';
-import { isRareField, parseRareField, parseSessionExpires } from './rare-fields.ts';
+import { isRareExtension, isRareField, parseRareField, parseSessionExpires } from './rare-fields.ts';
 import { parseVia } from './via.ts';
 
 const HT = 0x09;
@@ -115,7 +115,10 @@ export function parseHeaderFields(
     } else p++;
     // HCOLON: white space may stand before the colon (RFC 3261 §25.1).
     while (bytes[p] === SP || bytes[p] === HT) p++;
-    if (bytes[p] !== COLON) continue;
+    if (bytes[p] !== COLON) {
+      if (isRareExtension(name)) parseRareField(name, bytes, p - 1, fieldEnd, message);
+      continue;
+    }
     p++;
     while (p < fieldEnd && bytes[p]! <= SP) p++;
     while (fieldEnd > p && bytes[fieldEnd - 1]! <= SP) fieldEnd--;

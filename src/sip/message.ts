@@ -62,6 +62,9 @@ export class SipMessage {
   /** First cause of the protocols Q.850 and SIP in Reason (RFC 3326 §2), 0..999; -1 when absent or malformed. */
   reasonQ850 = -1;
   reasonSip = -1;
+  /** The whole value of X-RTP-Stat or P-RTP-Stat, trimmed: what the sender of a BYE, or of its response, had of the call's RTP. */
+  rtpStatOffset = 0;
+  rtpStatLength = 0;
   /** A challenge says `stale=true`: the credentials were right but the nonce was old (RFC 7616 §3.3). */
   isStale = false;
   /** 0..2^31-1. */
@@ -100,6 +103,7 @@ export class SipMessage {
     this.rseq = -1;
     this.reasonQ850 = -1;
     this.reasonSip = -1;
+    this.rtpStatLength = 0;
     this.isStale = false;
     this.cseqNumber = -1;
     this.cseqMethodMatches = false;

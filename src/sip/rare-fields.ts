@@ -17,10 +17,19 @@ const parsers: readonly ValueParser[] = [
   parseSessionExpires,
   parseChallenge,
   parseChallenge,
+  parseRtpStat,
+  parseRtpStat,
 ];
-const names = ['expires', 'reason', 'rseq', 'session-expires', 'www-authenticate', 'proxy-authenticate'].map(
-  ascii,
-);
+const names = [
+  'expires',
+  'reason',
+  'rseq',
+  'session-expires',
+  'www-authenticate',
+  'proxy-authenticate',
+  'x-rtp-stat',
+  'p-rtp-stat',
+].map(ascii);
 
 /** The first four bytes of the names, as big-endian words. */
 const words = Int32Array.from(names, (name) => new DataView(name.buffer).getInt32(0));
@@ -31,10 +40,17 @@ const RSEQ = words[2]!;
 const SESS = words[3]!;
 const WWW = words[4]!;
 const PROX = words[5]!;
+const X_RT = words[6]!;
+const P_RT = words[7]!;
 
 /** Whether a field whose name begins with this word, in lower case, may be one of `parseRareField`. */
 export function isRareField(word: number): boolean {
   return word === EXPI || word === REAS || word === RSEQ || word === SESS || word === WWW || word === PROX;
+}
+
+/** The same of a name whose second byte is no letter. */
+export function isRareExtension(word: number): boolean {
+  return word === X_RT || word === P_RT;
 }
 
 /**
@@ -69,6 +85,13 @@ export function parseSessionExpires(bytes: Uint8Array, p: number, end: number, m
 /** Expires (RFC 3261 §20.19). */
 function parseExpires(bytes: Uint8Array, p: number, end: number, message: SipMessage): void {
   if (message.expiresSeconds < 0) message.expiresSeconds = expiresSecondsAt(bytes, p, end);
+}
+
+/** X-RTP-Stat, P-RTP-Stat: `parseRtpStat` of voice-reports/ reads what is in them. */
+function parseRtpStat(_bytes: Uint8Array, p: number, end: number, message: SipMessage): void {
+  if (message.rtpStatLength !== 0) return;
+  message.rtpStatOffset = p;
+  message.rtpStatLength = end - p;
 }
 
 /** RSeq (RFC 3262 §7.1). */

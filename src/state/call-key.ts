@@ -6,6 +6,7 @@ import type { Method } from '../sip/method.ts';
 /** What tells the kinds of keys apart; a transaction's has its CSeq there. */
 const ATTEMPT = 0x27d4eb2f;
 const DIALOG = 0x165667b1;
+const CALL = 0x61c88647;
 
 /**
  * Keys of the records a message belongs to, as two int32 lanes each: 64 bits of a keyed hash stand for the text
@@ -27,6 +28,12 @@ export class CallKey {
   /** Call-ID and both tags, the same from either end: a dialog (RFC 3261 §12). */
   dialogLow = 0;
   dialogHigh = 0;
+  /** Call-ID alone, after `readCall`. */
+  callLow = 0;
+  callHigh = 0;
+  /** 32 bits that stand for a tag among those of its call. */
+  fromTag = 0;
+  toTag = 0;
 
   readonly #hash: SeededHash;
   readonly #seedLow: number;
@@ -38,6 +45,8 @@ export class CallKey {
   #high = 0;
   #hopLow = 0;
   #hopHigh = 0;
+  #callIdLow = 0;
+  #callIdHigh = 0;
 
   constructor(hash: SeededHash) {
     const label = new DataView(new ArrayBuffer(1));
@@ -58,6 +67,8 @@ export class CallKey {
     this.#mix(view, message.callIdOffset, message.callIdLength);
     const callLow = this.#low;
     const callHigh = this.#high;
+    this.#callIdLow = callLow;
+    this.#callIdHigh = callHigh;
     this.#mix(view, message.branchOffset, message.branchLength);
     this.#mix(view, message.sentByOffset, message.sentByLength);
     this.#hopLow = this.#low;
@@ -69,6 +80,7 @@ export class CallKey {
     this.#mix(view, message.fromTagOffset, message.fromTagLength);
     const fromLow = this.#low;
     const fromHigh = this.#high;
+    this.fromTag = (fromLow + fromHigh) | 0;
     this.#finish((callLow + Math.imul(fromLow, 0x9e3779b1)) | 0, (callHigh + fromHigh) | 0, ATTEMPT);
     this.attemptLow = this.#low;
     this.attemptHigh = this.#high;
@@ -76,11 +88,19 @@ export class CallKey {
     this.#low = this.#seedLow;
     this.#high = this.#seedHigh;
     this.#mix(view, message.toTagOffset, message.toTagLength);
+    this.toTag = (this.#low + this.#high) | 0;
     const tagsLow = (fromLow + this.#low) | 0;
     const tagsHigh = (fromHigh + this.#high) | 0;
     this.#finish((callLow + Math.imul(tagsLow, 0x9e3779b1)) | 0, (callHigh + tagsHigh) | 0, DIALOG);
     this.dialogLow = this.#low;
     this.dialogHigh = this.#high;
+  }
+
+  /** Computes, after `read`, the key of the call: what its Call-ID alone tells. */
+  readCall(): void {
+    this.#finish(this.#callIdLow, this.#callIdHigh, CALL);
+    this.callLow = this.#low;
+    this.callHigh = this.#high;
   }
 
   /**

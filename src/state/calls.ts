@@ -121,6 +121,11 @@ export class Calls {
     }
   }
 
+  /** The keys of message `index` of the batch. */
+  keyOf(index: number): CallKey {
+    return this.#keys[index]!;
+  }
+
   /** What message `index` of the batch is to its transaction; `context` is where it was seen. */
   see(index: number, message: SipMessage, datagram: Datagram, context: number): Sighting {
     this.#key = this.#keys[index]!;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `table` label values, those of `Calls.tables` in their order, then those of TCP, SCTP and TLS. */
+/** `table` label values, those of `Calls.tables` in their order, then those of TCP, SCTP, TLS and RTCP. */
 export const tableNames: readonly string[] = [
   'transactions',
   'attempts',
@@ -12,4 +12,10 @@ export const tableNames: readonly string[] = [
   'sctp_fragments',
   'tls_connections',
   'tls_secrets',
+  'rtcp_sources',
+  'rtp_flows',
+  'rtp_streams',
+  'media_calls',
+  'media_lines',
+  'media_endpoints',
 ];

@@ -33,6 +33,7 @@ export type Libc = {
   ) => number;
   readonly ioctl: (descriptor: number, request: number, argument: CBuffer) => number;
   readonly poll: (descriptors: CBuffer, count: number, timeoutMillis: number) => number;
+  readonly dup: (descriptor: number) => number;
   readonly close: (descriptor: number) => number;
   readonly mmap: (
     address: null,
@@ -84,6 +85,7 @@ function load(): Libc {
     getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
     ioctl: library.func('int ioctl(int, unsigned long, void *)'),
     poll: library.func('int poll(void *, unsigned long, int)'),
+    dup: library.func('int dup(int)'),
     close: library.func('int close(int)'),
     mmap: library.func('intptr_t mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: library.func('int munmap(intptr_t, size_t)'),

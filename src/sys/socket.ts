@@ -103,6 +103,11 @@ export function takeSocketError(descriptor: number): number {
   return value[0]!;
 }
 
+/** Another descriptor of the same, for whoever closes it on its own. Throws SystemError. */
+export function duplicateDescriptor(descriptor: number): number {
+  return checked(libc().dup(descriptor), 'dup', `duplicate descriptor ${descriptor}`);
+}
+
 /** close(2). Throws SystemError. */
 export function closeDescriptor(descriptor: number): void {
   checked(libc().close(descriptor), 'close', `close descriptor ${descriptor}`);

@@ -8,6 +8,7 @@ import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { HepResult } from '../../src/hep/hep-result.ts';
 import { Counter } from '../../src/metrics/counter.ts';
 import { Space } from '../../src/metrics/definition.ts';
+import { families } from '../../src/metrics/families.ts';
 import { HepInputMetrics, HepOutputMetrics, HepTransport } from '../../src/metrics/hep-metrics.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
@@ -67,6 +68,9 @@ export function makeProgramShards(): {
   worker.openAll(Space.worker, worker.context(Space.worker, ['0']));
   for (const direction of ['inbound', 'outbound']) {
     worker.openAll(Space.traffic, worker.context(Space.traffic, ['eth0', direction]));
+  }
+  for (const [family, { isRare }] of families.entries()) {
+    if (isRare) worker.open(family, worker.context(Space.traffic, ['eth0', 'inbound']));
   }
   const hepInput = new HepInputMetrics(worker);
   hepInput.packet(HepTransport.udp);

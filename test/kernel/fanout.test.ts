@@ -69,8 +69,12 @@ class Workers implements Disposable {
 }
 
 /** Sends payloads in frames whose ids are their places, and says which worker got each. */
-function workersOf(frames: readonly Uint8Array[], workers: number): number[] {
-  using captures = new Workers(workers);
+function workersOf(
+  frames: readonly Uint8Array[],
+  workers: number,
+  changed: Partial<CaptureOptions> = {},
+): number[] {
+  using captures = new Workers(workers, ['fan0'], changed);
   const sender = new FrameSender('fan1');
   const taken = new Map<number, number>();
   for (const [index, frame] of frames.entries()) {
@@ -151,7 +155,7 @@ test('what is found by no Call-ID goes by its addresses, the same both ways', ()
     ascii(lines('INVITE sip:a@b SIP/2.0', ...common, 'Call-ID:', 'Call-ID-X: y')),
     // A Call-ID that begins behind what is looked through.
     ascii(lines('INVITE sip:a@b SIP/2.0', `X: ${'x'.repeat(4000)}`, 'Call-ID: y')),
-    [0x80, 0, 0, 1, ...new Array<number>(160).fill(0x0a)],
+    [0x40, 0, 0, 1, ...new Array<number>(160).fill(0x0a)],
     ascii('\n'.repeat(1400)),
     ascii('INVITE\n'.repeat(200)),
   ];
@@ -185,6 +189,54 @@ test('what is found by no Call-ID goes by its addresses, the same both ways', ()
   assert.deepEqual(new Set(workersOf(many, 4)), new Set([0, 1, 2, 3]));
   const many6 = [EtherType.ipv6].map((type) => ethernet(0, type, ipv6(Protocol.tcp, tcp(5060, 4000))));
   assert.ok(workersOf(many6, 4)[0]! >= 0);
+});
+
+/** A packet with its addresses exchanged. */
+function turnedRound(packet: Bytes): Bytes {
+  const [at, length] = packet[0]! >> 4 === 4 ? [12, 4] : [8, 16];
+  const middle = at + length;
+  const end = middle + length;
+  return [
+    ...packet.slice(0, at),
+    ...packet.slice(middle, end),
+    ...packet.slice(at, middle),
+    ...packet.slice(end),
+  ];
+}
+
+test('RTP and RTCP go by addresses and ports, the same both ways and together', () => {
+  const rtp = [0x80, 0, 0, 1, ...new Array<number>(168).fill(0x55)];
+  const report = [0x80, 201, 0, 1, 1, 2, 3, 4];
+  const packets: Bytes[] = [];
+  for (let stream = 0; stream < 300; stream++) {
+    const [here, there] = [2 * (8000 + random(8000)), 2 * (8000 + random(8000))];
+    const datagrams = [
+      udp(here, there, rtp),
+      udp(here + 1, there + 1, report),
+      udp(here, there, report),
+      udp(there, here, rtp),
+      udp(there + 1, here + 1, report),
+    ];
+    const isIpv4 = stream % 2 === 0;
+    for (const [index, datagram] of datagrams.entries()) {
+      const packet = isIpv4 ? ipv4(Protocol.udp, datagram) : ipv6(Protocol.udp, datagram);
+      packets.push(index < 3 ? packet : turnedRound(packet));
+    }
+  }
+  const got = workersOf(
+    packets.map((packet, id) =>
+      ethernet(id, packet[0]! >> 4 === 4 ? EtherType.ipv4 : EtherType.ipv6, packet),
+    ),
+    4,
+    { rtp: 'detected' },
+  );
+  const shares = [0, 0, 0, 0];
+  for (let stream = 0; stream < 300; stream++) {
+    const workers = new Set(got.slice(5 * stream, 5 * stream + 5));
+    assert.equal(workers.size, 1, `stream ${stream}`);
+    shares[got[5 * stream]!]!++;
+  }
+  for (const share of shares) assert.ok(share > 40, `shares: ${shares}`);
 });
 
 test('tags of VLANs are looked through', () => {

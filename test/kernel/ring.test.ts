@@ -75,6 +75,34 @@ test('statistics: what the ring had no room for is counted, reads of the counter
   sender.close();
 });
 
+test('the first packet behind a loss says so, at once and without the statistics', () => {
+  const sender = new FrameSender('ring1');
+  withCapture(captureOptions(['ring0'], { ringBytes: 1 << 20 }), (capture) => {
+    const status = capture.status[0]!;
+    const seen: boolean[] = [];
+    const take = ({ isAfterLoss }: Frame): void => void seen.push(isAfterLoss);
+    const send = (count: number): void => {
+      for (let id = 0; id < count; id++) sender.send(sipFrame(id, 1200));
+    };
+    // More than a ring of 1 MiB takes.
+    send(1500);
+    const kept = deliver(capture, take, 1500);
+    assert.ok(kept < 1500, `${kept} were kept`);
+    assert.equal(seen.indexOf(true), -1, 'what the ring kept came before the loss');
+    send(300);
+    assert.equal(deliver(capture, take, 300), 300);
+    assert.equal(seen.indexOf(true), kept, 'the first packet behind it');
+    // Every block says so until the statistics are read, and how many there are time decides.
+    capture.readStatistics();
+    assert.equal(status.drops, 1500 - kept);
+    seen.length = 0;
+    send(300);
+    assert.equal(deliver(capture, take, 300), 300);
+    assert.equal(seen.indexOf(true), -1, 'no loss since');
+  });
+  sender.close();
+});
+
 test('every block is handed back again and again, packets come whole and in order', () => {
   const sender = new FrameSender('ring1');
   withCapture(captureOptions(['ring0']), (capture) => {

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import type { PortCounts } from '../../src/base/port-counts.ts';
 import { defaultFragmentLimits } from '../../src/decode/fragment-limits.ts';
 import { defaultSctpLimits } from '../../src/decode/sctp-limits.ts';
 import { defaultStreamLimits, type StreamLimits } from '../../src/decode/stream-limits.ts';
 import { allTunnels } from '../../src/decode/tunnel-kind.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
+import { defaultMediaLimits } from '../../src/media/media-limits.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
+import type { RtpLimits } from '../../src/rtp/rtp-limits.ts';
 import { defaultSdpLimits } from '../../src/sdp/sdp-limits.ts';
 import { defaultParserLimits } from '../../src/sip/parser-limits.ts';
 import { defaultWebSocketLimits } from '../../src/sip/websocket-limits.ts';
@@ -42,6 +45,17 @@ export const testStreamLimits: StreamLimits = {
   memoryBytes: 2 ** 22,
 };
 
+/** The same of streams of RTP. */
+export const testRtpLimits: RtpLimits = {
+  maxStreams: 1000,
+  maxStreamsPerFlow: 8,
+  idleMicros: 60e6,
+  intervalMicros: 10e6,
+  probation: 5,
+  isDetecting: false,
+  duplicateMicros: 50e3,
+};
+
 /** What a pipeline of a test is told, unless it says otherwise. */
 export const testAnalysis: AnalysisOptions = {
   fragments: defaultFragmentLimits,
@@ -53,6 +67,10 @@ export const testAnalysis: AnalysisOptions = {
   streams: testStreamLimits,
   webSocket: defaultWebSocketLimits,
   sctp: defaultSctpLimits,
+  rtpStreams: testRtpLimits,
+  media: defaultMediaLimits,
+  rtcp: { maxSources: 1000 },
+  concealsG711: true,
   state: testLimits,
   peers: [],
   windowMicros: 300e6,
@@ -69,6 +87,7 @@ export class TestMonitor {
     options: Partial<StateLimits> = {},
     analysis: Partial<AnalysisOptions> = {},
     batch: number = 1,
+    mediaPorts?: PortCounts,
   ) {
     const shard = ShardMemory.allocate(budget);
     const writer = new ShardWriter(shard, budget);
@@ -78,6 +97,7 @@ export class TestMonitor {
       hash: new SeededHash(1, 2),
       nameOfInterface: (i) => `eth${i}`,
       batch,
+      ...(mediaPorts && { mediaPorts }),
     });
     this.layout = new SeriesLayout([shard]);
     this.frame.interfaceIndex = 0;
@@ -105,7 +125,8 @@ export class TestMonitor {
     this.layout.refresh();
     const lines = renderText(this.layout).split('\n');
     return lines.filter(
-      (line) => /^(sip|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series|_bucket\{/.test(line),
+      (line) =>
+        /^(sip|rtp|rtcp|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series|_bucket\{/.test(line),
     );
   }
 

@@ -159,7 +159,7 @@ test('an interface that appears has all its series at once, at 0', () => {
   monitor.take(callFrames('c1', 200, START)[0]!.bytes, START);
   monitor.layout.refresh();
   const expected = monitor.layout.families.filter(
-    ({ definition: { name, space } }) => name.startsWith('sip_') && space !== Space.peer,
+    ({ definition: { name, space, isRare } }) => name.startsWith('sip_') && space !== Space.peer && !isRare,
   );
   for (const family of expected) {
     assert.ok(family.prefixes.length > 0, family.definition.name);

@@ -55,7 +55,7 @@ export const captureFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_capture_truncated_total',
     type: 'counter',
-    help: 'Packets of which the ring holds fewer bytes than were on the wire.',
+    help: 'Packets of which there are fewer bytes than were on the wire, those of RTP not counted of which all headers are there.',
     space: Space.interface,
     labels: [],
     source: '',

@@ -213,7 +213,7 @@ const ethernetCases: GoldenCase[] = [
   ),
   cutBySensor('cut by the sensor in a header that ends the frame', ethernet(0x0806, []), 10),
   cutBySensor('cut by the sensor in UDP', ethernet(0x0800, plain()), 40),
-  cutBySensor('cut by the sensor in the payload', ethernet(0x0800, plain()), 60),
+  cutBySensor('cut by the sensor in the payload', ethernet(0x0800, plain()), 60, 'datagram_head'),
   cutBySensor('cut by the sensor in the padding', ethernet(0x0800, bytesOf(plain(), [0, 0])), 80, found),
   cutBySensor('cut by the sensor in SCTP', ethernet(0x0800, ipv4({ protocol: 132 }, sctp({}))), 40),
   cutBySensor('cut by the sensor in TCP', ethernet(0x0800, ipv4({ protocol: 6 }, tcp({}, payload))), 50),

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Datagram } from '../decode/datagram.ts';
+import type { Codec } from '../rtp/codec.ts';
+import { JoinedBy, type MediaDirectory } from '../rtp/media-directory.ts';
+import { staticClockRates, staticCodecs } from '../rtp/static-payload-types.ts';
+import { lineOfEndpoint, SENDS } from './endpoint-name.ts';
+import type { Endpoints } from './endpoints.ts';
+import { clockRateOfFormat, codecOfFormat, type Lines } from './lines.ts';
+
+/** The calls' media as streams see it: whose packets are, and what is in them. */
+export class JoinedMedia implements MediaDirectory {
+  endpoint = -1;
+  endpointKey = 0;
+
+  readonly #lines: Lines;
+  readonly #endpoints: Endpoints;
+
+  constructor(lines: Lines, endpoints: Endpoints) {
+    this.#lines = lines;
+    this.#endpoints = endpoints;
+  }
+
+  find(datagram: Datagram): JoinedBy {
+    const endpoints = this.#endpoints;
+    const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
+    let found = endpoints.find(destinationAddress, 0, destinationPort);
+    if (found >= 0) return this.#joined(found, 0, destinationAddress, JoinedBy.destination);
+    found = endpoints.find(sourceAddress, 0, sourcePort);
+    if (found >= 0) return this.#joined(found, SENDS, sourceAddress, JoinedBy.source);
+    found = endpoints.findByPort(destinationAddress, destinationPort);
+    if (found >= 0) return this.#joined(found, 0, destinationAddress, JoinedBy.port);
+    found = endpoints.findByPort(sourceAddress, sourcePort);
+    if (found >= 0) return this.#joined(found, SENDS, sourceAddress, JoinedBy.port);
+    this.endpoint = -1;
+    this.endpointKey = 0;
+    return JoinedBy.none;
+  }
+
+  /** The same for a packet of RTCP. */
+  findOfRtcp(datagram: Datagram): JoinedBy {
+    const endpoints = this.#endpoints;
+    const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
+    let found = endpoints.findOfRtcp(destinationAddress, destinationPort);
+    if (found >= 0) return this.#joined(found, 0, destinationAddress, JoinedBy.destination);
+    found = endpoints.findOfRtcp(sourceAddress, sourcePort);
+    if (found >= 0) return this.#joined(found, SENDS, sourceAddress, JoinedBy.source);
+    return this.find(datagram);
+  }
+
+  isStill(endpoint: number, endpointKey: number): boolean {
+    return endpoint >= 0 && this.#lines.isStill(lineOfEndpoint(endpoint), endpointKey);
+  }
+
+  codecOf(endpoint: number, payloadType: number): Codec {
+    const format = endpoint < 0 ? 0 : this.#lines.formatOf(lineOfEndpoint(endpoint), payloadType);
+    return format === 0 ? (staticCodecs[payloadType] as Codec) : codecOfFormat(format);
+  }
+
+  clockRateOf(endpoint: number, payloadType: number): number {
+    const format = endpoint < 0 ? 0 : this.#lines.formatOf(lineOfEndpoint(endpoint), payloadType);
+    const clockRate = clockRateOfFormat(format);
+    return clockRate === 0 ? staticClockRates[payloadType]! : clockRate;
+  }
+
+  isEncrypted(endpoint: number): boolean {
+    return endpoint >= 0 && this.#lines.isEncrypted(lineOfEndpoint(endpoint));
+  }
+
+  #joined(found: number, side: number, address: Int32Array, joinedBy: JoinedBy): JoinedBy {
+    const line = this.#endpoints.lineOf(found);
+    this.#lines.join(line, address);
+    this.endpoint = (line << 1) | side;
+    this.endpointKey = this.#lines.serialOf(line);
+    return joinedBy;
+  }
+}

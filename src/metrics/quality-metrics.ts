@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Codec } from '../rtp/codec.ts';
+import { BARE_G711, codecDelayMillisOf } from '../rtp/quality/codec-quality.ts';
+import { estimateQuality, QualityEstimate } from '../rtp/quality/estimate-quality.ts';
+import type { StreamReport } from '../rtp/stream-events.ts';
+import { Counter } from './counter.ts';
+import { Histogram } from './histogram.ts';
+import type { ShardWriter } from './shard-writer.ts';
+
+// The names are in families/quality.ts.
+export const WithoutQuality = { sensorLoss: 0, noCodec: 1, encrypted: 2, silent: 3 } as const;
+export type WithoutQuality = (typeof WithoutQuality)[keyof typeof WithoutQuality];
+
+/** The jitter buffer that is assumed: that of `StreamReport.discardedFixed`. */
+const JITTER_BUFFER_MILLIS = 60;
+/** One way through the network where RTCP does not tell the round trip. */
+const DEFAULT_NETWORK_MILLIS = 20;
+
+/** Observes the quality of streams, interval by interval. */
+export class QualityMetrics {
+  /** Of the last interval that had one; reused. */
+  readonly estimate: QualityEstimate = new QualityEstimate();
+  readonly #rFactor: Histogram;
+  readonly #mos: Histogram;
+  readonly #without: Counter;
+  readonly #concealsG711: boolean;
+
+  /** `concealsG711`: devices fill the gaps that lost packets leave in G.711, as nearly all do (G.711 Appendix I). */
+  constructor(writer: ShardWriter, concealsG711: boolean) {
+    this.#rFactor = new Histogram(writer, 'rtp_interval_r_factor');
+    this.#mos = new Histogram(writer, 'rtp_interval_mos');
+    this.#without = new Counter(writer, 'rtp_intervals_without_quality_total');
+    this.#concealsG711 = concealsG711;
+  }
+
+  /** An interval of a stream is over. Returns whether it has a quality: `estimate` is of it then. */
+  interval(report: StreamReport): boolean {
+    const { codec, context, expected } = report;
+    if (codec === Codec.video) return false;
+    if (report.isSensorLossy) return this.#none(context, WithoutQuality.sensorLoss);
+    if (report.isSilent || expected <= 0) {
+      const isUnreadable = codec === Codec.other && report.received > 0;
+      return this.#none(context, isUnreadable ? WithoutQuality.encrypted : WithoutQuality.silent);
+    }
+    const isBare = !this.#concealsG711 && (codec === Codec.pcmu || codec === Codec.pcma);
+    const lossRatio = (report.lost + report.discardedFixed) / expected;
+    const { estimate } = this;
+    if (
+      !estimateQuality(
+        isBare ? BARE_G711 : codec,
+        lossRatio,
+        report.burstRatio,
+        delayMillis(report),
+        estimate,
+      )
+    ) {
+      return this.#none(context, WithoutQuality.noCodec);
+    }
+    this.#rFactor.observe(context, estimate.band, Math.round(estimate.rFactor * 10));
+    this.#mos.observe(context, estimate.band, Math.round(estimate.mos * 100));
+    return true;
+  }
+
+  #none(context: number, reason: WithoutQuality): false {
+    this.#without.add(context, reason, 1);
+    return false;
+  }
+}
+
+/** One-way delay from mouth to ear: half the round trip, and what codec and jitter buffer add. */
+function delayMillis({ codec, roundTripMicros }: StreamReport): number {
+  const networkMillis = roundTripMicros < 0 ? DEFAULT_NETWORK_MILLIS : roundTripMicros / 2000;
+  return networkMillis + codecDelayMillisOf(codec) + JITTER_BUFFER_MILLIS;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { PcapRecord } from '../../support/pcap.ts';
+import { bytesOf, ethernet, ipv4, udp } from '../../support/udp-frame.ts';
+
+const START_MICROS = 1_700_000_000_000_000;
+/** Packets of voice, 40 ms of G.729 or G.711 each; G.711 has a shortened payload, so that the files are small. */
+const PACKET_MILLIS = 40;
+const UNITS_PER_PACKET = 320;
+const PAYLOAD_BYTES = 40;
+
+/** An address and port, as `192.0.2.1:4000`. */
+export type Place = string;
+
+/** Of one message; those that are not told are those of the call's first request. */
+export interface Sip {
+  /** A method, or the code of a response. */
+  readonly what: string | number;
+  readonly method?: string;
+  readonly cseq?: number;
+  readonly to?: string;
+  /** Whether the called side sends the request. */
+  readonly isBack?: boolean;
+  readonly hops?: number;
+  readonly branch?: string;
+  /** The voice of a description, and further lines of it. */
+  readonly voice?: Place;
+  readonly lines?: readonly string[];
+  readonly formats?: string;
+  readonly source?: string;
+  readonly destination?: string;
+}
+
+/** One stream of voice. */
+export interface Voice {
+  readonly from: Place;
+  readonly to: Place;
+  /** Seconds from the beginning of the capture. */
+  readonly begin: number;
+  readonly end: number;
+  readonly payloadType?: number;
+  readonly ssrc?: number;
+}
+
+/** Traffic that is put together message by message and voice by voice, in any order. */
+export class Scenario {
+  readonly #records: PcapRecord[] = [];
+  #identification = 0;
+
+  /** A message of a call at a time, from 192.0.2.1 to 192.0.2.2 or back. */
+  sip(seconds: number, callId: string, sip: Sip): void {
+    const { what, method = String(what), cseq = 1, hops = 0, voice, lines = [], formats = '0' } = sip;
+    const isRequest = typeof what === 'string';
+    const isFromCaller = isRequest !== (sip.isBack ?? false);
+    const { source = isFromCaller ? '192.0.2.1' : '192.0.2.2' } = sip;
+    const { destination = isFromCaller ? '192.0.2.2' : '192.0.2.1' } = sip;
+    const to = sip.to ?? (what === 'INVITE' ? '' : 'b');
+    const caller = `<sip:a@x>;tag=a${callId}`;
+    const callee = `<sip:b@x>${to && `;tag=${to}`}`;
+    const body = voice === undefined ? '' : description(voice, lines, formats);
+    const text = [
+      isRequest ? `${what} sip:b@x SIP/2.0` : `SIP/2.0 ${what} X`,
+      `Via: SIP/2.0/UDP ${source};branch=z9hG4bK${callId}${sip.branch ?? ''}${method}${cseq}`,
+      ...Array.from({ length: hops }, (_, hop) => `Via: SIP/2.0/UDP h${hop};branch=z9hG4bKhop${hop}`),
+      `From: ${sip.isBack ? callee : caller}`,
+      `To: ${sip.isBack ? caller : callee}`,
+      `Call-ID: ${callId}`,
+      `CSeq: ${cseq} ${method}`,
+      ...(body && ['Content-Type: application/sdp']),
+      `Content-Length: ${body.length}`,
+      '',
+      body,
+    ].join('\r\n');
+    this.#datagram(seconds, `${source}:5060`, `${destination}:5060`, Buffer.from(text));
+  }
+
+  /** INVITE, 200 with descriptions at the time and ACK. */
+  answered(seconds: number, callId: string, caller: Place, callee: Place): void {
+    this.sip(seconds - 1, callId, { what: 'INVITE', voice: caller });
+    this.sip(seconds, callId, { what: 200, method: 'INVITE', voice: callee });
+    this.sip(seconds + 0.01, callId, { what: 'ACK' });
+  }
+
+  /** BYE and its 200. */
+  bye(seconds: number, callId: string): void {
+    this.sip(seconds, callId, { what: 'BYE', cseq: 9 });
+    this.sip(seconds + 0.01, callId, { what: 200, method: 'BYE', cseq: 9 });
+  }
+
+  voice({ from, to, begin, end, payloadType = 0, ssrc = 0x1234 }: Voice): void {
+    const count = Math.round(((end - begin) * 1000) / PACKET_MILLIS);
+    for (let i = 0; i < count; i++) {
+      const header = new DataView(new ArrayBuffer(12));
+      header.setUint8(0, 0x80);
+      header.setUint8(1, (i === 0 ? 0x80 : 0) | payloadType);
+      header.setUint16(2, (1000 + i) & 0xffff);
+      header.setUint32(4, i * UNITS_PER_PACKET);
+      header.setUint32(8, ssrc);
+      const payload = bytesOf(new Uint8Array(header.buffer), new Uint8Array(PAYLOAD_BYTES));
+      this.#datagram(begin + (i * PACKET_MILLIS) / 1000, from, to, payload);
+    }
+  }
+
+  /** Both directions. */
+  talk(caller: Place, callee: Place, begin: number, end: number): void {
+    this.voice({ from: caller, to: callee, begin, end, ssrc: 0xa });
+    this.voice({ from: callee, to: caller, begin, end, ssrc: 0xb });
+  }
+
+  /** All of it in the order of its times. */
+  get records(): PcapRecord[] {
+    return this.#records.toSorted((a, b) => a.micros - b.micros);
+  }
+
+  #datagram(seconds: number, from: Place, to: Place, payload: Uint8Array): void {
+    const [source, sourcePort] = from.split(':');
+    const [destination, destinationPort] = to.split(':');
+    this.#identification = (this.#identification + 1) & 0xffff;
+    const addresses = { source: source!, destination: destination!, identification: this.#identification };
+    const ports = { sourcePort: Number(sourcePort), destinationPort: Number(destinationPort) };
+    const bytes = ethernet(0x0800, ipv4(addresses, udp(ports, payload)));
+    this.#records.push({ micros: START_MICROS + Math.round(seconds * 1e6), bytes });
+  }
+}
+
+function description(voice: Place, lines: readonly string[], formats: string): string {
+  const [address, port] = voice.split(':');
+  const body = ['v=0', `o=- 1 1 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'];
+  return [...body, `m=audio ${port} RTP/AVP ${formats}`, ...lines, ''].join('\r\n');
+}
