@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseArgs } from 'node:util';
-import type { OptionDefinition } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
 import { ConfigError } from './values.ts';
 
 /** What was given on a command line, with the defaults of what was not. */

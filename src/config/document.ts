@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type OptionDefinition, replayOnlyOptions, runOptions } from './options.ts';
+import type { OptionDefinition } from './option-definition.ts';
+import { replayOnlyOptions, runOptions } from './options.ts';
 
 function row({ name, short, value, repeatable, default: preset, help }: OptionDefinition): string {
   const forms = [
