@@ -71,10 +71,11 @@ struct settings {
 /*
  * Port p is bit p % 64 of word p / 64. Words in a map rather than a map of one long value: once a program adds a number it
  * does not know to a pointer, a verifier without CAP_PERFMON tells states apart by every number in them, and 1,000,000
- * instructions are not enough for walk.h.
+ * instructions are not enough for walk.h. Mapped by the program, as `settings` is, which so changes them without privilege.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 65536 / 64);
 	__type(key, __u32);
 	__type(value, __u64);
@@ -82,6 +83,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct settings);

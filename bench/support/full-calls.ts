@@ -6,6 +6,7 @@ import { seriesPerContext } from '../../src/metrics/definition.ts';
 import { families, familyId } from '../../src/metrics/families.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
+import type { LabelOptions } from '../../src/pipeline/labels/label-options.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import { adviseHugePages } from '../../src/sys/memory.ts';
 import type { BenchCase } from '../measure-case.ts';
@@ -18,18 +19,22 @@ const frameMicros = 1e6 / 70_000;
 const budget = { maxSeriesPerFamily: 10_000, maxSeries: 100_000 };
 
 /** Everything between the ring and the counters; always new calls, expiry in step with new ones. */
-export function prepareFullCalls(frames: FrameSet | SegmentSet, calls: number, hasMedia = true): BenchCase {
+export function prepareFullCalls(
+  frames: FrameSet | SegmentSet,
+  calls: number,
+  { labels, hasMedia = true }: { labels?: LabelOptions; hasMedia?: boolean } = {},
+): BenchCase {
   const writer = new ShardWriter(ShardMemory.allocate(budget), budget);
   const pipeline = new PacketPipeline({
     writer,
-    analysis: benchAnalysis,
+    analysis: { ...benchAnalysis, ...(labels && { labels }) },
     hash: new SeededHash(1, 2),
     nameOfInterface: () => 'eth0',
     batch: 64,
     ...(hasMedia && { mediaPorts: new PortCounts() }),
   });
   for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
-  const counted = (name: string) => countOf(writer, name, pipeline.contexts.find(1, PacketType.otherHost));
+  const counted = (name: string) => countOf(writer, name);
   const frame = new Frame();
   frame.bytes = frames.bytes;
   frame.view = frames.view;
@@ -60,10 +65,14 @@ export function prepareFullCalls(frames: FrameSet | SegmentSet, calls: number, h
   };
 }
 
-/** Sum of a family's series in one context. */
-function countOf(writer: ShardWriter, name: string, context: number): number {
+/** Sum of a family's series in all contexts. */
+function countOf(writer: ShardWriter, name: string): number {
   const family = familyId(name);
-  const base = writer.base(family, context);
-  const cells = writer.memory.cells.subarray(base, base + seriesPerContext(families[family]!));
-  return cells.reduce((total, value) => total + value, 0);
+  const series = seriesPerContext(families[family]!);
+  let total = 0;
+  for (const base of new Set(writer.basesOf(family))) {
+    if (base < 0) continue;
+    for (const value of writer.memory.cells.subarray(base, base + series)) total += value;
+  }
+  return total;
 }

@@ -19,6 +19,7 @@ import {
   ANY_INTERFACE,
   BLOCK_BYTES,
   type CaptureHandles,
+  type FilterHandle,
   RETIRE_MILLIS,
   type RingHandle,
 } from './capture-handles.ts';
@@ -53,6 +54,8 @@ export type CaptureOptions = {
 export type OpenCapture = {
   /** One for each worker. */
   readonly handles: readonly CaptureHandles[];
+  /** To change what is let through: each for a `LiveFilter`. */
+  readonly filters: readonly FilterHandle[];
   /** Closes everything. Only for when no `LiveCapture` took the handles over: that closes them itself. */
   readonly close: () => void;
 };
@@ -85,16 +88,21 @@ export function openCapture(options: CaptureOptions): OpenCapture {
   checkOptions(options);
   const ports = options.ports instanceof Uint8Array ? options.ports : portBitmap(options.ports);
   const opened: number[] = [];
+  const filters: FilterHandle[] = [];
   const close = (): void => {
     for (const descriptor of opened.splice(0)) closeDescriptor(descriptor);
+    for (const filter of filters.splice(0)) {
+      closeDescriptor(filter.portsDescriptor);
+      closeDescriptor(filter.settingsDescriptor);
+    }
   };
   try {
     const rings = options.interfaces.map((name) => openRings(name, options, opened));
     let filter: Filter;
-    if (workersOf(options) > 1) filter = shareInterfaces(rings, ports, options, opened);
+    if (workersOf(options) > 1) filter = shareInterfaces(rings, ports, options, opened, filters);
     else {
       const alone = rings.flat();
-      filter = attachFilter(alone, ports, options, opened);
+      filter = attachFilter(alone, ports, options, opened, filters);
       for (const ring of alone) bindToInterface(ring.descriptor, ring.interfaceName, ring.promiscuous);
     }
     const handles = Array.from({ length: workersOf(options) }, (_, worker) => ({
@@ -102,7 +110,7 @@ export function openCapture(options: CaptureOptions): OpenCapture {
       looksAfterInterfaces: worker === 0,
       mediaPortsDescriptor: mediaPortsOf(worker, filter.mediaPortsDescriptor, opened),
     }));
-    return { handles, close };
+    return { handles, filters, close };
   } catch (error) {
     close();
     throw error instanceof CaptureError ? error : new CaptureError(messageOf(error), { cause: error });
@@ -138,6 +146,7 @@ function shareInterfaces(
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
+  filters: FilterHandle[],
 ): Filter {
   if (!hasCapability('CAP_PERFMON') && !hasCapability('CAP_SYS_ADMIN')) {
     throw new CaptureError(
@@ -149,7 +158,7 @@ function shareInterfaces(
   try {
     let filter: Filter | undefined;
     for (const ofInterface of rings) {
-      filter = attachFilter(ofInterface, ports, options, opened, filter?.mediaPortsDescriptor);
+      filter = attachFilter(ofInterface, ports, options, opened, filters, filter?.mediaPortsDescriptor);
       const { heardDescriptor } = filter;
       ofInterface[0] = { ...ofInterface[0]!, heardDescriptor };
       joinFanoutGroup(
@@ -222,6 +231,7 @@ function attachFilter(
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
+  filters: FilterHandle[],
   mediaPorts?: number,
 ): Filter {
   const isShared = workersOf(options) > 1;
@@ -253,6 +263,10 @@ function attachFilter(
       const on = Uint32Array.of(1);
       setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, on, 'skip what lo sends');
     }
+    filters.push({
+      portsDescriptor: loaded.takeMap('port_bitmap'),
+      settingsDescriptor: loaded.takeMap('settings'),
+    });
     return {
       heardDescriptor: isShared ? take('heard_interface') : undefined,
       mediaPortsDescriptor: options.rtp && (mediaPorts ?? take(MEDIA_PORTS_MAP)),

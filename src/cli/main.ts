@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseConfig } from '../config/config.ts';
-import { formatOptions, replayOnlyOptions, runOptions } from '../config/options.ts';
-import { parseReplayConfig } from '../config/replay-config.ts';
+import type { CommandLine } from '../config/command-line.ts';
+import { configOf } from '../config/config.ts';
+import { formatOptions } from '../config/format-options.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { loadOptions } from '../config/load-options.ts';
+import type { OptionDefinition } from '../config/option-definition.ts';
+import { replayOnlyOptions, replayOptions, runOptions } from '../config/options.ts';
+import { replayConfigOf } from '../config/replay-config.ts';
 import { ConfigError } from '../config/values.ts';
 import { version } from './version.ts';
 
@@ -14,13 +19,17 @@ Commands:
   replay    read capture files (pcap, pcapng, also in gzip) and print their metrics, or what happens in them
   doctor    say what is right here and what to do, for the same options as run
   demo      show it at work on generated calls, in a network namespace of its own
+  config    check FILE: say what is wrong with a configuration file; show: print every option as run would have it
   version   print the version
   help      print this
 
 Options of run, doctor and demo:
 ${formatOptions(runOptions)}
 
-Options of replay, beside those of sip, sdp, rtp, stream, websocket, sctp, tls, fragments, state and metrics,
+Each option is also a variable of the environment, such as RINGTAP_SIP_PORTS, and has its place in the file of
+--config.file; see docs/configuration.md.
+
+Options of replay, beside those of sip, sdp, rtp, rtcp, media, stream, websocket, sctp, tls, fragments, state, labels, networks and metrics,
 --capture.duplicate-window, --capture.tunnels, --capture.max-tunnel-depth and --hep.clock-tolerance:
 ${formatOptions(replayOnlyOptions)}
 
@@ -70,16 +79,27 @@ export async function main(args: readonly string[]): Promise<number> {
 async function runCommand(command: string, args: readonly string[]): Promise<number> {
   switch (command) {
     case 'run':
-      return await (await import('./run.ts')).run(parseConfig(args));
+      return await (await import('./run.ts')).run(await loadConfig(args, process.env), () =>
+        loadConfig(args, process.env),
+      );
     case 'replay':
-      return await (await import('./replay.ts')).replay(parseReplayConfig(args), write, warn);
+      return await (await import('./replay.ts')).replay(
+        replayConfigOf(await load(args, replayOptions)),
+        write,
+        warn,
+      );
     case 'doctor':
-      return await (await import('./doctor.ts')).doctor(parseConfig(args), print);
+      return await (await import('./doctor.ts')).doctor(configOf(await load(args, runOptions)), print);
     case 'demo':
-      return await (await import('./demo.ts')).demo(parseConfig(args), print);
+      return await (await import('./demo.ts')).demo(configOf(await load(args, runOptions)), print);
+    case 'config':
+      return await (await import('./config-command.ts')).configCommand(args, process.env, write);
   }
   throw new ConfigError(`there is no command "${command}": see ringtap help`);
 }
+
+const load = (args: readonly string[], definitions: readonly OptionDefinition[]): Promise<CommandLine> =>
+  loadOptions(args, definitions, process.env);
 
 const asksForHelp = (arg: string): boolean => arg === '--help' || arg === '-h';
 
@@ -97,8 +117,8 @@ function print(line: string): void {
   write(`${line}\n`);
 }
 
-function warn(sentence: string): void {
-  process.stderr.write(`ringtap: ${sentence}\n`);
+function warn(sentences: string): void {
+  for (const sentence of sentences.split('\n')) process.stderr.write(`ringtap: ${sentence}\n`);
 }
 
 function complain(message: string, exitCode: number): number {

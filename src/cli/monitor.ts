@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/config.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
+import { ConfigMetrics } from '../metrics/config-metrics.ts';
 import { SeriesGrants } from '../metrics/series-grants.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
@@ -8,8 +9,9 @@ import { startHepInput } from '../pipeline/hep/hep-input.ts';
 import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
 import { type LiveOptions, type OpenedLive, startLive } from '../pipeline/live.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { AnalysisStage, Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
+import type { Lifecycle } from '../server/lifecycle.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
 import { startRemoteWrite } from '../server/remote-write.ts';
 import { listeningDescriptors } from '../server/systemd-sockets.ts';
@@ -31,7 +33,10 @@ export interface Monitor {
   readonly ended: Promise<void>;
   /** Whether every part of it still does its work; to be asked at intervals of some seconds. */
   isAlive(): boolean;
+  readonly configMetrics: ConfigMetrics;
   stop(): void;
+  /** Lets what runs go by a configuration that differs in what can change at run time. Rejects when a part has ended. */
+  reconfigure(config: Config): Promise<void>;
 }
 
 /**
@@ -43,6 +48,7 @@ export async function startMonitor(
   config: Config,
   log: Log,
   beforeCapture: () => void,
+  lifecycle?: Lifecycle,
   opened?: OpenedLive,
 ): Promise<Monitor> {
   const { budget } = config;
@@ -58,6 +64,7 @@ export async function startMonitor(
   const hepOutputShard = config.hepOutput && newShard();
   const ownWriter = new ShardWriter(newShard(), budget, grants);
   const processMetrics = new ProcessMetrics(ownWriter, version());
+  const configMetrics = new ConfigMetrics(ownWriter, Date.now() / 1000);
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
@@ -69,8 +76,10 @@ export async function startMonitor(
     layout,
     beforeScrape: () => processMetrics.update(),
     isReady: () => isRunning && (upInterfaces.size > 0 || config.interfaces.length === 0),
+    ...(lifecycle && { lifecycle }),
   });
   const stages: Stage[] = [];
+  const analyses: AnalysisStage[] = [];
   let stopRemoteWrite = (): void => undefined;
   const stop = (): void => {
     stopRemoteWrite();
@@ -81,7 +90,9 @@ export async function startMonitor(
     const sender = config.hepOutput && startSender(config, config.hepOutput, grants, hepOutputShard!, log);
     if (sender) stages.push(sender);
     if (config.hepInput) {
-      stages.push(startReceiver(config, config.hepInput, grants, hepInputShard!, log));
+      const receiver = startReceiver(config, config.hepInput, grants, hepInputShard!, log);
+      stages.push(receiver);
+      analyses.push(receiver);
     }
     if (config.interfaces.length > 0) {
       const live = startLive({
@@ -100,6 +111,7 @@ export async function startMonitor(
         },
       });
       stages.push(live);
+      analyses.push(live);
       await live.ready.catch((error: Error) => {
         throw new CommandError(`the capture worker failed: ${error.message}`);
       });
@@ -124,7 +136,12 @@ export async function startMonitor(
     setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
     // Each is asked, so that none is asked for the first time late.
     const isAlive = (): boolean => stages.map((stage) => stage.isAlive?.() ?? true).every(Boolean);
-    return { server, layout, ended, isAlive, stop };
+    const reconfigure = async ({ analysis }: Config): Promise<void> => {
+      const { ports, detect, parser, peers, labels } = analysis;
+      const live = { ports, detect, parser, peers, ...(labels && { labels }) };
+      await Promise.all(analyses.map((stage) => stage.reconfigure(live)));
+    };
+    return { server, layout, configMetrics, ended, isAlive, stop, reconfigure };
   } catch (error) {
     stop();
     await server.close();
@@ -169,7 +186,7 @@ function startReceiver(
   grants: SeriesGrants,
   shard: ShardMemory,
   log: Log,
-): Stage {
+): AnalysisStage {
   const isOpen = options.allowed.length === 0 && options.authKey.length === 0;
   if (isOpen && options.listenAddresses.some(({ host }) => !/^(127\.|::1$|localhost$)/.test(host))) {
     log('warn', 'whoever reaches the HEP address can send: --hep.allow says who may');

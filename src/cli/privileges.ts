@@ -26,7 +26,11 @@ interface User {
  * was no privilege to give up; then, and with --no-drop-privileges, the capture is opened later. Throws CaptureError and
  * CommandError.
  */
-export function dropPrivileges(config: Config, log: Log): OpenedLive | undefined {
+export async function dropPrivileges(
+  config: Config,
+  loadAgain: () => Promise<unknown>,
+  log: Log,
+): Promise<OpenedLive | undefined> {
   const handedOver = process.env[HANDED_OVER];
   delete process.env[HANDED_OVER];
   if (handedOver !== undefined) return takeOver(handedOver, log);
@@ -37,7 +41,7 @@ export function dropPrivileges(config: Config, log: Log): OpenedLive | undefined
     config.interfaces.length > 0
       ? openLive({ capture: captureOf(config), workers: config.workers })
       : undefined;
-  if (uid === 0) becomeUser(config, log);
+  if (uid === 0) await becomeUser(config, loadAgain, log);
   else if (config.privileges.runAs !== undefined) {
     throw new CommandError('--run-as needs root: this process is somebody else already');
   }
@@ -80,10 +84,10 @@ function descriptorsOf(opened: unknown): readonly number[] {
  * Becomes the user of --run-as, or who called sudo, or nobody. Where the last two cannot read what ringtap needs, or the
  * container does not allow it, the process stays user 0, who has no capability then either, and that is told.
  */
-function becomeUser(config: Config, log: Log): void {
+async function becomeUser(config: Config, loadAgain: () => Promise<unknown>, log: Log): Promise<void> {
   const { runAs } = config.privileges;
   const user = runAs === undefined ? usualUser() : findUser(runAs);
-  const unreadable = fileThatCannotBeRead(user, neededFiles(config));
+  const unreadable = await whatCannotBeRead(user, neededFiles(config), loadAgain);
   if (unreadable === undefined) {
     setUser(user, runAs !== undefined);
     return;
@@ -113,19 +117,24 @@ function findUser(text: string): User {
 
 /** Files that the program, once it is somebody else, has to open: some of its own, and those it is told. */
 function neededFiles({ analysis, web }: Config): readonly string[] {
-  return [process.execPath, process.argv[1]!, analysis.tls?.keyLogFile, web.configFile].filter(
-    (file) => file !== undefined,
-  );
+  const { configFile, remoteWrite } = web;
+  const told = [analysis.tls?.keyLogFile, configFile, remoteWrite?.bearerTokenFile];
+  return [process.execPath, process.argv[1]!, ...told.filter((file) => file !== undefined)];
 }
 
-/** Tries as that user to open files; a sentence where that fails. */
-function fileThatCannotBeRead({ uid, gid }: User, files: readonly string[]): string | undefined {
+/** Tries as that user to open files and to read the options, which may be in files too; a sentence where that fails. */
+async function whatCannotBeRead(
+  { uid, gid }: User,
+  files: readonly string[],
+  loadAgain: () => Promise<unknown>,
+): Promise<string | undefined> {
   const groups = process.getgroups!();
   try {
     process.setgroups!([]);
     process.setegid!(gid);
     process.seteuid!(uid);
     for (const file of files) closeSync(openSync(file, 'r'));
+    await loadAgain();
     return undefined;
   } catch (error) {
     return (error as Error).message;

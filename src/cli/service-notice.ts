@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { notifyServiceManager, watchdogMillis } from '../sys/service-manager.ts';
+import type { ConfigReload } from './config-reload.ts';
 
 /** A worker tells that it runs once a second: asked more often, it would seem dead. */
 const MIN_LIVENESS_MILLIS = 2_500;
@@ -16,14 +17,13 @@ export const serviceNotice = {
     }, millis).unref();
   },
 
-  /** The configuration is being read again; `ready` again, or `reloaded`, when that is done. */
-  reloading(): void {
+  /** The configuration is read again, which systemd waits for where the unit is Type=notify-reload. */
+  async reload(configReload: ConfigReload): Promise<string | undefined> {
     const micros = process.hrtime.bigint() / 1000n;
     notifyServiceManager(`RELOADING=1\nMONOTONIC_USEC=${micros}`);
-  },
-
-  reloaded(): void {
+    const problem = await configReload.reload();
     notifyServiceManager('READY=1');
+    return problem;
   },
 
   stopping(): void {

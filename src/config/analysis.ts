@@ -3,6 +3,7 @@ import { tunnelNames } from '../decode/tunnel-kind.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { CommandLine } from './command-line.ts';
+import { labelsOf } from './labels.ts';
 import { parsePeers } from './peers.ts';
 import { ConfigError, parseCount, parseDuration, parseNames, parsePorts, parseSizeWithin } from './values.ts';
 
@@ -15,10 +16,10 @@ const MAX_SERIES = 1_000_000;
 /** What the analysis is told, live and in a replay. Throws ConfigError. */
 export function analysisOf(line: CommandLine): AnalysisOptions {
   const count = (name: string, minimum: number, maximum: number): number =>
-    parseCount(`--${name}`, line.one(name), minimum, maximum);
+    parseCount(line.place(name), line.one(name), minimum, maximum);
   const size = (name: string, minimum: number, maximum: number): number =>
-    parseSizeWithin(`--${name}`, line.one(name), minimum, maximum);
-  const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
+    parseSizeWithin(line.place(name), line.one(name), minimum, maximum);
+  const duration = (name: string): number => parseDuration(line.place(name), line.one(name));
   const duplicates = 'capture.duplicate-window';
   return {
     fragments: {
@@ -29,9 +30,9 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
     },
     ports: portsOf(line),
     detect: line.isOn('sip.detect'),
-    ...(line.isOn('rtp') && { rtp: { detect: line.isOn('rtp.detect') } }),
+    ...(line.isOn('rtp.capture') && { rtp: { detect: line.isOn('rtp.detect') } }),
     tunnels: {
-      kinds: parseNames('--capture.tunnels', line.one('capture.tunnels'), tunnelNames),
+      kinds: parseNames(line.place('capture.tunnels'), line.one('capture.tunnels'), tunnelNames),
       maxDepth: count('capture.max-tunnel-depth', 1, 16),
     },
     parser: {
@@ -75,7 +76,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       forkMicros: duration('sip.fork-timeout'),
       sessionLimitMicros: duration('state.session-limit'),
       registrationLimitMicros: duration('state.registration-limit'),
-      duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
+      duplicateMicros: parseDuration(line.place(duplicates), line.one(duplicates), true),
     },
     rtpStreams: {
       maxStreams: count('rtp.max-streams', 1, MAX_KEYS),
@@ -84,7 +85,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       intervalMicros: intervalOf(line),
       probation: count('rtp.probation', 2, 100),
       isDetecting: line.isOn('rtp.detect'),
-      duplicateMicros: parseDuration(`--${duplicates}`, line.one(duplicates), true),
+      duplicateMicros: parseDuration(line.place(duplicates), line.one(duplicates), true),
     },
     media: {
       maxCalls: count('media.max-calls', 1, MAX_KEYS),
@@ -95,7 +96,8 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       proofMicros: duration('media.proof-window'),
       isJudging: true,
     },
-    peers: parsePeers('--sip.peer', line.all('sip.peer')),
+    peers: parsePeers(line.place('sip.peer'), line.all('sip.peer')),
+    ...labelsOf(line),
     windowMicros: duration('metrics.window'),
   };
 }
@@ -119,15 +121,15 @@ function tlsOf(line: CommandLine, { count, size, duration }: Values): Pick<Analy
 
 /** Length of the intervals of RTP streams, 1 s to 60 s. Throws ConfigError. */
 function intervalOf(line: CommandLine): number {
-  const micros = parseDuration('--rtp.interval', line.one('rtp.interval'));
+  const micros = parseDuration(line.place('rtp.interval'), line.one('rtp.interval'));
   if (micros >= 1e6 && micros <= 60e6) return micros;
-  throw new ConfigError(`--rtp.interval takes 1s to 60s, not "${line.one('rtp.interval')}"`);
+  throw new ConfigError(`${line.place('rtp.interval')} takes 1s to 60s, not "${line.one('rtp.interval')}"`);
 }
 
 /** Ports whose packets are taken: those of SIP, and with a key log those of TLS. Throws ConfigError. */
 function portsOf(line: CommandLine): readonly number[] {
-  const ports = parsePorts('--sip.ports', line.one('sip.ports'));
-  const tlsPorts = parsePorts('--tls.ports', line.one('tls.ports'));
+  const ports = parsePorts(line.place('sip.ports'), line.one('sip.ports'));
+  const tlsPorts = parsePorts(line.place('tls.ports'), line.one('tls.ports'));
   if (line.all('tls.keylog').length === 0) return ports;
   return [...new Set([...ports, ...tlsPorts])].sort((a, b) => a - b);
 }
@@ -135,9 +137,9 @@ function portsOf(line: CommandLine): readonly number[] {
 /** How many series there may be. Throws ConfigError. */
 export function budgetOf(line: CommandLine): SeriesBudget {
   return {
-    maxSeries: parseCount('--metrics.max-series', line.one('metrics.max-series'), 1000, MAX_SERIES),
+    maxSeries: parseCount(line.place('metrics.max-series'), line.one('metrics.max-series'), 1000, MAX_SERIES),
     maxSeriesPerFamily: parseCount(
-      '--metrics.max-series-per-family',
+      line.place('metrics.max-series-per-family'),
       line.one('metrics.max-series-per-family'),
       100,
       MAX_SERIES,

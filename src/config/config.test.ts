@@ -11,7 +11,8 @@ import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
-import { formatOptions, replayOptions, runOptions } from './options.ts';
+import { formatOptions } from './format-options.ts';
+import { replayOptions, runOptions } from './options.ts';
 import { parseReplayConfig } from './replay-config.ts';
 import { ConfigError, formatPorts, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
 
@@ -80,6 +81,7 @@ test('without options: every interface, port 5060, loopback', () => {
       remoteWrite: undefined,
     },
     privileges: { isDropped: true, runAs: undefined },
+    isLifecycleEnabled: false,
     logFormat: 'logfmt',
   });
 });
@@ -307,8 +309,8 @@ test('replay: files, what to print, detection unless it is switched off', () => 
   assert.equal(parseReplayConfig(['--no-sip.detect', '--sip.detect', 'a']).analysis.detect, true);
   assert.equal(parseReplayConfig(['--trace', 'a']).format, 'none');
   assert.equal(parseReplayConfig(['--trace', '--format', 'json', 'a']).format, 'json');
-  assert.equal(config('--no-rtp', '--rtp.detect').analysis.rtp, undefined);
-  assert.equal(parseReplayConfig(['--no-rtp', 'a']).analysis.rtp, undefined);
+  assert.equal(config('--no-rtp.capture', '--rtp.detect').analysis.rtp, undefined);
+  assert.equal(parseReplayConfig(['--no-rtp.capture', 'a']).analysis.rtp, undefined);
   assert.equal(parseReplayConfig(['a']).analysis.rtp?.detect, true);
   assert.equal(parseReplayConfig(['--no-rtp.detect', 'a']).analysis.rtp?.detect, false);
   assert.equal(config('--sip.detect', '--no-sip.detect').analysis.detect, false);

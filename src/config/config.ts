@@ -32,27 +32,33 @@ export interface Config {
   readonly web: WebOptions;
   /** Whether privileges are given up once the capture is open, and whom root becomes. */
   readonly privileges: { readonly isDropped: boolean; readonly runAs: string | undefined };
+  /** Whether HTTP clients may reload and end the program. */
+  readonly isLifecycleEnabled: boolean;
   readonly logFormat: 'logfmt' | 'json';
 }
 
-/** Reads the command line of run, doctor and demo. Throws ConfigError: a sentence, what is wrong and what is right. */
+/** What a command line of run, doctor and demo says by itself. Throws ConfigError. */
 export function parseConfig(args: readonly string[]): Config {
-  const line = new CommandLine(args, runOptions);
+  return configOf(new CommandLine(args, runOptions));
+}
+
+/** Reads the options of run, doctor and demo. Throws ConfigError: a sentence, what is wrong and what is right. */
+export function configOf(line: CommandLine): Config {
   if (line.operands.length > 0) {
     throw new ConfigError(`"${line.operands[0]}" is not understood: options begin with --; see ringtap help`);
   }
   const logFormat = line.one('log.format');
   if (logFormat !== 'logfmt' && logFormat !== 'json') {
-    throw new ConfigError(`--log.format takes logfmt or json, not "${logFormat}"`);
+    throw new ConfigError(`${line.place('log.format')} takes logfmt or json, not "${logFormat}"`);
   }
   const hepInput = hepInputOf(line);
   return {
     interfaces: interfacesOf(line, hepInput !== undefined),
     promiscuous: line.isOn('capture.promiscuous'),
-    ringBytes: parseSize('--capture.ring-size', line.one('capture.ring-size')),
-    workers: parseCount('--capture.workers', line.one('capture.workers'), 1, MAX_WORKERS),
+    ringBytes: parseSize(line.place('capture.ring-size'), line.one('capture.ring-size')),
+    workers: parseCount(line.place('capture.workers'), line.one('capture.workers'), 1, MAX_WORKERS),
     handoverBytes: parseSizeWithin(
-      '--capture.handover-size',
+      line.place('capture.handover-size'),
       line.one('capture.handover-size'),
       2 ** 16,
       MAX_HANDOVER_BYTES,
@@ -63,6 +69,7 @@ export function parseConfig(args: readonly string[]): Config {
     hepOutput: hepOutputOf(line),
     web: webOf(line),
     privileges: { isDropped: line.isOn('drop-privileges'), runAs: userOf(line) },
+    isLifecycleEnabled: line.isOn('web.enable-lifecycle'),
     logFormat,
   };
 }
@@ -83,5 +90,5 @@ function userOf(line: CommandLine): string | undefined {
   const user = line.one('run-as');
   if (user === '') return undefined;
   if (/^[\w][\w.-]*\$?$/.test(user)) return user;
-  throw new ConfigError(`--run-as takes the name or number of a user, not "${user}"`);
+  throw new ConfigError(`${line.place('run-as')} takes the name or number of a user, not "${user}"`);
 }

@@ -14,23 +14,23 @@ const MAX_PACKET_BYTES = 65_535;
 /** What receiving HEP is told; undefined when no address is given. Throws ConfigError. */
 export function hepInputOf(line: CommandLine): HepInputOptions | undefined {
   const addresses = line.all('hep.listen-address');
-  const duration = (name: string): number => parseDuration(`--${name}`, line.one(name));
+  const duration = (name: string): number => parseDuration(line.place(name), line.one(name));
   const tolerance = 'hep.clock-tolerance';
   const options = {
-    listenAddresses: addresses.map((text) => parseHepAddress('--hep.listen-address', text, 0)),
-    allowed: parseSubnets('--hep.allow', line.all('hep.allow')),
-    authKey: parseKey('--hep.auth-key', line.one('hep.auth-key')),
-    nodes: parseNodes('--hep.node', line.all('hep.node')),
-    maxConnections: parseCount('--hep.max-connections', line.one('hep.max-connections'), 1, 10_000),
+    listenAddresses: addresses.map((text) => parseHepAddress(line.place('hep.listen-address'), text, 0)),
+    allowed: parseSubnets(line.place('hep.allow'), line.all('hep.allow')),
+    authKey: parseKey(line.place('hep.auth-key'), line.one('hep.auth-key')),
+    nodes: parseNodes(line.place('hep.node'), line.all('hep.node')),
+    maxConnections: parseCount(line.place('hep.max-connections'), line.one('hep.max-connections'), 1, 10_000),
     maxPacketBytes: parseSizeWithin(
-      '--hep.max-packet-size',
+      line.place('hep.max-packet-size'),
       line.one('hep.max-packet-size'),
       1024,
       MAX_PACKET_BYTES,
     ),
     idleMicros: duration('hep.idle-timeout'),
     packetMicros: duration('hep.packet-timeout'),
-    clockToleranceMicros: parseDuration(`--${tolerance}`, line.one(tolerance), true),
+    clockToleranceMicros: parseDuration(line.place(tolerance), line.one(tolerance), true),
   };
   return addresses.length > 0 ? options : undefined;
 }
@@ -39,11 +39,13 @@ export function hepInputOf(line: CommandLine): HepInputOptions | undefined {
 export function hepOutputOf(line: CommandLine): HepOutputOptions | undefined {
   const target = line.one('hep.send');
   const options = {
-    nodeId: parseCount('--hep.send-node-id', line.one('hep.send-node-id'), 0, MAX_NODE_ID),
-    authKey: parseKey('--hep.send-auth-key', line.one('hep.send-auth-key')),
-    queueBytes: parseSizeWithin('--hep.send-queue', line.one('hep.send-queue'), 2 ** 18, 2 ** 30),
+    nodeId: parseCount(line.place('hep.send-node-id'), line.one('hep.send-node-id'), 0, MAX_NODE_ID),
+    authKey: parseKey(line.place('hep.send-auth-key'), line.one('hep.send-auth-key')),
+    queueBytes: parseSizeWithin(line.place('hep.send-queue'), line.one('hep.send-queue'), 2 ** 18, 2 ** 30),
   };
-  return target === '' ? undefined : { ...options, target: parseHepAddress('--hep.send', target, 1) };
+  return target === ''
+    ? undefined
+    : { ...options, target: parseHepAddress(line.place('hep.send'), target, 1) };
 }
 
 /** Reads `udp:HOST:PORT` or `tcp:HOST:PORT`; the host may be left out, which is 127.0.0.1. */

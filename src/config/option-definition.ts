@@ -10,4 +10,13 @@ export interface OptionDefinition {
   /** For a switch, `on` says that it is set unless `--no-NAME` is given. */
   readonly default?: string;
   readonly help: string;
+  /** A reload of the configuration applies it; without, it needs a restart. */
+  readonly live?: true;
+  /** Not to be shown. */
+  readonly secret?: true;
+}
+
+/** Whether an option is given once for each of several names, as `NAME=VALUE`. */
+export function isNamed({ value, repeatable }: OptionDefinition): boolean {
+  return repeatable === true && value !== undefined && value.includes('=');
 }

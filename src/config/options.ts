@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+import { labelOptions } from './label-option-definitions.ts';
 import type { OptionDefinition } from './option-definition.ts';
 import { webOptions } from './web-options.ts';
 
 /** Options of `ringtap run`; `ringtap demo` takes those of state, metrics, web and log. */
 export const runOptions: readonly OptionDefinition[] = [
+  {
+    name: 'config.file',
+    value: 'FILE',
+    help: 'Read options from this YAML file. Environment variables override it, options given here override both.',
+  },
   {
     name: 'interface',
     short: 'i',
@@ -15,9 +21,14 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.ports',
     value: 'LIST',
     default: '5060',
+    live: true,
     help: 'UDP, TCP and SCTP ports and ranges that carry SIP, such as 5060,5061,5080-5090; also those of HTTP where SIP goes over WebSocket.',
   },
-  { name: 'sip.detect', help: 'Also take UDP packets on any port whose payload begins like SIP.' },
+  {
+    name: 'sip.detect',
+    live: true,
+    help: 'Also take UDP packets on any port whose payload begins like SIP.',
+  },
   {
     name: 'sip.retry-timeout',
     value: 'DURATION',
@@ -34,6 +45,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.peer',
     value: 'NAME=ADDRESS[:PORT]',
     repeatable: true,
+    live: true,
     help: 'SIP server whose answers to OPTIONS make sip_peer_up{peer="NAME"}; IPv6 with a port is [ADDRESS]:PORT. At most 64.',
   },
   {
@@ -46,10 +58,17 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'sip.max-header-length',
     value: 'SIZE',
     default: '8KiB',
+    live: true,
     help: 'A longer header field, folded lines included, is a parse error.',
   },
-  { name: 'sip.max-headers', value: 'N', default: '256', help: 'More header fields are a parse error.' },
-  { name: 'sip.max-vias', value: 'N', default: '70', help: 'More Via values are a parse error.' },
+  {
+    name: 'sip.max-headers',
+    value: 'N',
+    default: '256',
+    live: true,
+    help: 'More header fields are a parse error.',
+  },
+  { name: 'sip.max-vias', value: 'N', default: '70', live: true, help: 'More Via values are a parse error.' },
   {
     name: 'sdp.max-media',
     value: 'N',
@@ -69,9 +88,9 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Parts of a message body among which a session description is looked for, 1 to 1024.',
   },
   {
-    name: 'rtp',
+    name: 'rtp.capture',
     default: 'on',
-    help: 'Also take the headers of RTP, and RTCP, on ports that SIP announces (SDP). --no-rtp: SIP only.',
+    help: 'Also take the headers of RTP, and RTCP, on ports that SIP announces (SDP). --no-rtp.capture: SIP only.',
   },
   {
     name: 'rtp.detect',
@@ -152,6 +171,7 @@ export const runOptions: readonly OptionDefinition[] = [
     name: 'tls.ports',
     value: 'LIST',
     default: '5061',
+    live: true,
     help: 'TCP ports that are taken besides --sip.ports where there is a key log.',
   },
   {
@@ -364,6 +384,7 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '2h',
     help: 'A binding is kept no longer than this, whatever its expiry says.',
   },
+  ...labelOptions,
   {
     name: 'metrics.window',
     value: 'DURATION',
@@ -400,6 +421,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'hep.auth-key',
     value: 'KEY',
+    secret: true,
     help: 'Take HEP only with this authentication key; @FILE reads it from the first line of a file.',
   },
   {
@@ -452,6 +474,7 @@ export const runOptions: readonly OptionDefinition[] = [
   {
     name: 'hep.send-auth-key',
     value: 'KEY',
+    secret: true,
     help: 'The authentication key that is sent; @FILE reads it from the first line of a file.',
   },
   {
@@ -461,15 +484,18 @@ export const runOptions: readonly OptionDefinition[] = [
     help: 'Memory for messages that wait to be sent; when it is full, messages are dropped and counted.',
   },
   ...webOptions,
-  { name: 'log.format', value: 'FORMAT', default: 'logfmt', help: 'logfmt or json.' },
+  { name: 'log.format', value: 'FORMAT', default: 'logfmt', live: true, help: 'logfmt or json.' },
 ];
 
 const isForReplay = ({ name }: OptionDefinition): boolean =>
-  name !== 'sip.detect' &&
-  name !== 'rtp.detect' &&
-  (/^rtp$|^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|metrics)\./.test(name) ||
-    /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
-    name === 'hep.clock-tolerance');
+  name === 'config.file' ||
+  (name !== 'sip.detect' &&
+    name !== 'rtp.detect' &&
+    (/^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|metrics)\./.test(
+      name,
+    ) ||
+      /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
+      name === 'hep.clock-tolerance'));
 
 /** Options of `ringtap replay` that are not those of `ringtap run`, or have another default. */
 export const replayOnlyOptions: readonly OptionDefinition[] = [
@@ -505,34 +531,3 @@ export const replayOptions: readonly OptionDefinition[] = [
   ...replayOnlyOptions,
   ...runOptions.filter(isForReplay),
 ];
-
-/** Lines of help for options, wrapped at 100 columns. */
-export function formatOptions(options: readonly OptionDefinition[]): string {
-  const heads = options.map((option) => {
-    const short = option.short === undefined ? '    ' : `-${option.short}, `;
-    const negated = option.value === undefined && option.default === 'on' ? '[no-]' : '';
-    return `  ${short}--${negated}${option.name}${option.value === undefined ? '' : ` ${option.value}`}`;
-  });
-  const column = Math.max(...heads.map((head) => head.length)) + 2;
-  return options
-    .map((option, i) => {
-      const repeat = option.repeatable ? ' May be repeated.' : '';
-      const preset = option.default === undefined ? '' : ` (default ${option.default})`;
-      const text = option.help + repeat + preset;
-      return heads[i]!.padEnd(column) + wrap(text, 100 - column).join(`\n${' '.repeat(column)}`);
-    })
-    .join('\n');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines;
-}

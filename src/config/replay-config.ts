@@ -25,9 +25,13 @@ export interface ReplayConfig {
   readonly budget: SeriesBudget;
 }
 
-/** Reads the command line of replay. Throws ConfigError. */
+/** What a command line of replay says by itself. Throws ConfigError. */
 export function parseReplayConfig(args: readonly string[]): ReplayConfig {
-  const line = new CommandLine(args, replayOptions);
+  return replayConfigOf(new CommandLine(args, replayOptions));
+}
+
+/** Reads the options of replay. Throws ConfigError. */
+export function replayConfigOf(line: CommandLine): ReplayConfig {
   const files = line.operands;
   if (files.length === 0) {
     throw new ConfigError('replay takes capture files: ringtap replay FILE..., or - for standard input');
@@ -41,7 +45,7 @@ export function parseReplayConfig(args: readonly string[]): ReplayConfig {
   const isTrace = line.isOn('trace');
   const given = line.all('format').at(-1) ?? (isTrace ? 'none' : line.one('format'));
   if (given !== 'text' && given !== 'openmetrics' && given !== 'json' && given !== 'none') {
-    throw new ConfigError(`--format takes text, openmetrics, json or none, not "${given}"`);
+    throw new ConfigError(`${line.place('format')} takes text, openmetrics, json or none, not "${given}"`);
   }
   const hepPorts = line.one('hep.ports');
   const tolerance = 'hep.clock-tolerance';
@@ -49,8 +53,8 @@ export function parseReplayConfig(args: readonly string[]): ReplayConfig {
     files,
     format: given,
     isTrace,
-    hepPorts: hepPorts === '' ? [] : parsePorts('--hep.ports', hepPorts),
-    hepClockToleranceMicros: parseDuration(`--${tolerance}`, line.one(tolerance), true),
+    hepPorts: hepPorts === '' ? [] : parsePorts(line.place('hep.ports'), hepPorts),
+    hepClockToleranceMicros: parseDuration(line.place(tolerance), line.one(tolerance), true),
     analysis: analysisOf(line),
     budget: budgetOf(line),
   };

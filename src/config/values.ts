@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** A value on the command line that cannot be used; the message says what would be right. */
+/** A value that was given and cannot be used; the message says what would be right. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -17,22 +17,29 @@ const BYTES_BY_UNIT: Readonly<Record<string, number>> = {
   GB: 1e9,
 };
 
+/** What a duration and a size look like; also for editors, in the JSON Schema. */
+export const durationPattern: RegExp = /^(\d{1,9})(ms|s|m|h)$/;
+export const sizePattern: RegExp = /^(\d{1,12})(B|KiB|MiB|GiB|KB|MB|GB)?$/;
+/** What is said of those that do not. */
+export const durationRule = 'takes a duration such as 500ms, 32s, 5m or 24h';
+export const sizeRule = 'takes a size such as 64MiB or 1GiB';
+
 /** A duration such as `500ms`, `32s`, `5m`, `24h`, in microseconds. Throws ConfigError. */
 export function parseDuration(option: string, text: string, isZeroAllowed: boolean = false): number {
-  const match = /^(\d{1,9})(ms|s|m|h)$/.exec(text);
+  const match = durationPattern.exec(text);
   const micros = match === null ? -1 : Number(match[1]) * MICROS_BY_UNIT[match[2]!]!;
   if (micros < 0 || (micros === 0 && !isZeroAllowed)) {
     const zero = isZeroAllowed ? ' (0s: off)' : '';
-    throw new ConfigError(`${option} takes a duration such as 500ms, 32s, 5m or 24h${zero}, not "${text}"`);
+    throw new ConfigError(`${option} ${durationRule}${zero}, not "${text}"`);
   }
   return micros;
 }
 
 /** A size such as `64MiB`, in bytes. Throws ConfigError. */
 export function parseSize(option: string, text: string): number {
-  const match = /^(\d{1,12})(B|KiB|MiB|GiB|KB|MB|GB)?$/.exec(text);
+  const match = sizePattern.exec(text);
   const bytes = match === null ? 0 : Number(match[1]) * BYTES_BY_UNIT[match[2] ?? '']!;
-  if (bytes <= 0) throw new ConfigError(`${option} takes a size such as 64MiB or 1GiB, not "${text}"`);
+  if (bytes <= 0) throw new ConfigError(`${option} ${sizeRule}, not "${text}"`);
   return bytes;
 }
 

@@ -11,6 +11,10 @@ export const webOptions: readonly OptionDefinition[] = [
     help: 'Where to serve /metrics. ":10060" is every address.',
   },
   {
+    name: 'web.enable-lifecycle',
+    help: 'Let POST /-/reload read the configuration again and POST /-/quit end the program: whoever reaches the address can.',
+  },
+  {
     name: 'web.systemd-socket',
     help: 'Serve on the sockets that systemd opened (socket activation) instead of --web.listen-address.',
   },
@@ -40,6 +44,7 @@ export const webOptions: readonly OptionDefinition[] = [
   {
     name: 'remote-write.url',
     value: 'URL',
+    secret: true,
     help: 'Also send all metrics to a Prometheus, Mimir or VictoriaMetrics by remote write 1.0, such as https://metrics.example/api/v1/write. User and password may stand in it.',
   },
   {

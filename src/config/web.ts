@@ -18,7 +18,7 @@ export interface WebOptions {
 }
 
 /** Paths that are something else already. */
-const TAKEN: readonly string[] = ['/', '/docs/metrics', '/-/healthy', '/-/ready', '/-/reload'];
+const TAKEN: readonly string[] = ['/', '/docs/metrics', '/-/healthy', '/-/ready', '/-/reload', '/-/quit'];
 
 /** Options of the web server. Throws ConfigError. */
 export function webOf(line: CommandLine): WebOptions {
@@ -26,32 +26,42 @@ export function webOf(line: CommandLine): WebOptions {
     listenAddresses: listenAddressesOf(line),
     isSystemdSocket: line.isOn('web.systemd-socket'),
     configFile: line.all('web.config.file').at(-1) || undefined,
-    telemetryPath: telemetryPathOf(line.one('web.telemetry-path')),
-    maxRequests: parseCount('--web.max-requests', line.one('web.max-requests'), 1, 10_000),
-    maxConnections: parseCount('--web.max-connections', line.one('web.max-connections'), 2, 100_000),
+    telemetryPath: telemetryPathOf(line),
+    maxRequests: parseCount(line.place('web.max-requests'), line.one('web.max-requests'), 1, 10_000),
+    maxConnections: parseCount(
+      line.place('web.max-connections'),
+      line.one('web.max-connections'),
+      2,
+      100_000,
+    ),
     remoteWrite: remoteWriteOf(line),
   };
 }
 
 function remoteWriteOf(line: CommandLine): RemoteWriteOptions | undefined {
-  const text = line.all('remote-write.url').at(-1);
-  if (!text) return undefined;
+  const place = line.place('remote-write.interval');
+  const intervalMillis = parseDuration(place, line.one('remote-write.interval')) / 1000;
+  if (intervalMillis < 1000) throw new ConfigError(`${place} takes at least 1s`);
+  const labels = externalLabels(line);
+  const text = line.one('remote-write.url');
+  if (text === '') return undefined;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
     // Not the text itself: it may have a password.
-    throw new ConfigError('--remote-write.url takes a URL such as https://metrics.example/api/v1/write');
+    throw new ConfigError(
+      `${line.place('remote-write.url')} takes a URL such as https://metrics.example/api/v1/write`,
+    );
   }
-  const interval = parseDuration('--remote-write.interval', line.one('remote-write.interval')) / 1000;
-  if (interval < 1000) throw new ConfigError('--remote-write.interval takes at least 1s');
   return {
     url,
-    intervalMillis: interval,
-    labels: externalLabels(line.all('remote-write.label')),
+    intervalMillis,
+    labels,
     bearerTokenFile: line.all('remote-write.token-file').at(-1) || undefined,
   };
 }
 
-function externalLabels(given: readonly string[]): ReadonlyMap<string, string> {
+function externalLabels(line: CommandLine): ReadonlyMap<string, string> {
+  const given = line.all('remote-write.label');
   if (given.length === 0)
     return new Map([
       ...([
@@ -63,17 +73,18 @@ function externalLabels(given: readonly string[]): ReadonlyMap<string, string> {
     given.map((text) => {
       const [, name, value] = /^([a-zA-Z_]\w*)=(.*)$/s.exec(text) ?? [];
       if (name === undefined || name.startsWith('__')) {
-        throw new ConfigError(`--remote-write.label takes NAME=VALUE, not "${text}"`);
+        throw new ConfigError(`${line.place('remote-write.label')} takes NAME=VALUE, not "${text}"`);
       }
       return [name, value!] as const;
     }),
   );
 }
 
-function telemetryPathOf(text: string): string {
+function telemetryPathOf(line: CommandLine): string {
+  const text = line.one('web.telemetry-path');
   if (/^\/[\w./~-]+$/.test(text) && !TAKEN.includes(text)) return text;
   throw new ConfigError(
-    `--web.telemetry-path takes a path such as /metrics, of letters, digits and -._~/ and none of ${TAKEN.join(' ')}; not "${text}"`,
+    `${line.place('web.telemetry-path')} takes a path such as /metrics, of letters, digits and -._~/ and none of ${TAKEN.join(' ')}; not "${text}"`,
   );
 }
 
@@ -84,7 +95,7 @@ function listenAddressesOf(line: CommandLine): readonly string[] {
     try {
       parseListenAddress(address);
     } catch (error) {
-      throw new ConfigError(`--web.listen-address: ${(error as Error).message}`);
+      throw new ConfigError(`${line.place('web.listen-address')}: ${(error as Error).message}`);
     }
   }
   return addresses;

@@ -39,8 +39,8 @@ test('the committed object has one program and its four maps', () => {
   assert.deepEqual(object.maps.toSorted(byName), [
     map('heard_interface', 4, 1, BPF_F_MMAPABLE),
     map('media_ports', 8, 32_768, BPF_F_MMAPABLE),
-    map('port_bitmap', 8, 1024),
-    map('settings', 20, 1),
+    map('port_bitmap', 8, 1024, BPF_F_MMAPABLE),
+    map('settings', 20, 1, BPF_F_MMAPABLE),
   ]);
   assert.deepEqual(
     object.programs.map(({ name, section }) => [name, section]),

@@ -24,9 +24,11 @@ interface Block {
   readonly firstSeries: number;
 }
 
-/** `name="value"` of each label, joined by commas. */
+/** `name="value"` of each label that has one, joined by commas. */
 function labelText(names: readonly string[], values: readonly string[]): string {
-  return names.map((name, i) => `${name}="${escapeLabelValue(values[i]!)}"`).join();
+  return names
+    .flatMap((name, i) => (values[i] === '' ? [] : `${name}="${escapeLabelValue(values[i]!)}"`))
+    .join();
 }
 
 /** join() makes one flat string; a concatenation would stay a tree that every scrape walks again. */

@@ -32,10 +32,11 @@ const typeName: Readonly<Record<FamilyDefinition['type'], string>> = {
   histogram: 'HISTOGRAM',
 };
 
-/** The labels of one tuple; left out where there are none. */
+/** The labels of one tuple that have a value; left out where there are none. */
 function labelsOf(names: readonly string[], values: readonly string[]): { labels?: Record<string, string> } {
   if (names.length === 0) return {};
-  return { labels: Object.fromEntries(names.map((name, i) => [name, values[i]!])) };
+  const pairs = names.map((name, i) => [name, values[i]!] as const);
+  return { labels: Object.fromEntries(pairs.filter(([, value]) => value !== '')) };
 }
 
 function histogramOf({ buckets }: HistogramDefinition, values: Float64Array): Omit<JsonHistogram, 'labels'> {

@@ -27,14 +27,22 @@ What a number belongs to, besides the labels of the family itself:
 | label | values |
 |---|---|
 | \`interface\` | the interface a packet came by; for what belongs to a socket, such as drops, the interface it was opened for, which may be \`any\`; \`hep\` and \`hep:NAME\` for what agents sent, see [HEP](hep.md) |
-| \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) and in HEP |
+| \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) and in HEP; with \`--networks.local\` these are inbound or outbound too, and \`forwarded\` where both ends or none are local |
+| \`carrier\` | where configured: the name by \`--labels.carrier\` of the far address (of the source, or else the destination, where the direction is not known), or else by \`--labels.carrier-uri\`; or \`unknown\` |
+| \`ua_type\` | where configured: the name by \`--labels.user-agent\` of what the sender says it is; or \`unknown\` |
+| \`source_country\`, \`destination_country\` | where configured: country codes (ISO 3166-1) of the numbers in From and To (\`--labels.number-country\`), or else of the addresses the request comes from and goes to (\`--labels.country-database\`); or \`unknown\`. A national number tells no country |
 | \`window\` | the time a ready ratio looks back, \`--metrics.window\` |
 | \`peer\` | the name of a \`--sip.peer\` |
 
 No label value comes from the wire: what is not registered with IANA is \`other\`. Once the series budget is used up, a
-new interface or direction is counted under \`other\` too, and \`ringtap_metric_series_overflow_total\` says so. Everything
+new set of labels is counted under \`other\`: first the labels that were configured, then interface and direction too.
+\`ringtap_metric_series_overflow_total\` says so, and \`ringtap_metric_label_overflow_total\` which label has the most values.
+Everything
 about an attempt, a dialog or a registration keeps the labels of its first message, so that both halves of a ratio carry
 the same labels.
+
+Labels that are not configured are not there. Series with labels of the configuration appear with what they count first, not
+at 0; what cannot be parsed has interface and direction only.
 
 ## What counts, and when
 

@@ -9,7 +9,7 @@ export const Space = {
   global: 0,
   /** interface */
   interface: 1,
-  /** interface, direction */
+  /** interface, direction; the rest where they are configured, else without a value */
   traffic: 2,
   /** version, nodejs_version */
   build: 3,
@@ -28,11 +28,11 @@ export const Space = {
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
-/** Label names of each space. */
+/** Label names of each space. A label whose value is empty is none, as in Prometheus' data model. */
 export const spaceLabels: readonly (readonly string[])[] = [
   [],
   ['interface'],
-  ['interface', 'direction'],
+  ['interface', 'direction', 'carrier', 'ua_type', 'source_country', 'destination_country'],
   ['version', 'nodejs_version'],
   ['interface'],
   ['window'],
@@ -41,6 +41,9 @@ export const spaceLabels: readonly (readonly string[])[] = [
   [],
   ['worker'],
 ];
+
+/** The names of all labels of contexts, each once. */
+export const contextLabels: readonly string[] = [...new Set(spaceLabels.flat())];
 
 /** A label with a closed set of values. */
 export interface LabelDefinition {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
+import { contextLabels, type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
 import { captureFamilies } from './families/capture.ts';
+import { configFamilies } from './families/config.ts';
 import { fragmentFamilies } from './families/fragments.ts';
 import { hepFamilies } from './families/hep.ts';
 import { mediaCallFamilies } from './families/media-calls.ts';
@@ -44,6 +45,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'TLS', families: tlsFamilies },
   { title: 'HEP', families: hepFamilies },
   { title: 'Web server', families: webFamilies },
+  { title: 'Configuration', families: configFamilies },
   { title: 'Process', families: processFamilies },
 ];
 
@@ -53,6 +55,7 @@ const family: LabelDefinition = {
     ...described.flatMap((group) => group.families.map(({ name }) => name)),
     'ringtap_metric_series',
     'ringtap_metric_series_overflow_total',
+    'ringtap_metric_label_overflow_total',
   ],
 };
 
@@ -74,6 +77,15 @@ const seriesFamilies: readonly FamilyDefinition[] = [
     labels: [family],
     source: '',
     example: 'ringtap_metric_series_overflow_total > 0',
+  },
+  {
+    name: 'ringtap_metric_label_overflow_total',
+    type: 'counter',
+    help: 'The same by the label that has the most values among the label sets there are: which one to have less of.',
+    space: Space.global,
+    labels: [{ name: 'label', values: contextLabels }],
+    source: '',
+    example: 'topk(1, ringtap_metric_label_overflow_total > 0)',
   },
 ];
 

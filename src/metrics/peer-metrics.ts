@@ -9,22 +9,37 @@ const UNKNOWN = -1;
 /** Whether configured peers answer OPTIONS requests. */
 export class PeerMetrics {
   readonly #clock: PacketClock;
-  readonly #contexts: readonly number[];
+  readonly #writer: ShardWriter;
+  #names: readonly string[] = [];
+  #contexts: readonly number[] = [];
   /** By peer: 1 up, 0 down. */
-  readonly #verdicts: Int8Array;
+  #verdicts = new Int8Array(0);
   readonly #up: Counter;
   readonly #roundTrip: Counter;
   readonly #flaps: Counter;
 
   /** `peerNames` by the number a peer is told with. */
   constructor(writer: ShardWriter, clock: PacketClock, peerNames: readonly string[]) {
+    this.#writer = writer;
     this.#clock = clock;
     this.#up = new Counter(writer, 'sip_peer_up');
     this.#roundTrip = new Counter(writer, 'sip_peer_round_trip_seconds');
     this.#flaps = new Counter(writer, 'sip_peer_flaps_total');
-    this.#verdicts = new Int8Array(peerNames.length).fill(UNKNOWN);
-    this.#contexts = peerNames.map((name) => writer.context(Space.peer, [name]));
-    for (const context of this.#contexts) writer.openAll(Space.peer, context);
+    this.replace(peerNames);
+  }
+
+  /** Other peers from now on. Of one that is none any more nothing is known, which is NaN. */
+  replace(peerNames: readonly string[]): void {
+    const before = new Map(this.#names.map((name, peer) => [name, this.#verdicts[peer]!]));
+    for (const [peer, name] of this.#names.entries()) {
+      if (peerNames.includes(name)) continue;
+      this.#set(this.#up, this.#contexts[peer]!, Number.NaN);
+      this.#set(this.#roundTrip, this.#contexts[peer]!, Number.NaN);
+    }
+    this.#names = peerNames;
+    this.#contexts = peerNames.map((name) => this.#writer.context(Space.peer, [name]));
+    this.#verdicts = Int8Array.from(peerNames, (name) => before.get(name) ?? UNKNOWN);
+    for (const context of this.#contexts) this.#writer.openAll(Space.peer, context);
   }
 
   /** `delayMicros` is the round trip, -1 where there was no response. */

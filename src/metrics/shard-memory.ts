@@ -33,8 +33,8 @@ export const MAX_CONTEXTS = 2048;
 export const MAX_TEXTS = 2048;
 /** Bytes of one label text: its length, then up to 63 bytes of UTF-8. */
 export const TEXT_SIZE = 64;
-/** Words of a context: space and up to three texts. */
-export const CONTEXT_SIZE = 4;
+/** Words of a context: space and up to six texts. */
+export const CONTEXT_SIZE = 7;
 /** Words of a block: family, context, first cell, first cell of native histograms or -1. */
 export const BLOCK_SIZE = 4;
 
@@ -54,7 +54,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  * The memory a worker shares with the main thread. The worker alone writes; a count in the header is raised last and
  * atomically, so whatever a reader finds below a count is complete. Values are plain doubles, aligned, one writer.
  *
- *     header | texts (64 bytes each) | contexts (4 words) | blocks (4 words) | exemplars | cells (doubles) | native cells
+ *     header | texts (64 bytes each) | contexts (7 words) | blocks (4 words) | exemplars | cells (doubles) | native cells
  */
 export class ShardMemory {
   readonly buffer: SharedArrayBuffer;

@@ -43,7 +43,9 @@ function blocksOf(writer: ShardWriter): Block[] {
 
 function labelsOf(writer: ShardWriter, context: number): string[] {
   const { contexts, texts } = new ShardMemory(writer.memory.buffer);
-  const width = spaceLabels[contexts[context * CONTEXT_SIZE]!]!.length;
+  const space = contexts[context * CONTEXT_SIZE]!;
+  // Those that are only there where they are configured have no value.
+  const width = space === Space.traffic ? 2 : spaceLabels[space]!.length;
   return Array.from({ length: width }, (_, i) => {
     const start = contexts[context * CONTEXT_SIZE + 1 + i]! * TEXT_SIZE;
     return new TextDecoder('utf-8', { fatal: true }).decode(

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cellsPerContext, Space, seriesPerContext, spaceLabels, tuplesPerContext } from './definition.ts';
+import {
+  cellsPerContext,
+  contextLabels,
+  Space,
+  seriesPerContext,
+  spaceLabels,
+  tuplesPerContext,
+} from './definition.ts';
 import { ExemplarSubject } from './exemplars.ts';
 import { families, familyId } from './families.ts';
 import { NATIVE_CELLS } from './native-buckets.ts';
@@ -17,6 +24,10 @@ import {
 
 /** The value a label has when the budget is used up. */
 const OTHER = 'other';
+/** Of labels that are only there where they are configured, "other" has none. */
+const otherValues: readonly (readonly string[])[] = spaceLabels.map((labels, space) =>
+  (space === Space.traffic ? labels.slice(0, 2) : labels).map(() => OTHER),
+);
 
 /**
  * The writing side of a shard. Contexts and blocks are made on the cold path, at the first packet of a context;
@@ -31,8 +42,9 @@ export class ShardWriter {
   readonly #encoder = new TextEncoder();
   readonly #textIds = new Map<string, number>();
   readonly #contextIds = new Map<string, number>();
-  /** By context: the name it has in every shard. */
+  /** By context: the name it has in every shard, and the context that counts for it where there is no budget. */
   readonly #contextNames: string[] = [];
+  readonly #fallbacks = new Int32Array(MAX_CONTEXTS);
   /** First cell of each family in each context, -1 where there is no block yet. */
   readonly #bases: readonly Int32Array[] = families.map(() => new Int32Array(MAX_CONTEXTS).fill(-1));
   /** The same of the cells of native histograms. */
@@ -48,30 +60,27 @@ export class ShardWriter {
     this.#nativeBases = families.map(
       ({ type }) => new Int32Array(this.hasNativeHistograms && type === 'histogram' ? MAX_CONTEXTS : 0),
     );
-    this.#otherContext = spaceLabels.map((labels, space) =>
-      this.context(
-        space as Space,
-        labels.map(() => OTHER),
-      ),
-    );
+    this.#otherContext = otherValues.map((values, space) => this.context(space as Space, values));
   }
 
   /**
-   * The id of a context. Once `MAX_CONTEXTS` are made, or a text is not to be had, the space's "other" context:
-   * that is how many interfaces there are, never what peers send.
+   * The id of a context; labels without a value are none. Once `MAX_CONTEXTS` are made, or a text is not to be had, the
+   * context that counts for it: that is how many interfaces there are and what is configured, never what peers send.
    */
-  context(space: Space, values: readonly string[]): number {
+  context(space: Space, given: readonly string[]): number {
+    const values = spaceLabels[space]!.map((_, i) => given[i] ?? '');
     const name = JSON.stringify([space, ...values]);
     const known = this.#contextIds.get(name);
     if (known !== undefined) return known;
+    const fallback = this.#fallbackOf(space, values);
     const { header, contexts } = this.memory;
     const context = header[Header.contextCount]!;
-    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS)
-      return this.#otherContext[space]!;
+    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS) return fallback;
     contexts[context * CONTEXT_SIZE] = space;
     for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
     this.#contextIds.set(name, context);
     this.#contextNames[context] = name;
+    this.#fallbacks[context] = fallback;
     Atomics.store(header, Header.contextCount, context + 1);
     return context;
   }
@@ -114,14 +123,16 @@ export class ShardWriter {
   open(family: number, context: number): number {
     const definition = families[family]!;
     const bases = this.#bases[family]!;
-    const other = this.#otherContext[definition.space]!;
     if (!this.#hasBudget(family, context, 1)) {
-      const base = this.base(family, other);
+      const base = this.base(family, this.#fallbacks[context]!);
       bases[context] = base;
-      this.#nativeBases[family]![context] = this.#nativeBases[family]![other]!;
+      this.#nativeBases[family]![context] = this.#nativeBases[family]![this.#fallbacks[context]!]!;
       if (!this.#grants.isFirstRefusal(family, this.#contextNames[context]!)) return base;
-      const overflow = familyId('ringtap_metric_series_overflow_total');
-      this.memory.cells[this.base(overflow, this.#otherContext[Space.global]!) + family]!++;
+      const global = this.#otherContext[Space.global]!;
+      const { cells } = this.memory;
+      cells[this.base(familyId('ringtap_metric_series_overflow_total'), global) + family]!++;
+      const label = contextLabels.indexOf(this.#widestLabel(definition.space));
+      cells[this.base(familyId('ringtap_metric_label_overflow_total'), global) + label]!++;
       return base;
     }
     const { header, blocks } = this.memory;
@@ -156,6 +167,36 @@ export class ShardWriter {
     const definition = families[family]!;
     if (context === this.#otherContext[definition.space]) return true;
     return this.#grants.grant(family, this.#contextNames[context]!, seriesPerContext(definition), share);
+  }
+
+  /** The label of a space that has the most values in the contexts there are. */
+  #widestLabel(space: Space): string {
+    const { header, contexts } = this.memory;
+    const values = spaceLabels[space]!.map(() => new Set<number>());
+    for (let context = 0; context < header[Header.contextCount]!; context++) {
+      const at = context * CONTEXT_SIZE;
+      if (contexts[at] === space) for (const [i, seen] of values.entries()) seen.add(contexts[at + 1 + i]!);
+    }
+    const sizes = values.map(({ size }) => size);
+    return spaceLabels[space]![sizes.indexOf(Math.max(...sizes))]!;
+  }
+
+  /**
+   * The context that counts where there is no budget for one with these values: that with "other" for all labels of the
+   * configuration, then the one without them, then "other" for everything.
+   */
+  #fallbackOf(space: Space, values: readonly string[]): number {
+    const others = otherValues[space]!;
+    const always = values.slice(0, others.length);
+    const configured = values.slice(others.length);
+    if (configured.some((value) => value !== '' && value !== OTHER)) {
+      return this.context(space, [...always, ...configured.map((value) => (value === '' ? '' : OTHER))]);
+    }
+    if (configured.some((value) => value !== '')) return this.context(space, always);
+    // The first context of a space is the one for everything else: it has none behind it.
+    return always.every((value) => value === OTHER)
+      ? this.memory.header[Header.contextCount]!
+      : this.#otherContext[space]!;
   }
 
   #text(value: string): number {

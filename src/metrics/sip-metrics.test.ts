@@ -264,3 +264,16 @@ test('a peer is NaN until known; a flap is a change of the verdict, not the firs
   assert.deepEqual(look('trunk'), [0, 0.5, 2]);
   assert.deepEqual(look('desk'), [Number.NaN, Number.NaN, 0]);
 });
+
+test('peers may change: one that stays keeps its verdict, of one that goes nothing is known', () => {
+  const { writer, metrics, cells } = setUp(['gone', 'stays']);
+  metrics.peerChecked(0, true, 1000);
+  metrics.peerChecked(1, true, 1000);
+  metrics.replacePeers(['stays', 'new']);
+  assert.deepEqual(cells('sip_peer_up', writer.context(Space.peer, ['gone']))[0], Number.NaN);
+  assert.deepEqual(cells('sip_peer_up', writer.context(Space.peer, ['stays']))[0], 1);
+  metrics.peerChecked(0, false, -1);
+  assert.deepEqual(cells('sip_peer_flaps_total', writer.context(Space.peer, ['stays'])), [1]);
+  metrics.peerChecked(1, false, -1);
+  assert.deepEqual(cells('sip_peer_flaps_total', writer.context(Space.peer, ['new'])), [0]);
+});

@@ -169,6 +169,11 @@ export class SipMetrics implements MessageEvents {
     this.#peers.checked(peer, isUp, delayMicros);
   }
 
+  /** Other peers from now on, their names by the number a peer is told with. */
+  replacePeers(peerNames: readonly string[]): void {
+    this.#peers.replace(peerNames);
+  }
+
   /** Brings the ready ratios up to date; about once a second. */
   refresh(): void {
     this.#ratios.refresh();

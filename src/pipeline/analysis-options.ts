@@ -10,6 +10,7 @@ import type { SdpLimits } from '../sdp/sdp-limits.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import type { WebSocketLimits } from '../sip/websocket-limits.ts';
 import type { PeerAddress, StateLimits } from '../state/state-limits.ts';
+import type { LabelOptions } from './labels/label-options.ts';
 import type { TlsOptions } from './sip-over-tls.ts';
 
 /** What the way from a frame to the counters can be told; the same live and in a replay. */
@@ -36,6 +37,14 @@ export interface AnalysisOptions {
   readonly rtpStreams: RtpLimits;
   readonly media: MediaLimits;
   readonly peers: readonly PeerAddress[];
+  /** Labels besides interface and direction, where any are configured. */
+  readonly labels?: LabelOptions;
   /** Window of the ready ratios. */
   readonly windowMicros: number;
 }
+
+/**
+ * What of it can change while packets come: it makes no table and no buffer. Of the limits of the parser the longest
+ * message is that of the start.
+ */
+export type LiveAnalysis = Pick<AnalysisOptions, 'ports' | 'detect' | 'parser' | 'peers' | 'labels'>;

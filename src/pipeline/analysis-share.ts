@@ -2,7 +2,7 @@
 
 import { PEERS_OWNER } from '../state/message-owner.ts';
 import type { StateLimits } from '../state/state-limits.ts';
-import type { AnalysisOptions } from './analysis-options.ts';
+import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import type { TlsOptions } from './sip-over-tls.ts';
 
 /** What the options ask for at least: `--fragments.max-memory`, and `--stream.memory` and `--sctp.memory`. */
@@ -59,6 +59,11 @@ export function analysisOfWorker(
     state: { ...state, ...shares },
     peers: worker === PEERS_OWNER ? peers : [],
   };
+}
+
+/** The same of what changes. */
+export function liveOfWorker(live: LiveAnalysis, worker: number): LiveAnalysis {
+  return { ...live, peers: worker === PEERS_OWNER ? live.peers : [] };
 }
 
 /** A connection may come to any worker: each has all secrets, but one tells how the key log stands. */

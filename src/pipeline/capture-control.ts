@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CaptureHandles } from '../capture/capture-handles.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
-import type { AnalysisOptions } from './analysis-options.ts';
+import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import type { HandoverData } from './handover.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 
@@ -24,12 +24,22 @@ export interface CaptureWorkerData {
 }
 
 /**
- * Words of shared memory between the main thread and workers: whether to stop, and from `firstBeat` on one for each worker, which
+ * Words of shared memory between the main thread and workers: whether to stop, how often there was a change to
+ * take, and from `firstBeat` on one for each worker, which
  * counts up about once a second as long as it runs.
  */
-export const ControlWord = { stop: 0, firstBeat: 1 } as const;
+export const ControlWord = { stop: 0, reconfigure: 1, firstBeat: 2 } as const;
+
+/** What a worker is told anew, in a message that is there when the word `reconfigure` counts one more. */
+export interface CaptureWorkerChange {
+  readonly live: LiveAnalysis;
+  /** Whether any worker has peers. */
+  readonly hasPeers: boolean;
+}
 
 /** What a worker tells. */
 export type CaptureWorkerMessage =
   | { readonly kind: 'ready' }
+  /** It goes by what it was told anew. */
+  | { readonly kind: 'reconfigured' }
   | { readonly kind: 'interface'; readonly interfaceName: string; readonly state: string };

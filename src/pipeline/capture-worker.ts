@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomFillSync } from 'node:crypto';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Frame } from '../base/frame.ts';
 import { SeededHash } from '../base/hash.ts';
 import { ANY_INTERFACE } from '../capture/capture-handles.ts';
@@ -10,7 +10,12 @@ import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import { adviseHugePages } from '../sys/memory.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
-import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import {
+  type CaptureWorkerChange,
+  type CaptureWorkerData,
+  type CaptureWorkerMessage,
+  ControlWord,
+} from './capture-control.ts';
 import { Exchange } from './exchange.ts';
 import { Handover } from './handover.ts';
 import { HepOutput } from './hep/hep-output.ts';
@@ -41,6 +46,7 @@ function run(): void {
     const key = randomFillSync(new Int32Array(2));
     const hash = new SeededHash(key[0]!, key[1]!);
     const { mediaPorts } = capture;
+    const handover = data.handover && new Handover(data.handover);
     const pipeline = new PacketPipeline({
       writer,
       analysis: data.analysis,
@@ -49,7 +55,7 @@ function run(): void {
       batch: BATCH_MESSAGES,
       worker: `${data.worker}`,
       ...(mediaPorts && { mediaPorts }),
-      ...(data.handover && { handover: new Handover(data.handover) }),
+      ...(handover && { handover }),
       ...(data.hepOutput && { hepOutput: new HepOutput(writer, data.hepOutput) }),
     });
     for (const buffer of pipeline.tableBuffers) adviseHugePages(buffer);
@@ -60,7 +66,7 @@ function run(): void {
     }
     upkeep(capture, pipeline, 0);
     tell({ kind: 'ready' });
-    loop(capture, pipeline, data.handover && new Exchange(data.handover, writer));
+    loop(capture, pipeline, handover, data.handover && new Exchange(data.handover, writer));
   } finally {
     capture.close();
   }
@@ -77,11 +83,22 @@ function prepareContexts(pipeline: PacketPipeline): void {
   }
 }
 
-function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange | undefined): void {
+function loop(
+  capture: LiveCapture,
+  pipeline: PacketPipeline,
+  handover: Handover | undefined,
+  exchange: Exchange | undefined,
+): void {
   const frame = new Frame();
   let busyMillis = 0;
+  let changes = 0;
   let nextUpkeepMillis = performance.now() + UPKEEP_MILLIS;
   while (Atomics.load(data.control, ControlWord.stop) === 0) {
+    const changesTold = Atomics.load(data.control, ControlWord.reconfigure);
+    if (changesTold !== changes) {
+      changes = changesTold;
+      reconfigure(pipeline, handover);
+    }
     const beforeMillis = performance.now();
     const delivered =
       exchange === undefined
@@ -110,6 +127,18 @@ function loop(capture: LiveCapture, pipeline: PacketPipeline, exchange: Exchange
 
 function dropsOf({ status }: LiveCapture): number {
   return status.reduce((sum, { drops }) => sum + drops, 0);
+}
+
+/** Takes what the main thread tells anew: read from the port itself, for this thread never returns to its event loop. */
+function reconfigure(pipeline: PacketPipeline, handover: Handover | undefined): void {
+  for (;;) {
+    const received: { readonly message: CaptureWorkerChange } | undefined = receiveMessageOnPort(parentPort!);
+    if (received === undefined) return;
+    const { live, hasPeers } = received.message;
+    pipeline.reconfigure(live);
+    if (handover !== undefined) handover.hasPeers = hasPeers;
+    tell({ kind: 'reconfigured' });
+  }
 }
 
 /** Brings everything up to date that is not counted packet by packet. */

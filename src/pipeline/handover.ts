@@ -36,6 +36,11 @@ export class Handover {
     this.#rings = rings[worker]!.map((ring) => new ByteRing(ring));
   }
 
+  /** Whether there are peers from now on: all workers have to know, one has them. */
+  set hasPeers(hasPeers: boolean) {
+    this.#owner.hasPeers = hasPeers;
+  }
+
   /**
    * Hands the message in a datagram, seen in a context at `arrivalMicros[index]`, over to its owner, unless that is this
    * worker. Without room in the ring it is lost. Never waits, allocates nothing.

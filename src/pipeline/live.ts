@@ -2,17 +2,23 @@
 import { randomFillSync } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { SpreadKey } from '../base/spread.ts';
-import type { CaptureHandles } from '../capture/capture-handles.ts';
+import type { CaptureHandles, FilterHandle } from '../capture/capture-handles.ts';
+import { LiveFilter } from '../capture/live-filter.ts';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesGrants } from '../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
-import type { AnalysisOptions } from './analysis-options.ts';
-import { analysisOfWorker } from './analysis-share.ts';
-import { type CaptureWorkerData, type CaptureWorkerMessage, ControlWord } from './capture-control.ts';
+import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
+import { analysisOfWorker, liveOfWorker } from './analysis-share.ts';
+import {
+  type CaptureWorkerChange,
+  type CaptureWorkerData,
+  type CaptureWorkerMessage,
+  ControlWord,
+} from './capture-control.ts';
 import { connectWorkers } from './handover-memory.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 import { KeyLogFile } from './key-log-file.ts';
-import type { Stage } from './stage.ts';
+import type { AnalysisStage, Stage } from './stage.ts';
 
 /** What is captured, and how many workers share it. */
 export interface CaptureRequest {
@@ -24,6 +30,8 @@ export interface CaptureRequest {
 export interface OpenedLive {
   /** One for each worker. */
   readonly handles: readonly CaptureHandles[];
+  /** To change what is let through. */
+  readonly filters: readonly FilterHandle[];
   /** Of the hash by which the kernel spreads packets. */
   readonly key: SpreadKey;
 }
@@ -57,12 +65,13 @@ export function openLive({ capture, workers }: CaptureRequest): OpenedLive & { c
  * Opens the capture, which needs privilege, unless it is open, on this thread and reads it in workers, which need none. A worker that fails
  * stops the others. Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
  */
-export function startLive(options: LiveOptions): Stage {
+export function startLive(options: LiveOptions): AnalysisStage {
   const { shards, capture, analysis } = options;
   if (analysis.tls !== undefined) KeyLogFile.check(analysis.tls.keyLogFile);
   const workers = shards.length;
   const opened = options.opened ?? openLive({ capture, workers });
   const { handles, key } = opened;
+  const filters = opened.filters.map((filter) => new LiveFilter(filter));
   const control = new Int32Array(new SharedArrayBuffer((ControlWord.firstBeat + workers) * 4));
   const stop = (): void => {
     Atomics.store(control, ControlWord.stop, 1);
@@ -100,7 +109,22 @@ export function startLive(options: LiveOptions): Stage {
   const ended = endOf(stages.map((stage) => stage.ended));
   // Whoever waits for `ended` sees the same failure.
   ready.catch(() => undefined);
-  return { ready, ended, stop, isAlive: beatWatch(control) };
+  let isOver = false;
+  const closeFilters = (): void => {
+    isOver = true;
+    for (const filter of filters) filter.close();
+  };
+  ended.then(closeFilters, closeFilters);
+  const reconfigure = async (live: LiveAnalysis): Promise<void> => {
+    const changes = stages.map((stage, worker) =>
+      stage.tell({ live: liveOfWorker(live, worker), hasPeers: live.peers.length > 0 }),
+    );
+    Atomics.add(control, ControlWord.reconfigure, 1);
+    await Promise.all(changes);
+    // Last: what is let through from now on, the workers look at.
+    if (!isOver) for (const filter of filters) filter.set(live.ports, live.detect);
+  };
+  return { ready, ended, stop, reconfigure, isAlive: beatWatch(control) };
 }
 
 /** Tells whether every worker has come round since it was asked the last time. */
@@ -122,21 +146,34 @@ function startWorker(workerData: CaptureWorkerData): Worker {
   });
 }
 
+interface WorkerStage extends Omit<Stage, 'stop'> {
+  /** Resolves when the worker goes by what it is told; the word of memory that makes it look is to be changed then. */
+  tell(change: CaptureWorkerChange): Promise<void>;
+}
+
 /** One worker; its end, good or bad, is that of all. */
-function stageOf(
-  worker: Worker,
-  onInterface: LiveOptions['onInterface'],
-  stop: () => void,
-): Pick<Stage, 'ready' | 'ended'> {
+function stageOf(worker: Worker, onInterface: LiveOptions['onInterface'], stop: () => void): WorkerStage {
   const ready = Promise.withResolvers<void>();
+  const told: PromiseWithResolvers<void>[] = [];
   worker.on('message', (message: CaptureWorkerMessage) => {
     if (message.kind === 'ready') ready.resolve();
+    else if (message.kind === 'reconfigured') told.shift()?.resolve();
     else onInterface(message.interfaceName, message.state);
   });
   const ended = exitOf(worker);
   ended.finally(stop).catch(() => undefined);
   ended.then(() => ready.reject(new Error('the capture worker ended early')), ready.reject);
-  return { ready: ready.promise, ended };
+  const giveUp = (): void => {
+    for (const change of told.splice(0)) change.reject(new Error('the capture has ended'));
+  };
+  ended.then(giveUp, giveUp);
+  const tell = (change: CaptureWorkerChange): Promise<void> => {
+    const answer = Promise.withResolvers<void>();
+    told.push(answer);
+    worker.postMessage(change);
+    return answer.promise;
+  };
+  return { ready: ready.promise, ended, tell };
 }
 
 /** Resolves or rejects when the thread is gone, which is some time after it failed. */

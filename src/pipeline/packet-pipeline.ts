@@ -24,10 +24,11 @@ import type { ParserLimits } from '../sip/parser-limits.ts';
 import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import { Sighting } from '../state/transactions.ts';
-import type { AnalysisOptions } from './analysis-options.ts';
+import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import { type Handover, HandoverResult } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
+import { TrafficLabels } from './labels/traffic-labels.ts';
 import type { MediaListener } from './media-listeners.ts';
 import { MediaPipeline } from './media-pipeline.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
@@ -70,14 +71,17 @@ export class PacketPipeline {
 
   readonly #fragments: FragmentTable;
   readonly #fragmentMetrics: FragmentMetrics;
-  readonly #sipPorts: SipPorts;
+  readonly #writer: ShardWriter;
+  #labels: TrafficLabels | undefined;
+  #sipPorts: SipPorts;
   readonly #transports: Counter;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
   readonly #streams: SipOverTcp;
   readonly #sctp: SipOverSctp;
-  readonly #parserLimits: ParserLimits;
+  /** One object for all that parse, which `reconfigure` changes. */
+  readonly #parserLimits: { -readonly [limit in keyof ParserLimits]: ParserLimits[limit] };
   readonly #clock = new PacketClock();
   readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
@@ -115,6 +119,8 @@ export class PacketPipeline {
     this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    this.#writer = writer;
+    this.#labels = analysis.labels && new TrafficLabels(writer, this.contexts, analysis.labels);
     if (parts.mediaPorts !== undefined && analysis.rtp !== undefined) {
       this.#media = new MediaPipeline({
         writer,
@@ -126,7 +132,7 @@ export class PacketPipeline {
       });
     }
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
-    this.#parserLimits = analysis.parser;
+    this.#parserLimits = { ...analysis.parser };
     this.#transports = new Counter(writer, 'sip_transport_messages_total');
     const transportMetrics = new TransportMetrics(writer);
     const slots = this.#slots();
@@ -135,7 +141,7 @@ export class PacketPipeline {
       webSocket: analysis.webSocket,
       transportMetrics,
       tls: analysis.tls,
-      parser: analysis.parser,
+      parser: this.#parserLimits,
       hash,
       clock: this.#clock,
       writer,
@@ -143,12 +149,22 @@ export class PacketPipeline {
     });
     this.#sctp = new SipOverSctp({
       limits: analysis.sctp,
-      parser: analysis.parser,
+      parser: this.#parserLimits,
       hash,
       clock: this.#clock,
       metrics: transportMetrics,
       slots,
     });
+  }
+
+  /** From the next packet on it goes by this. What is known of calls and what was counted stays. */
+  reconfigure({ ports, detect, parser, peers, labels }: LiveAnalysis): void {
+    this.release();
+    this.#sipPorts = new SipPorts(ports, detect);
+    Object.assign(this.#parserLimits, { ...parser, maxMessageBytes: this.#parserLimits.maxMessageBytes });
+    this.#labels = labels && new TrafficLabels(this.#writer, this.contexts, labels);
+    this.#calls.replacePeers(peers);
+    this.#sipMetrics.replacePeers(peers.map(({ name }) => name));
   }
 
   /** The memory of the state's tables, none of it touched before the first packet. */
@@ -354,7 +370,11 @@ export class PacketPipeline {
   }
 
   /** A message is in a slot, the next one: it waits there for the state, or goes to the worker whose it is. */
-  #add(slot: number, context: number): void {
+  #add(slot: number, source: number): void {
+    const context =
+      this.#labels === undefined
+        ? source
+        : this.#labels.contextOf(source, this.#messages[slot]!, this.#datagrams[slot]!);
     if (this.#handover !== undefined && this.#handOver(this.#handover, slot, context)) return;
     this.#contextOfMessage[slot] = context;
     this.#waiting = slot + 1;

@@ -98,7 +98,7 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
 /** Figures of a process that goes on, of its sockets and of its exposition say nothing about files. */
 function isOfTraffic(name: string): boolean {
   const isOfProcess =
-    /^(process|nodejs)_|^ringtap_(build|interface|worker|metric_series$|capture_drops|capture_ring)/;
+    /^(process|nodejs)_|^ringtap_(build|config|interface|worker|metric_series$|capture_drops|capture_ring)/;
   return !isOfProcess.test(name) && !/^ringtap_hep_(refused|socket|connections|sen[dt])/.test(name);
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import type { LiveAnalysis } from './analysis-options.ts';
+
 /** Something that runs on a thread of its own. */
 export interface Stage {
   /** Resolves when it is at work; rejects when it fails before. */
@@ -12,4 +14,10 @@ export interface Stage {
    * it.
    */
   isAlive?(): boolean;
+}
+
+/** A stage that analyses packets, and can be told something else while it does. */
+export interface AnalysisStage extends Stage {
+  /** Resolves when it goes by it; rejects when it ended. */
+  reconfigure(live: LiveAnalysis): Promise<void>;
 }

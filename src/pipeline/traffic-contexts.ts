@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { PacketType } from '../base/frame.ts';
 import { Space } from '../metrics/definition.ts';
+import { MAX_CONTEXTS } from '../metrics/shard-memory.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 
-/** Values of the `direction` label. `forwarded` joins them once local networks can be configured. */
-const Direction = { inbound: 0, outbound: 1, unknown: 2 } as const;
+/** Values of the `direction` label; `forwarded` only where local networks are configured. */
+export const Direction = { inbound: 0, outbound: 1, unknown: 2, forwarded: 3 } as const;
 export type Direction = (typeof Direction)[keyof typeof Direction];
-const directionNames: readonly string[] = ['inbound', 'outbound', 'unknown'];
-const DIRECTIONS = directionNames.length;
+export const directionNames: readonly string[] = ['inbound', 'outbound', 'unknown', 'forwarded'];
+/** Those that a packet tells by itself. */
+const DIRECTIONS = 3;
 const LOOPBACK = 'lo';
 
 /** What a capture file that does not tell directions shows, and a promiscuous interface shows besides the others. */
@@ -21,6 +23,7 @@ export function usualDirections(interfaceName: string): readonly Direction[] {
 /** Interfaces that get a label value of their own. */
 const MAX_INTERFACES = 256;
 const OTHER = 'other';
+const NOT_HERE = -1;
 
 /**
  * From a frame's interface index and packet type to metric contexts. The path every packet takes is a comparison
@@ -35,6 +38,9 @@ export class TrafficContexts {
   readonly #slotByIndex = new Map<number, number>();
   readonly #interfaceContexts = new Int32Array(MAX_INTERFACES + 1);
   readonly #trafficContexts = new Int32Array((MAX_INTERFACES + 1) * DIRECTIONS);
+  /** By context made here: its direction, and the name of its interface. */
+  readonly #directions = new Int8Array(MAX_CONTEXTS).fill(NOT_HERE);
+  readonly #names: string[] = [];
   #lastIndex = -1;
   #lastSlot = 0;
 
@@ -49,18 +55,25 @@ export class TrafficContexts {
     const writer = this.#writer;
     writer.openAll(Space.interface, writer.context(Space.interface, [interfaceName]));
     for (const direction of directions) {
-      writer.openAll(
-        Space.traffic,
-        writer.context(Space.traffic, [interfaceName, directionNames[direction]!]),
-      );
+      writer.openAll(Space.traffic, this.#contextOf(interfaceName, direction));
     }
   }
 
   /** The context of traffic that comes by no interface but from a source with a name; its series start at 0 now. */
   ofSource(name: string): number {
-    const context = this.#writer.context(Space.traffic, [name, directionNames[Direction.unknown]!]);
+    const context = this.#contextOf(name, Direction.unknown);
     this.#writer.openAll(Space.traffic, context);
     return context;
+  }
+
+  /** The direction of a context that was made here, of an interface or a source, or -1. */
+  directionOf(context: number): number {
+    return this.#directions[context]!;
+  }
+
+  /** The interface or source of such a context. */
+  nameOfContext(context: number): string {
+    return this.#names[context]!;
   }
 
   /** The traffic context of a frame; sets `interfaceContext` too. */
@@ -78,14 +91,18 @@ export class TrafficContexts {
     const name = slot < MAX_INTERFACES ? this.#nameOf(interfaceIndex) : OTHER;
     this.prepare(name, packetType === PacketType.unknown ? unknownOnly : usualDirections(name));
     this.#interfaceContexts[slot] = this.#writer.context(Space.interface, [name]);
-    for (const [direction, label] of directionNames.entries()) {
-      this.#trafficContexts[slot * DIRECTIONS + direction] = this.#writer.context(Space.traffic, [
-        name,
-        label,
-      ]);
+    for (let direction = 0; direction < DIRECTIONS; direction++) {
+      this.#trafficContexts[slot * DIRECTIONS + direction] = this.#contextOf(name, direction as Direction);
     }
     if (slot < MAX_INTERFACES) this.#slotByIndex.set(interfaceIndex, slot);
     return slot;
+  }
+
+  #contextOf(name: string, direction: Direction): number {
+    const context = this.#writer.context(Space.traffic, [name, directionNames[direction]!]);
+    this.#directions[context] = direction;
+    this.#names[context] = name;
+    return context;
   }
 }
 

@@ -11,6 +11,7 @@ import { RequestOutcome } from '../metrics/families/web.ts';
 import type { Refusal } from './access.ts';
 import { acceptsGzip, type Format, preferredFormat } from './content-negotiation.ts';
 import { landingPagePolicy, renderLandingPage } from './landing-page.ts';
+import { type Lifecycle, lifecycleAnswer } from './lifecycle.ts';
 
 /** Who is let in, and what their answers carry besides. */
 export interface SiteAccess {
@@ -32,6 +33,8 @@ export interface Site {
   beforeScrape(): void;
   /** Whether packets are being captured: the answer of `/-/ready`. */
   isReady(): boolean;
+  /** Where clients may reload and end the program. */
+  readonly lifecycle?: Lifecycle;
   /** Told a sentence when a request failed for a reason of ours. */
   reportError(sentence: string): void;
 }
@@ -147,7 +150,10 @@ export async function handleRequest(
   response: ServerResponse,
 ): Promise<RequestOutcome> {
   try {
-    const answer = (await site.access?.check(request)) ?? answerTo(site, request);
+    const answer =
+      (await site.access?.check(request)) ??
+      (await lifecycleAnswer(site.lifecycle, pathOf(request.url ?? '/'), request)) ??
+      answerTo(site, request);
     await send(site, request, response, answer);
     return outcomeByStatus.get(answer.status) ?? RequestOutcome.answered;
   } catch (error) {

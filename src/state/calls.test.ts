@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { answer, invite, request, response, StateRecorder } from '../../test/support/state-recorder.ts';
 
 /** Dialog and session of an answer. */
@@ -491,4 +492,67 @@ test('OPTIONS: the delay of every answer; a configured peer is up, or down after
   assert.deepEqual(pong(2, 503), ['options:success:0', 'peer0:down']);
   ping(3);
   assert.deepEqual(state.wait(33), ['no answer to OPTIONS', 'peer0:down']);
+});
+
+test('peers may change: a request to one of before is of none, and what a peer that stays answered is known', () => {
+  const address = [0, 0, 0xffff, 0x0a000001];
+  const [a, b] = [
+    { name: 'a', address, port: 5060 },
+    { name: 'b', address, port: 5061 },
+  ];
+  const state = new StateRecorder({}, [a!]);
+  state.datagram.destinationAddress.set(address);
+  state.datagram.destinationPort = 5060;
+  const ping = (n: number): string[] => state.take(request('OPTIONS', { callId: `o${n}` }));
+  const pong = (n: number): string[] =>
+    state
+      .take(response(200, 'OPTIONS', { callId: `o${n}`, to: 'b' }))
+      .filter((event) => event.startsWith('peer'));
+  ping(1);
+  state.calls.replacePeers([b!, a!]);
+  assert.deepEqual(pong(1), [], 'it went to peer 0 when that was another one');
+  ping(2);
+  ping(3);
+  assert.deepEqual(pong(3).length, 1);
+  state.calls.replacePeers([a!]);
+  assert.deepEqual(state.wait(33), ['no answer to OPTIONS'], 'a request from before the change');
+  ping(4);
+  assert.match(pong(4)[0]!, /^peer0:up/);
+  state.calls.replacePeers([]);
+  ping(5);
+  assert.deepEqual(pong(5), []);
+});
+
+test('property: when what is due ends does not depend on what else is seen', () => {
+  const fork = (state: StateRecorder, afterSeconds: number, others: readonly number[]): string[] => {
+    const other = invite({ callId: 'other', from: 'other' });
+    const events = [...state.take(invite()), ...state.take(answer(503, { to: 'b' }))];
+    const begunSeconds = state.seconds;
+    for (const seconds of others.filter((seconds) => seconds < afterSeconds).sort((a, b) => a - b)) {
+      state.wait(begunSeconds + seconds - state.seconds);
+      state.take(other);
+    }
+    events.push(...state.wait(begunSeconds + afterSeconds - state.seconds));
+    events.push(...state.take(invite({ branch: 'second' })));
+    return events.filter((event) => event === 'begun@0');
+  };
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1000 }),
+      fc.integer({ min: 4900, max: 5200 }),
+      fc.array(fc.integer({ min: 1, max: 5200 }), { maxLength: 20 }),
+      (startMillis, afterMillis, others) => {
+        const run = (millis: readonly number[]): string[] => {
+          const state = new StateRecorder();
+          state.seconds += startMillis / 1000;
+          return fork(
+            state,
+            afterMillis / 1000,
+            millis.map((at) => at / 1000),
+          );
+        };
+        assert.deepEqual(run(others), run([]));
+      },
+    ),
+  );
 });

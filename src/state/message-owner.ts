@@ -12,12 +12,13 @@ import { MAX_ADDRESS_BYTES } from './registrar.ts';
  */
 export class MessageOwner {
   readonly #spread: Spread;
-  readonly #hasPeers: boolean;
+  /** Whether there are peers. */
+  hasPeers: boolean;
   readonly #address = new Uint8Array(MAX_ADDRESS_BYTES);
 
   constructor(spread: Spread, hasPeers: boolean) {
     this.#spread = spread;
-    this.#hasPeers = hasPeers;
+    this.hasPeers = hasPeers;
   }
 
   /** The number of the worker. */
@@ -26,7 +27,7 @@ export class MessageOwner {
       const length = readAddressOfRecord(message.bytes, message.toOffset, message.toLength, this.#address);
       return this.#spread.workerOf(this.#address, 0, length);
     }
-    if (message.method === Method.options && this.#hasPeers) return PEERS_OWNER;
+    if (message.method === Method.options && this.hasPeers) return PEERS_OWNER;
     return this.#spread.workerOf(message.bytes, message.callIdOffset, message.callIdLength);
   }
 }

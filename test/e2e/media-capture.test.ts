@@ -16,7 +16,7 @@ const payloads = Array.from({ length: packets }, () => [rtp, report, stun]).flat
 for (const [args, taken] of [
   [['--rtp.detect'], 2 * packets],
   [[], 0],
-  [['--no-rtp', '--rtp.detect'], 0],
+  [['--no-rtp.capture', '--rtp.detect'], 0],
 ] as const) {
   test(`root: RTP and RTCP come in snapshots with "${args.join(' ')}": ${taken} packets`, async () => {
     await using network = await openNetwork();

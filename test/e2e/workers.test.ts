@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { callCases } from '../golden/calls/cases.ts';
 import { overTcp, type TcpStyle } from '../golden/calls/over-tcp.ts';
 import { type CapturedFrame, play, startMicros } from '../golden/calls/scenario.ts';
@@ -52,12 +53,12 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
         runCalls(network, planOf({ flow, calls }, { callsPerSecond: 60, ...more })),
       ),
     );
-    const [one, two, four] = workers.ringtaps;
-    await settle(network, one!);
+    // Of several workers one may have the last packet while another still has messages to take.
+    for (const ringtap of workers.ringtaps) await settle(network, ringtap);
     const expected = expectedFigures(runs, {
       side: 'callee',
       interfaceName: callee.interfaceName,
-      keepAlives: 1,
+      keepAlives: workers.ringtaps.length,
     });
     for (const ringtap of workers.ringtaps) {
       assert.deepEqual(figuresOf(await waitForFigures(ringtap, expected)), expected);
@@ -65,6 +66,7 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     const agreed = await workers.agree();
     assert.match(agreed, /^sip_peer_up\{peer="callee"\} 1$/m);
     assert.match(agreed, /^ringtap_interface_up\{interface="callee0"\} 1$/m);
+    const [one, two, four] = workers.ringtaps;
     // Of REGISTER and OPTIONS the owner is not the worker of the Call-ID.
     assert.equal(handovers((await one!.get('/metrics')).body), 0);
     for (const ringtap of [two!, four!]) assert.ok(handovers((await ringtap.get('/metrics')).body) > 50);
@@ -98,34 +100,66 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     assert.match(agreed, new RegExp(`^sip_session_attempts_total\\{[^}]*\\} ${calls}$`, 'm'));
   });
 
-  test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async () => {
-    await using network = await openNetwork();
-    await using workers = await startRingtapWorkers(network.callee, {
-      args: ['--capture.promiscuous', '--capture.ring-size', RING_SIZE, '--sip.fork-timeout', forkTimeout],
-    });
-    const least = await replayMixture(network);
-    await settle(network, workers.ringtaps[0]!);
-    const agreed = await workers.agree();
-    const total = (name: string, labels = ''): number =>
-      [...agreed.matchAll(new RegExp(`^${name}\\{.*${labels}.*\\} (\\d+)$`, 'gm'))].reduce(
-        (sum, [, count]) => sum + Number(count),
-        0,
-      );
-    const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'];
-    assert.ok(seen.reduce((sum, name) => sum + total(name), 0) >= least.messages);
-    assert.equal(total('sip_transport_messages_total', 'transport="tcp"'), least.overTcp);
-    assert.equal(total('ringtap_fragments_datagrams_total', 'result="reassembled"'), least.inFragments);
-    assert.equal(total('ringtap_stream_losses_total'), 0);
-    assert.ok((await workers.sum('handovers')) > 100);
-    assert.equal(await workers.sum('handover_drops'), 0);
+  test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async (context) => {
+    // On a machine so busy that order was given up, which is counted, there is nothing to compare.
+    for (let attempt = 1; ; attempt++) {
+      const unordered = await compareMixture(attempt === MOST_ATTEMPTS);
+      if (unordered === 0) return;
+      context.diagnostic(`order was given up, for ${unordered} messages: once more`);
+    }
   });
 });
 
+/** Without disorder the first decides. */
+const MOST_ATTEMPTS = 2;
+
 /**
- * Each socket takes the time of a packet itself: where the next branch comes as long after a failure as ringtap waits for
- * it, microseconds decide what is counted. In the mixture none comes after 110 to 148 ms.
+ * Replays the mixture before the ringtaps and compares them. Returns 0, or where they differ and it is not the last attempt
+ * how many messages came out of order; throws if they differ and none did.
  */
-const forkTimeout = '130ms';
+async function compareMixture(isLast: boolean): Promise<number> {
+  await using network = await openNetwork();
+  await using workers = await startRingtapWorkers(network.callee, {
+    args: [
+      '--capture.promiscuous',
+      '--capture.ring-size',
+      RING_SIZE,
+      '--sip.fork-timeout',
+      `${FORK_MILLIS}ms`,
+    ],
+  });
+  const least = await replayMixture(network);
+  // All that failed has its result then, and can be compared.
+  await setTimeout(FORK_MILLIS + 200);
+  await settle(network, workers.ringtaps[0]!);
+  let agreed: string;
+  try {
+    agreed = await workers.agree();
+  } catch (error) {
+    const unordered = await workers.sum('handovers_unordered');
+    if (isLast || unordered === 0) throw error;
+    return unordered;
+  }
+  const total = (name: string, labels = ''): number =>
+    [...agreed.matchAll(new RegExp(`^${name}\\{.*${labels}.*\\} (\\d+)$`, 'gm'))].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+  const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'];
+  assert.ok(seen.reduce((sum, name) => sum + total(name), 0) >= least.messages);
+  assert.equal(total('sip_transport_messages_total', 'transport="tcp"'), least.overTcp);
+  assert.equal(total('ringtap_fragments_datagrams_total', 'result="reassembled"'), least.inFragments);
+  assert.equal(total('ringtap_stream_losses_total'), 0);
+  assert.ok((await workers.sum('handovers')) > 100);
+  assert.equal(await workers.sum('handover_drops'), 0);
+  return 0;
+}
+
+/**
+ * Each socket takes the time of a packet itself, and tcpreplay comes late where the machine is busy: no branch of a fork may
+ * come about as long after a failure as ringtap waits for it. The latest in the mixture comes after 300 ms.
+ */
+const FORK_MILLIS = 1500;
 
 /**
  * With little traffic a ring is a matter of time, 10 ms a block: one of 4 workers may stand still for 1.3 s before the others

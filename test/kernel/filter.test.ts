@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
+import { LiveCapture } from '../../src/capture/live-capture.ts';
+import { LiveFilter } from '../../src/capture/live-filter.ts';
 import { openCapture } from '../../src/capture/open-capture.ts';
 import { SipFilter } from '../../src/decode/sip-filter.ts';
 import { SipPorts } from '../../src/decode/sip-ports.ts';
@@ -222,4 +224,32 @@ test('with any, both ways of another interface and an interface made later are s
     );
     ip('link del rlate0');
   });
+});
+
+test('ports and detection of an open capture change with the next packet', () => {
+  const { handles, filters: filterHandles } = openCapture(captureOptions(['rtap0'], { ports: [5060] }));
+  const filters = filterHandles.map((filter) => new LiveFilter(filter));
+  const capture = new LiveCapture(handles[0]!);
+  const sender = new FrameSender('rtap0');
+  try {
+    const invite = udp(4000, 4001, [...new TextEncoder().encode('INVITE sip:x SIP/2.0\r\n\r\n')]);
+    const seen: number[] = [];
+    const send = (ports: readonly number[], detect: boolean, first: number): void => {
+      filters[0]!.set(ports, detect);
+      for (const [i, payload] of [sip, other, invite].entries())
+        sender.send(ethernet(first + i, IPV4, ipv4(UDP, payload)));
+    };
+    send([5061], false, 10);
+    send([5060, 5061], true, 20);
+    send([], true, 30);
+    send([5060], false, 40);
+    sender.send(ethernet(LAST, IPV4, ipv4(UDP, sip)));
+    for (const { bytes } of collectUntil(capture, (frame) => frameId(frame.bytes) === LAST))
+      seen.push(frameId(bytes));
+    assert.deepEqual(seen, [11, 20, 21, 22, 32, 40]);
+  } finally {
+    sender.close();
+    capture.close();
+    for (const filter of filters) filter.close();
+  }
 });

@@ -14,6 +14,8 @@ export type Ringtap = AsyncDisposable & {
   log(): string;
   /** What GET of a path answers: status and body, or status 0 where nothing listens. */
   get(path: string, accept?: string): Promise<HttpAnswer>;
+  /** What POST of a path answers. */
+  post(path: string): Promise<HttpAnswer>;
   /** Waits until GET of a path answers with a status. */
   waitForStatus(path: string, status: number): Promise<void>;
   /** One scrape of /metrics, parsed strictly. */
@@ -66,7 +68,7 @@ export async function startRingtap(
     if (running.child.exitCode !== null || running.child.signalCode !== null) {
       throw new Error(`ringtap has ended\n${running.stderr()}`);
     }
-    return getInNamespace(host.namespace, address, path, accept);
+    return askInNamespace(host.namespace, address, path, ['--header', `Accept: ${accept}`]);
   };
   const scrape = async (): Promise<Exposition> => {
     const { status, contentType, body } = await get('/metrics', 'text/plain;version=0.0.4');
@@ -80,6 +82,7 @@ export async function startRingtap(
     finished: running.finished,
     log: running.stderr,
     get,
+    post: (path) => askInNamespace(host.namespace, address, path, ['--request', 'POST']),
     waitForStatus: async (path, status) => {
       await waitUntil(
         `${path} answers ${status}`,
@@ -158,16 +161,16 @@ const packetOutcomes = [
   'ringtap_stream_segments_total',
 ];
 
-async function getInNamespace(
+async function askInNamespace(
   namespace: string,
   address: string,
   path: string,
-  accept: string,
+  options: readonly string[],
 ): Promise<HttpAnswer> {
   const running = await startCommand(
     'curl',
     [
-      ...['--silent', '--max-time', '5', '--header', `Accept: ${accept}`],
+      ...['--silent', '--max-time', '5', ...options],
       ...['--write-out', '\n%{http_code} %{content_type}', `http://${address}${path}`],
     ],
     { namespace, timeoutMillis: 10_000 },

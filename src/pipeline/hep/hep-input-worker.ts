@@ -8,7 +8,7 @@ import { SeriesGrants } from '../../metrics/series-grants.ts';
 import { ShardMemory } from '../../metrics/shard-memory.ts';
 import { ShardWriter } from '../../metrics/shard-writer.ts';
 import { PacketPipeline } from '../packet-pipeline.ts';
-import type { HepInputData, HepInputMessage } from './hep-input.ts';
+import type { HepInputData, HepInputMessage, HepInputOrder } from './hep-input.ts';
 import { HepIntake } from './hep-intake.ts';
 import { hepAddressText } from './hep-options.ts';
 import { HepSources } from './hep-sources.ts';
@@ -66,7 +66,13 @@ async function run({ options, analysis, shard, budget, grants }: HepInputData): 
   };
   upkeep();
   const timers = [setInterval(() => intake.idle(), IDLE_MILLIS), setInterval(upkeep, UPKEEP_MILLIS)];
-  parentPort!.once('message', () => {
+  parentPort!.on('message', (message: HepInputOrder) => {
+    if (message.kind === 'reconfigure') {
+      pipeline.reconfigure(message.live);
+      tell({ kind: 'reconfigured' });
+      return;
+    }
+    parentPort!.close();
     for (const timer of timers) clearInterval(timer);
     close();
     upkeep();

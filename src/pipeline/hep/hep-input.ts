@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SeriesGrants } from '../../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
-import type { AnalysisOptions } from '../analysis-options.ts';
-import type { Stage } from '../stage.ts';
+import type { AnalysisOptions, LiveAnalysis } from '../analysis-options.ts';
+import type { AnalysisStage } from '../stage.ts';
 import type { HepInputOptions } from './hep-options.ts';
 
 /** What the main thread gives the thread that receives HEP; all of it survives structured cloning. */
@@ -18,8 +18,14 @@ export interface HepInputData {
 
 /** What that thread tells: where it listens, or a sentence about why it does not. */
 export type HepInputMessage =
+  | { readonly kind: 'reconfigured' }
   | { readonly kind: 'ready'; readonly addresses: readonly string[] }
   | { readonly kind: 'failed'; readonly sentence: string };
+
+/** What it is told. */
+export type HepInputOrder =
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'reconfigure'; readonly live: LiveAnalysis };
 
 /** HEP cannot be received; the message is a sentence for the user. */
 export class HepListenError extends Error {
@@ -42,15 +48,18 @@ export interface HepInputParts {
  * Receives HEP on a thread of its own, with a state of its own: what agents tell of a call and what an interface shows
  * of it are two sensors. `ready` rejects with HepListenError when an address cannot be had.
  */
-export function startHepInput(parts: HepInputParts): Stage {
+export function startHepInput(parts: HepInputParts): AnalysisStage {
   const { options, budget, grants, shard, onListening } = parts;
   // What agents send is not TLS any more.
   const { tls: _, ...analysis } = parts.analysis;
   const data: HepInputData = { options, analysis, shard: shard.buffer, budget, grants: grants.buffer };
   const worker = new Worker(new URL('./hep-input-worker.ts', import.meta.url), { workerData: data });
   const ready = Promise.withResolvers<void>();
+  const changes: PromiseWithResolvers<void>[] = [];
+  const tell = (order: HepInputOrder): void => worker.postMessage(order);
   worker.on('message', (message: HepInputMessage) => {
     if (message.kind === 'failed') ready.reject(new HepListenError(message.sentence));
+    else if (message.kind === 'reconfigured') changes.shift()?.resolve();
     else {
       onListening(message.addresses);
       ready.resolve();
@@ -60,5 +69,19 @@ export function startHepInput(parts: HepInputParts): Stage {
   ended.then(() => ready.reject(new Error('the HEP thread ended early')), ready.reject);
   // Whoever waits for `ended` sees the same failure.
   ready.promise.catch(() => undefined);
-  return { ready: ready.promise, ended, stop: () => worker.postMessage('stop') };
+  const giveUp = (): void => {
+    for (const change of changes.splice(0)) change.reject(new Error('the receiving of HEP has ended'));
+  };
+  ended.then(giveUp, giveUp);
+  return {
+    ready: ready.promise,
+    ended,
+    stop: () => tell({ kind: 'stop' }),
+    reconfigure: (live) => {
+      const change = Promise.withResolvers<void>();
+      changes.push(change);
+      tell({ kind: 'reconfigure', live });
+      return change.promise;
+    },
+  };
 }

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import { AddressTree } from '../../base/address-tree.ts';
+import { countryCode } from '../../base/country-code.ts';
+import { GlobAutomaton } from '../../base/glob-automaton.ts';
+import { PrefixTrie } from '../../base/prefix-trie.ts';
+import type { Datagram } from '../../decode/datagram.ts';
+import { Space } from '../../metrics/definition.ts';
+import { MAX_CONTEXTS } from '../../metrics/shard-memory.ts';
+import type { ShardWriter } from '../../metrics/shard-writer.ts';
+import { LabelFields } from '../../sip/label-fields.ts';
+import type { SipMessage } from '../../sip/message.ts';
+import { numberCountry } from '../../sip/number-country.ts';
+import { Direction, directionNames, type TrafficContexts } from '../traffic-contexts.ts';
+import { ContextTable } from './context-table.ts';
+import type { LabelOptions } from './label-options.ts';
+
+/** Where nothing that is configured says more. */
+const UNKNOWN = 'unknown';
+/** Label sets a worker has: as many as it has contexts, and again as many that count for others. */
+const MAX_LABEL_SETS = 2 * MAX_CONTEXTS;
+/** Of the two words a set of labels is: context, source country and direction; carrier, destination country and user agent. */
+const DIRECTION_BITS = 2;
+const COUNTRY_BITS = 10;
+const USER_AGENT_BITS = 8;
+
+/**
+ * From the context of the interface and direction that a message came by to that with the labels of the configuration. A
+ * label is looked up in arrays; a set of labels that is new makes a context, and then is a few words in a table.
+ */
+export class TrafficLabels {
+  readonly #writer: ShardWriter;
+  readonly #contexts: TrafficContexts;
+  readonly #options: LabelOptions;
+  readonly #carrierNetworks: PrefixTrie | undefined;
+  readonly #carrierUris: GlobAutomaton | undefined;
+  readonly #userAgents: GlobAutomaton | undefined;
+  readonly #localNetworks: PrefixTrie | undefined;
+  readonly #hasCountries: boolean;
+  readonly #addressCountries: AddressTree | undefined;
+  readonly #fields = new LabelFields();
+  readonly #table = new ContextTable(MAX_LABEL_SETS);
+
+  constructor(writer: ShardWriter, contexts: TrafficContexts, options: LabelOptions) {
+    this.#writer = writer;
+    this.#contexts = contexts;
+    this.#options = options;
+    const { carrierNetworks, carrierUris, userAgentPatterns, localNetworks, addressCountries } = options;
+    this.#carrierNetworks = carrierNetworks && new PrefixTrie(carrierNetworks);
+    this.#carrierUris = carrierUris && new GlobAutomaton(carrierUris);
+    this.#userAgents = userAgentPatterns && new GlobAutomaton(userAgentPatterns);
+    this.#localNetworks = localNetworks && new PrefixTrie(localNetworks);
+    this.#addressCountries = addressCountries && new AddressTree(addressCountries);
+    this.#hasCountries = options.hasNumberCountries === true || addressCountries !== undefined;
+  }
+
+  /** The context of a message that came by `context`. One that has labels already, from another worker, stays. */
+  contextOf(context: number, message: SipMessage, datagram: Datagram): number {
+    const own = this.#contexts.directionOf(context);
+    if (own < 0) return context;
+    const direction = own === Direction.unknown ? this.#directionOf(datagram) : (own as Direction);
+    const carrier = this.#carrierOf(direction, message, datagram);
+    if (this.#userAgents !== undefined || this.#options.hasNumberCountries) this.#fields.read(message);
+    const userAgent = this.#userAgentOf(message);
+    const sourceCountry = this.#hasCountries ? this.#sourceCountryOf(message, datagram) : 0;
+    const destinationCountry = this.#hasCountries ? this.#destinationCountryOf(message, datagram) : 0;
+    const first = (((context << COUNTRY_BITS) | sourceCountry) << DIRECTION_BITS) | direction;
+    const second = (((carrier << COUNTRY_BITS) | destinationCountry) << USER_AGENT_BITS) | userAgent;
+    const known = this.#table.find(first, second);
+    return known >= 0 ? known : this.#make(first, second);
+  }
+
+  /** By which ends are of this side. */
+  #directionOf({ sourceAddress, destinationAddress }: Datagram): Direction {
+    if (this.#localNetworks === undefined) return Direction.unknown;
+    const isFromHere = this.#localNetworks.find(sourceAddress) !== 0;
+    const isToHere = this.#localNetworks.find(destinationAddress) !== 0;
+    if (isFromHere === isToHere) return Direction.forwarded;
+    return isFromHere ? Direction.outbound : Direction.inbound;
+  }
+
+  /** That of the far end; where neither end is this side, of the source, or else of the destination. */
+  #carrierOf(direction: Direction, message: SipMessage, datagram: Datagram): number {
+    const { sourceAddress, destinationAddress } = datagram;
+    let carrier = 0;
+    if (this.#carrierNetworks !== undefined) {
+      if (direction !== Direction.outbound) carrier = this.#carrierNetworks.find(sourceAddress);
+      if (carrier === 0 && direction !== Direction.inbound)
+        carrier = this.#carrierNetworks.find(destinationAddress);
+    }
+    if (carrier !== 0 || this.#carrierUris === undefined || !message.isRequest) return carrier;
+    return this.#carrierUris.match(message.bytes, message.requestUriOffset, message.requestUriLength);
+  }
+
+  #userAgentOf({ bytes }: SipMessage): number {
+    const { agentOffset, agentLength } = this.#fields;
+    if (this.#userAgents === undefined || agentLength === 0) return 0;
+    return this.#userAgents.match(bytes, agentOffset, agentLength);
+  }
+
+  /** Of the number that calls, or else of the address that the request comes from. */
+  #sourceCountryOf({ bytes, isRequest }: SipMessage, datagram: Datagram): number {
+    const { fromOffset, fromLength } = this.#fields;
+    let country = 0;
+    if (this.#options.hasNumberCountries) country = numberCountry(bytes, fromOffset, fromLength);
+    if (country !== 0 || this.#addressCountries === undefined) return country;
+    return this.#addressCountries.find(isRequest ? datagram.sourceAddress : datagram.destinationAddress);
+  }
+
+  /** Of the number that is called, or else of the address that the request goes to. */
+  #destinationCountryOf({ bytes, isRequest, toOffset, toLength }: SipMessage, datagram: Datagram): number {
+    let country = 0;
+    if (this.#options.hasNumberCountries) country = numberCountry(bytes, toOffset, toLength);
+    if (country !== 0 || this.#addressCountries === undefined) return country;
+    return this.#addressCountries.find(isRequest ? datagram.destinationAddress : datagram.sourceAddress);
+  }
+
+  /** The context of a set of labels that is new. */
+  #make(first: number, second: number): number {
+    const bitsOf = (word: number, shift: number, count: number): number =>
+      (word >>> shift) & ((1 << count) - 1);
+    const context = first >>> (COUNTRY_BITS + DIRECTION_BITS);
+    // As with any set beyond the budget: no more of them are made.
+    if (this.#table.isFull) return context;
+    const { carriers, userAgents } = this.#options;
+    const made = this.#writer.context(Space.traffic, [
+      this.#contexts.nameOfContext(context),
+      directionNames[bitsOf(first, 0, DIRECTION_BITS)]!,
+      nameIn(carriers, second >>> (COUNTRY_BITS + USER_AGENT_BITS)),
+      nameIn(userAgents, bitsOf(second, 0, USER_AGENT_BITS)),
+      this.#countryIn(bitsOf(first, DIRECTION_BITS, COUNTRY_BITS)),
+      this.#countryIn(bitsOf(second, USER_AGENT_BITS, COUNTRY_BITS)),
+    ]);
+    this.#table.add(first, second, made);
+    return made;
+  }
+
+  #countryIn(number: number): string {
+    if (!this.#hasCountries) return '';
+    return number === 0 ? UNKNOWN : countryCode(number);
+  }
+}
+
+/** A name by its number, from 1 on; none where there are no names. */
+function nameIn(names: readonly string[], number: number): string {
+  if (names.length === 0) return '';
+  return names[number - 1] ?? UNKNOWN;
+}

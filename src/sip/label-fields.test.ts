@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { LabelFields } from './label-fields.ts';
+import { SipMessage } from './message.ts';
+import { parseMessage } from './parse-message.ts';
+import { ParseResult } from './parse-result.ts';
+import { defaultParserLimits } from './parser-limits.ts';
+
+/** What is found in a message with these header fields beside those it must have. */
+function fieldsOf(from: string, ...fields: string[]): { agent: string; from: string } {
+  const head = ['OPTIONS sip:a@b SIP/2.0', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1', from];
+  const rest = ['To: <sip:a@b>', 'Call-ID: 1', 'CSeq: 1 OPTIONS', ...fields, 'Content-Length: 20'];
+  const text = `${[...head, ...rest].join('\r\n')}\r\n\r\nUser-Agent: in body\n`;
+  const bytes = new TextEncoder().encode(text);
+  const view = new DataView(bytes.buffer);
+  const message = new SipMessage();
+  const result = parseMessage(bytes, view, 0, bytes.length, defaultParserLimits, message);
+  assert.equal(result, ParseResult.message);
+  const found = new LabelFields();
+  found.read(message);
+  const textAt = (offset: number, length: number): string => text.slice(offset, offset + length);
+  return {
+    agent: textAt(found.agentOffset, found.agentLength),
+    from: textAt(found.fromOffset, found.fromLength),
+  };
+}
+
+const agentOf = (...fields: string[]): string => fieldsOf('From: <sip:a@b>;tag=1', ...fields).agent;
+
+test('User-Agent, or else Server, whatever the case and the white space', () => {
+  assert.equal(agentOf('User-Agent: Cisco/SPA303'), 'Cisco/SPA303');
+  assert.equal(agentOf('USER-AGENT \t:  a b  '), 'a b');
+  assert.equal(agentOf('User-Agent:\r\n folded'), 'folded');
+  assert.equal(agentOf('Server: s'), 's');
+  assert.equal(agentOf('Server: s', 'User-Agent: u'), 'u');
+  assert.equal(agentOf('User-Agent: u', 'Server: s', 'User-Agent: v'), 'u');
+  assert.equal(agentOf('Server: s', 'Server: t'), 's');
+});
+
+test('nothing where there is none: other names, no colon, an empty value, the body', () => {
+  assert.equal(agentOf(), '');
+  assert.equal(agentOf('User-Agents: x', 'User: y', 'Servers: z'), '');
+  assert.equal(agentOf('User-Agent x'), '');
+  assert.equal(agentOf('User-Agent:', 'Server:'), '');
+});
+
+test('From, also in its compact form', () => {
+  assert.equal(fieldsOf('From: "A" <sip:+49@b>;tag=1').from, '"A" <sip:+49@b>;tag=1');
+  assert.equal(fieldsOf('f : <sip:+49@b>;tag=1 ', 'Foo: x').from, '<sip:+49@b>;tag=1');
+  assert.equal(fieldsOf('F:<sip:+49@b>;tag=1', 'From: <sip:second>;tag=2').from, '<sip:+49@b>;tag=1');
+});
