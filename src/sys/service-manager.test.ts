@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import test from 'node:test';
 import { notifyServiceManager, watchdogMillis } from './service-manager.ts';
 
@@ -24,12 +24,11 @@ test('a state reaches the socket that systemd names, in the file system or abstr
   for (const name of [join(folder, 'socket'), `@ringtap-notify-${process.pid}`]) {
     const python = spawn('python3', ['-c', receiver, name]);
     t.after(() => python.kill());
-    python.stdout.setEncoding('utf8');
-    assert.deepEqual(await once(python.stdout, 'data'), ['bound\n']);
+    const lines = createInterface(python.stdout)[Symbol.asyncIterator]();
+    assert.equal((await lines.next()).value, 'bound');
     process.env['NOTIFY_SOCKET'] = name;
-    const came = once(python.stdout, 'data');
     assert.equal(notifyServiceManager('READY=1\nSTATUS=\u00e4'), true);
-    assert.deepEqual(await came, ["b'READY=1\\nSTATUS=\\xc3\\xa4'\n"]);
+    assert.equal((await lines.next()).value, "b'READY=1\\nSTATUS=\\xc3\\xa4'");
   }
   delete process.env['NOTIFY_SOCKET'];
 });
