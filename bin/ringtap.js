@@ -16,7 +16,11 @@ const built = join(root, 'dist/cli/main.js');
 if (isNewEnough) {
   // Before anything is compiled, so that the cache fits.
   for (const flag of engineFlags) v8.setFlagsFromString(flag);
-  const cache = join(root, 'node_modules/.cache/ringtap');
+  // systemd names a folder (CacheDirectory=). Where none can be written, there is no cache.
+  const cache =
+    process.env.NODE_COMPILE_CACHE ||
+    process.env.CACHE_DIRECTORY ||
+    join(root, 'node_modules/.cache/ringtap');
   module.enableCompileCache(cache);
   process.env.NODE_COMPILE_CACHE = cache; // for workers
   const { main } = await import(isBuilt() ? '../dist/cli/main.js' : '../src/cli/main.ts');

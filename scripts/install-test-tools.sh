@@ -21,6 +21,7 @@ packages='
   python3
   rtpengine-daemon
   sip-tester
+  systemd
   tcpreplay
   tshark
 '

@@ -37,3 +37,6 @@ export type CaptureHandles = {
   /** Descriptor of the eBPF map with the ports of media that were learned, of all interfaces and workers; `undefined` without RTP. */
   readonly mediaPortsDescriptor: number | undefined;
 };
+
+/** Descriptors of the maps of a filter that is attached, for a `LiveFilter`. */
+export type FilterHandle = { readonly portsDescriptor: number; readonly settingsDescriptor: number };

@@ -2,6 +2,7 @@
 import { PORT_BITMAP_BYTES, portBitmap } from '../base/port-bitmap.ts';
 import { type Mapping, mapMemory, unmapMemory } from '../sys/memory.ts';
 import { closeDescriptor } from '../sys/socket.ts';
+import type { FilterHandle } from './capture-handles.ts';
 
 /** A page; the kernel rounds it up where pages are larger. */
 const SETTINGS_BYTES = 4096;
@@ -16,8 +17,8 @@ export class LiveFilter {
   readonly #ports: Mapping;
   readonly #settings: Mapping;
 
-  /** Takes over the descriptors of the maps `port_bitmap` and `settings`. Throws SystemError. */
-  constructor(portsDescriptor: number, settingsDescriptor: number) {
+  /** Takes over the descriptors. Throws SystemError. */
+  constructor({ portsDescriptor, settingsDescriptor }: FilterHandle) {
     try {
       this.#ports = mapMemory(portsDescriptor, PORT_BITMAP_BYTES);
       this.#settings = mapMemory(settingsDescriptor, SETTINGS_BYTES);

@@ -19,13 +19,13 @@ import {
   ANY_INTERFACE,
   BLOCK_BYTES,
   type CaptureHandles,
+  type FilterHandle,
   RETIRE_MILLIS,
   type RingHandle,
 } from './capture-handles.ts';
 import { joinFanoutGroup, loadFanout } from './fanout-group.ts';
 import { NO_INTERFACE } from './heard-interface.ts';
 import { bindToInterface } from './interface-binding.ts';
-import { LiveFilter } from './live-filter.ts';
 
 /** What to capture. */
 export type CaptureOptions = {
@@ -54,8 +54,8 @@ export type CaptureOptions = {
 export type OpenCapture = {
   /** One for each worker. */
   readonly handles: readonly CaptureHandles[];
-  /** To change what is let through; whoever opened the capture closes them when it has ended. */
-  readonly filters: readonly LiveFilter[];
+  /** To change what is let through: each for a `LiveFilter`. */
+  readonly filters: readonly FilterHandle[];
   /** Closes everything. Only for when no `LiveCapture` took the handles over: that closes them itself. */
   readonly close: () => void;
 };
@@ -88,10 +88,13 @@ export function openCapture(options: CaptureOptions): OpenCapture {
   checkOptions(options);
   const ports = options.ports instanceof Uint8Array ? options.ports : portBitmap(options.ports);
   const opened: number[] = [];
-  const filters: LiveFilter[] = [];
+  const filters: FilterHandle[] = [];
   const close = (): void => {
     for (const descriptor of opened.splice(0)) closeDescriptor(descriptor);
-    for (const filter of filters.splice(0)) filter.close();
+    for (const filter of filters.splice(0)) {
+      closeDescriptor(filter.portsDescriptor);
+      closeDescriptor(filter.settingsDescriptor);
+    }
   };
   try {
     const rings = options.interfaces.map((name) => openRings(name, options, opened));
@@ -143,7 +146,7 @@ function shareInterfaces(
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
-  filters: LiveFilter[],
+  filters: FilterHandle[],
 ): Filter {
   if (!hasCapability('CAP_PERFMON') && !hasCapability('CAP_SYS_ADMIN')) {
     throw new CaptureError(
@@ -228,7 +231,7 @@ function attachFilter(
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
-  filters: LiveFilter[],
+  filters: FilterHandle[],
   mediaPorts?: number,
 ): Filter {
   const isShared = workersOf(options) > 1;
@@ -260,7 +263,10 @@ function attachFilter(
       const on = Uint32Array.of(1);
       setSocketOption(descriptor, Packet.SOL_PACKET, Packet.PACKET_IGNORE_OUTGOING, on, 'skip what lo sends');
     }
-    filters.push(new LiveFilter(loaded.takeMap('port_bitmap'), loaded.takeMap('settings')));
+    filters.push({
+      portsDescriptor: loaded.takeMap('port_bitmap'),
+      settingsDescriptor: loaded.takeMap('settings'),
+    });
     return {
       heardDescriptor: isShared ? take('heard_interface') : undefined,
       mediaPortsDescriptor: options.rtp && (mediaPorts ?? take(MEDIA_PORTS_MAP)),

@@ -36,7 +36,8 @@ export async function doctor(config: Config, print: (line: string) => void): Pro
     ...(isCapturing ? [...checkCapabilities(config), checkCapture(config)] : []),
     ...(isCapturing ? [...checkInterfaces(config), ...checkSipPorts(config)] : []),
     ...checkKeyLog(config),
-    ...(await Promise.all(config.listenAddresses.map(checkListenAddress))),
+    ...(await checkWebConfig(config)),
+    ...(await Promise.all(config.web.listenAddresses.map(checkListenAddress))),
     ...(await Promise.all((config.hepInput?.listenAddresses ?? []).map(checkHepAddress))),
   ];
   for (const { verdict, subject, text } of findings) print(`${verdict.padEnd(5)} ${subject}: ${text}`);
@@ -134,6 +135,20 @@ function checkKeyLog({ analysis: { tls } }: Config): Finding[] {
   } catch (error) {
     if (error instanceof KeyLogError) return [fail('key log', error.message)];
     throw error;
+  }
+}
+
+/** Its libraries are loaded only where there is one. */
+async function checkWebConfig({ web: { configFile } }: Config): Promise<Finding[]> {
+  if (configFile === undefined) return [];
+  const { WebConfigFile } = await import('../server/web-config-file.ts');
+  try {
+    const { tls, users } = new WebConfigFile(configFile).current.config;
+    const who = users.size > 0 ? `${users.size} users` : 'no passwords';
+    return [ok('web configuration', `${tls ? 'TLS' : 'no TLS'}, ${who}`)];
+  } catch (error) {
+    if ((error as Error).name !== 'WebConfigError') throw error;
+    return [fail('web configuration', (error as Error).message)];
   }
 }
 

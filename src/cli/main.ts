@@ -51,6 +51,7 @@ const sentences: ReadonlySet<string> = new Set([
   'KeyLogError',
   'ListenError',
   'SystemError',
+  'WebConfigError',
 ]);
 
 /** Runs one command line. Returns the exit code: 0, 1 for what went wrong, 2 for a command line that is wrong. */

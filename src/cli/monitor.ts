@@ -8,14 +8,18 @@ import { ShardWriter } from '../metrics/shard-writer.ts';
 import { startHepInput } from '../pipeline/hep/hep-input.ts';
 import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
-import { startLive } from '../pipeline/live.ts';
+import { type LiveOptions, type OpenedLive, startLive } from '../pipeline/live.ts';
 import type { AnalysisStage, Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import type { Lifecycle } from '../server/lifecycle.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
+import { startRemoteWrite } from '../server/remote-write.ts';
+import { listeningDescriptors } from '../server/systemd-sockets.ts';
+import { WebMetrics } from '../server/web-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
 import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
+import { serviceNotice } from './service-notice.ts';
 import { version } from './version.ts';
 
 /** How often memory is given back that was freed. */
@@ -27,6 +31,8 @@ export interface Monitor {
   readonly layout: SeriesLayout;
   /** Resolves when all has ended after `stop`; rejects when a part of it fails, which stops the rest. */
   readonly ended: Promise<void>;
+  /** Whether every part of it still does its work; to be asked at intervals of some seconds. */
+  isAlive(): boolean;
   readonly configMetrics: ConfigMetrics;
   stop(): void;
   /** Lets what runs go by a configuration that differs in what can change at run time. Rejects when a part has ended. */
@@ -35,7 +41,7 @@ export interface Monitor {
 
 /**
  * Listens first, so that an address in use is told before anything is captured, then starts to send and to receive HEP
- * where that is wanted, and opens the capture. `beforeCapture` runs before all of these. Throws ListenError,
+ * where that is wanted, and opens the capture, unless it is `opened`. `beforeCapture` runs before all of these. Throws ListenError,
  * CaptureError, HepListenError or CommandError, with everything closed.
  */
 export async function startMonitor(
@@ -43,6 +49,7 @@ export async function startMonitor(
   log: Log,
   beforeCapture: () => void,
   lifecycle?: Lifecycle,
+  opened?: OpenedLive,
 ): Promise<Monitor> {
   const { budget } = config;
   const shards: ShardMemory[] = [];
@@ -61,18 +68,21 @@ export async function startMonitor(
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
+  const webMetrics = new WebMetrics(ownWriter);
   const server = await startServer({
-    listenAddresses: config.listenAddresses,
+    ...webServerOptions(config, log),
+    metrics: webMetrics,
     version: version(),
     layout,
     beforeScrape: () => processMetrics.update(),
     isReady: () => isRunning && (upInterfaces.size > 0 || config.interfaces.length === 0),
     ...(lifecycle && { lifecycle }),
-    reportError: (sentence) => log('error', sentence),
   });
   const stages: Stage[] = [];
   const analyses: AnalysisStage[] = [];
+  let stopRemoteWrite = (): void => undefined;
   const stop = (): void => {
+    stopRemoteWrite();
     for (const stage of stages) stage.stop();
   };
   try {
@@ -86,15 +96,8 @@ export async function startMonitor(
     }
     if (config.interfaces.length > 0) {
       const live = startLive({
-        capture: {
-          interfaces: config.interfaces,
-          ports: config.analysis.ports,
-          detect: config.analysis.detect,
-          tunnels: config.analysis.tunnels.kinds,
-          ...(config.analysis.rtp && { rtp: config.analysis.rtp.detect ? 'detected' : 'learned' }),
-          promiscuous: config.promiscuous,
-          ringBytes: config.ringBytes,
-        },
+        capture: captureOf(config),
+        ...(opened && { opened }),
         analysis: config.analysis,
         budget,
         grants,
@@ -115,6 +118,12 @@ export async function startMonitor(
     }
     for (const stage of stages) await stage.ready;
     isRunning = true;
+    if (config.web.remoteWrite) {
+      const beforeScrape = (): void => processMetrics.update();
+      const report = (failure: string | undefined): void => reportRemoteWrite(log, failure);
+      const source = { layout, metrics: webMetrics, version: version(), beforeScrape, report };
+      stopRemoteWrite = startRemoteWrite(config.web.remoteWrite, source);
+    }
     const ended = Promise.all(
       stages.map((stage) =>
         stage.ended.finally(() => {
@@ -125,17 +134,50 @@ export async function startMonitor(
     ).then(() => undefined);
     ended.catch(() => undefined);
     setInterval(releaseFreeMemory, RELEASE_MILLIS).unref();
+    // Each is asked, so that none is asked for the first time late.
+    const isAlive = (): boolean => stages.map((stage) => stage.isAlive?.() ?? true).every(Boolean);
     const reconfigure = async ({ analysis }: Config): Promise<void> => {
       const { ports, detect, parser, peers, labels } = analysis;
       const live = { ports, detect, parser, peers, ...(labels && { labels }) };
       await Promise.all(analyses.map((stage) => stage.reconfigure(live)));
     };
-    return { server, layout, configMetrics, ended, stop, reconfigure };
+    return { server, layout, configMetrics, ended, isAlive, stop, reconfigure };
   } catch (error) {
     stop();
     await server.close();
     throw error;
   }
+}
+
+/** What is captured. */
+export function captureOf({ interfaces, analysis, promiscuous, ringBytes }: Config): LiveOptions['capture'] {
+  return {
+    interfaces,
+    ports: analysis.ports,
+    detect: analysis.detect,
+    tunnels: analysis.tunnels.kinds,
+    ...(analysis.rtp && { rtp: analysis.rtp.detect ? 'detected' : 'learned' }),
+    promiscuous,
+    ringBytes,
+  };
+}
+
+/** What the web server needs of the configuration. Throws ListenError where systemd passed no socket. */
+function webServerOptions({ web }: Config, log: Log) {
+  return {
+    listenAddresses: web.listenAddresses,
+    ...(web.isSystemdSocket && { descriptors: listeningDescriptors(process.env, process.pid) }),
+    telemetryPath: web.telemetryPath,
+    webConfigFile: web.configFile,
+    limits: { maxUnansweredRequests: web.maxRequests, maxConnections: web.maxConnections },
+    reportError: (sentence: string) => log('error', sentence),
+    reportReload: () => log('info', 'the web configuration was read again'),
+  };
+}
+
+function reportRemoteWrite(log: Log, failure: string | undefined): void {
+  if (failure === undefined) log('info', 'metrics are sent by remote write');
+  else log('warn', 'metrics cannot be sent by remote write', { reason: failure });
 }
 
 function startReceiver(
@@ -190,6 +232,7 @@ export async function untilStopped(
 ): Promise<number> {
   stopSignal.then((signal) => {
     log('info', 'stopping', { signal });
+    serviceNotice.stopping();
     stop();
   });
   try {

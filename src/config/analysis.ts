@@ -144,5 +144,7 @@ export function budgetOf(line: CommandLine): SeriesBudget {
       100,
       MAX_SERIES,
     ),
+    ...(line.isOn('metrics.native-histograms') && { hasNativeHistograms: true }),
+    ...(line.isOn('metrics.exemplars') && { hasExemplars: true }),
   };
 }

@@ -71,7 +71,16 @@ test('without options: every interface, port 5060, loopback', () => {
       windowMicros: 300e6,
     },
     budget: { maxSeries: 60_000, maxSeriesPerFamily: 30_000 },
-    listenAddresses: ['127.0.0.1:10060'],
+    web: {
+      listenAddresses: ['127.0.0.1:10060'],
+      isSystemdSocket: false,
+      configFile: undefined,
+      telemetryPath: '/metrics',
+      maxRequests: 16,
+      maxConnections: 256,
+      remoteWrite: undefined,
+    },
+    privileges: { isDropped: true, runAs: undefined },
     isLifecycleEnabled: false,
     logFormat: 'logfmt',
   });
@@ -89,10 +98,10 @@ test('options repeat where that means something; elsewhere the last one counts',
   );
   assert.deepEqual(given.interfaces, ['eth0', 'eth1']);
   assert.deepEqual(given.analysis.ports, [5061, 5080, 5081, 5082]);
-  assert.deepEqual(config('--web.listen-address', ':1', '--web.listen-address', '[::1]:2').listenAddresses, [
-    ':1',
-    '[::1]:2',
-  ]);
+  assert.deepEqual(
+    config('--web.listen-address', ':1', '--web.listen-address', '[::1]:2').web.listenAddresses,
+    [':1', '[::1]:2'],
+  );
 });
 
 test('ports: single ones and ranges, sorted, each once', () => {

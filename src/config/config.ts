@@ -2,12 +2,12 @@
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
 import type { HepInputOptions, HepOutputOptions } from '../pipeline/hep/hep-options.ts';
-import { parseListenAddress } from '../server/listen-address.ts';
 import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { hepInputOf, hepOutputOf } from './hep.ts';
 import { runOptions } from './options.ts';
 import { ConfigError, parseCount, parseSize, parseSizeWithin } from './values.ts';
+import { type WebOptions, webOf } from './web.ts';
 
 /** In place of an interface: nothing is captured. */
 const NO_INTERFACE = 'none';
@@ -29,7 +29,9 @@ export interface Config {
   readonly budget: SeriesBudget;
   readonly hepInput: HepInputOptions | undefined;
   readonly hepOutput: HepOutputOptions | undefined;
-  readonly listenAddresses: readonly string[];
+  readonly web: WebOptions;
+  /** Whether privileges are given up once the capture is open, and whom root becomes. */
+  readonly privileges: { readonly isDropped: boolean; readonly runAs: string | undefined };
   /** Whether HTTP clients may reload and end the program. */
   readonly isLifecycleEnabled: boolean;
   readonly logFormat: 'logfmt' | 'json';
@@ -65,7 +67,8 @@ export function configOf(line: CommandLine): Config {
     budget: budgetOf(line),
     hepInput,
     hepOutput: hepOutputOf(line),
-    listenAddresses: listenAddressesOf(line),
+    web: webOf(line),
+    privileges: { isDropped: line.isOn('drop-privileges'), runAs: userOf(line) },
     isLifecycleEnabled: line.isOn('web.enable-lifecycle'),
     logFormat,
   };
@@ -83,15 +86,9 @@ function interfacesOf(line: CommandLine, isHepReceived: boolean): readonly strin
   return [];
 }
 
-function listenAddressesOf(line: CommandLine): readonly string[] {
-  const given = line.all('web.listen-address');
-  const addresses = given.length > 0 ? given : [line.one('web.listen-address')];
-  for (const address of addresses) {
-    try {
-      parseListenAddress(address);
-    } catch (error) {
-      throw new ConfigError(`${line.place('web.listen-address')}: ${(error as Error).message}`);
-    }
-  }
-  return addresses;
+function userOf(line: CommandLine): string | undefined {
+  const user = line.one('run-as');
+  if (user === '') return undefined;
+  if (/^[\w][\w.-]*\$?$/.test(user)) return user;
+  throw new ConfigError(`${line.place('run-as')} takes the name or number of a user, not "${user}"`);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { labelOptions } from './label-option-definitions.ts';
 import type { OptionDefinition } from './option-definition.ts';
+import { webOptions } from './web-options.ts';
 
 /** Options of `ringtap run`; `ringtap demo` takes those of state, metrics, web and log. */
 export const runOptions: readonly OptionDefinition[] = [
@@ -396,6 +397,14 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '60000',
     help: 'Series of all metrics together; beyond, labels become "other".',
   },
+  {
+    name: 'metrics.native-histograms',
+    help: 'Count distributions in native histograms too, for a Prometheus that asks for protobuf: every bucket is 19 % above the one before.',
+  },
+  {
+    name: 'metrics.exemplars',
+    help: 'Show the Call-ID of a call of each bucket of delays and durations, in OpenMetrics and protobuf. A Call-ID tells who called: off unless asked for.',
+  },
   { name: 'metrics.max-series-per-family', value: 'N', default: '30000', help: 'Series of one metric.' },
   {
     name: 'hep.listen-address',
@@ -474,17 +483,7 @@ export const runOptions: readonly OptionDefinition[] = [
     default: '16MiB',
     help: 'Memory for messages that wait to be sent; when it is full, messages are dropped and counted.',
   },
-  {
-    name: 'web.listen-address',
-    value: 'ADDRESS',
-    repeatable: true,
-    default: '127.0.0.1:10060',
-    help: 'Where to serve /metrics. ":10060" is every address.',
-  },
-  {
-    name: 'web.enable-lifecycle',
-    help: 'Let POST /-/reload read the configuration again and POST /-/quit end the program: whoever reaches the address can.',
-  },
+  ...webOptions,
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', live: true, help: 'logfmt or json.' },
 ];
 

@@ -9,12 +9,18 @@ import {
   seriesPerTuple,
   tuplesPerContext,
 } from '../metrics/definition.ts';
+import type { Exemplar } from '../metrics/exemplars.ts';
+import { NATIVE_CELLS } from '../metrics/native-buckets.ts';
+import type { ShardMemory } from '../metrics/shard-memory.ts';
 import { boundText, escapeLabelValue } from './text-format.ts';
 
 /** The cells of one family in one context of one shard, and the first series they are the values of. */
 interface Block {
+  readonly shard: ShardMemory;
   readonly cells: Float64Array;
   readonly base: number;
+  /** First cell of native histograms, or -1. */
+  readonly nativeBase: number;
   readonly firstSeries: number;
 }
 
@@ -65,10 +71,10 @@ export class FamilySeries {
     this.definition = definition;
   }
 
-  /** Adds what a shard has in a context, beginning at `base`. */
-  addBlock(contextValues: readonly string[], cells: Float64Array, base: number): void {
+  /** Adds what a shard has in a context, beginning at `base`, and of native histograms at `nativeBase`, if not -1. */
+  addBlock(contextValues: readonly string[], shard: ShardMemory, base: number, nativeBase: number): void {
     const firstSeries = this.addContext(contextValues) * seriesPerContext(this.definition);
-    this.#blocks.push({ cells, base, firstSeries });
+    this.#blocks.push({ shard, cells: shard.cells, base, nativeBase, firstSeries });
   }
 
   /** The place in `contexts` of a tuple of label values; its series are made if they are new. */
@@ -155,5 +161,41 @@ export class FamilySeries {
       values[first + sum]! /= definition.unitsPerBase;
       values[first + sum + 1] = values[first + sum - 1]!;
     }
+  }
+
+  /**
+   * Adds up the cells of native histograms of all tuples, `NATIVE_CELLS` each; undefined where there are none. Only the
+   * formats that can show them need it.
+   */
+  sumNative(): Float64Array | undefined {
+    if (!this.#blocks.some(({ nativeBase }) => nativeBase >= 0)) return undefined;
+    const seriesCount = seriesPerTuple(this.definition);
+    const sums = new Float64Array((this.values.length / seriesCount) * NATIVE_CELLS);
+    const count = tuplesPerContext(this.definition) * NATIVE_CELLS;
+    for (const { shard, nativeBase, firstSeries } of this.#blocks) {
+      const to = (firstSeries / seriesCount) * NATIVE_CELLS;
+      if (nativeBase < 0) continue;
+      for (let i = 0; i < count; i++) sums[to + i]! += shard.nativeCells[nativeBase + i]!;
+    }
+    return sums;
+  }
+
+  /** The newest exemplars, by the series of the bucket they are in. */
+  exemplars(): ReadonlyMap<number, Exemplar> {
+    const newest = new Map<number, Exemplar>();
+    const tuples = tuplesPerContext(this.definition);
+    const cellCount = cellsPerTuple(this.definition);
+    const seriesCount = seriesPerTuple(this.definition);
+    for (const { shard, base, firstSeries } of this.#blocks) {
+      for (let tuple = 0; tuple < tuples; tuple++) {
+        // The last cell is the sum.
+        for (let bucket = 0; bucket < cellCount - 1; bucket++) {
+          const exemplar = shard.exemplars.read(base + tuple * cellCount + bucket);
+          const series = firstSeries + tuple * seriesCount + bucket;
+          if (exemplar && exemplar.micros > (newest.get(series)?.micros ?? -1)) newest.set(series, exemplar);
+        }
+      }
+    }
+    return newest;
   }
 }

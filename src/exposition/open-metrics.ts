@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FamilyDefinition } from '../metrics/definition.ts';
+import type { Exemplar } from '../metrics/exemplars.ts';
+import { exemplarId, exemplarLabel } from './exemplar-text.ts';
+import type { FamilySeries } from './family-series.ts';
 import { sampleLines, typeText } from './prometheus-text.ts';
 import type { SeriesLayout } from './series-layout.ts';
-import { escapeLabelValue } from './text-format.ts';
+import { escapeLabelValue, numberText } from './text-format.ts';
 
 /** What `renderOpenMetrics` makes. */
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -24,12 +27,41 @@ function metadataLines({ name, type, help }: FamilyDefinition): string {
   );
 }
 
+/** The samples of a family whose buckets have exemplars (OpenMetrics 1.0, "Exemplars"). */
+function linesWithExemplars(
+  { prefixes, values }: FamilySeries,
+  exemplars: ReadonlyMap<number, Exemplar>,
+  unitsPerBase: number,
+): string {
+  let text = '';
+  for (let i = 0; i < prefixes.length; i++) {
+    const exemplar = exemplars.get(i);
+    text += `${prefixes[i]!}${numberText(values[i]!)}`;
+    if (exemplar) {
+      const id = escapeLabelValue(exemplarId(exemplar));
+      const seconds = exemplar.micros / 1e6;
+      text += ` # {${exemplarLabel}="${id}"} ${exemplar.value / unitsPerBase} ${seconds.toFixed(6)}`;
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+function lines(family: FamilySeries): string {
+  const { definition } = family;
+  if (definition.type !== 'histogram') return sampleLines(family);
+  const exemplars = family.exemplars();
+  return exemplars.size === 0
+    ? sampleLines(family)
+    : linesWithExemplars(family, exemplars, definition.unitsPerBase);
+}
+
 /** The OpenMetrics 1.0 text format. */
 export function renderOpenMetrics(layout: SeriesLayout): string {
   let text = '';
   for (const family of layout.families) {
     if (family.prefixes.length === 0) continue;
-    text += metadataLines(family.definition) + sampleLines(family);
+    text += metadataLines(family.definition) + lines(family);
   }
   return `${text}# EOF\n`;
 }

@@ -49,7 +49,7 @@ export class SeriesLayout {
 
   #addBlocks(progress: ShardProgress): void {
     const { shard } = progress;
-    const { blocks, contexts, cells } = shard;
+    const { blocks, contexts } = shard;
     const blockCount = Atomics.load(shard.header, Header.blockCount);
     for (let block = progress.blockCount; block < blockCount; block++) {
       const family = blocks[block * BLOCK_SIZE]!;
@@ -57,7 +57,7 @@ export class SeriesLayout {
       const base = blocks[block * BLOCK_SIZE + 2]!;
       const labels = spaceLabels[contexts[context]!]!;
       const values = labels.map((_, i) => shard.text(contexts[context + 1 + i]!));
-      this.#familiesById[family]!.addBlock(values, cells, base);
+      this.#familiesById[family]!.addBlock(values, shard, base, blocks[block * BLOCK_SIZE + 3]!);
     }
     progress.blockCount = blockCount;
   }

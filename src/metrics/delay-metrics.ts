@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Delay, type Outcome } from '../state/call-events.ts';
+import { Delay, Outcome } from '../state/call-events.ts';
 import { families, familyId } from './families.ts';
 import { Histogram } from './histogram.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -22,13 +22,20 @@ export class DelayMetrics {
   readonly #histograms: readonly Histogram[];
   /** By kind: 1 where the family tells outcomes apart. */
   readonly #hasOutcome: Uint8Array;
+  readonly #hasExemplars: boolean;
 
   constructor(writer: ShardWriter) {
+    this.#hasExemplars = writer.exemplars !== undefined;
     this.#histograms = kinds.map((kind) => new Histogram(writer, nameByDelay[kind]));
     this.#hasOutcome = Uint8Array.from(kinds, (kind) => families[familyId(nameByDelay[kind])]!.labels.length);
   }
 
   observe(kind: Delay, context: number, outcome: Outcome, delayMicros: number): void {
-    this.#histograms[kind]!.observe(context, outcome * this.#hasOutcome[kind]!, delayMicros);
+    const histogram = this.#histograms[kind]!;
+    const index = outcome * this.#hasOutcome[kind]!;
+    histogram.observe(context, index, delayMicros);
+    // A success is told by the message that makes it; the rest may be told by another, or by none.
+    const isOfMessage = outcome === Outcome.success && kind !== Delay.cancelRing;
+    if (this.#hasExemplars && isOfMessage) histogram.exemplify(context, index, delayMicros);
   }
 }

@@ -18,6 +18,7 @@ import { streamFamilies } from './families/streams.ts';
 import { tlsFamilies } from './families/tls.ts';
 import { transportFamilies } from './families/transports.ts';
 import { voiceReportFamilies } from './families/voice-reports.ts';
+import { webFamilies } from './families/web.ts';
 
 /** Families that belong together. */
 export interface FamilyGroup {
@@ -43,6 +44,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'WebSocket and SCTP', families: transportFamilies },
   { title: 'TLS', families: tlsFamilies },
   { title: 'HEP', families: hepFamilies },
+  { title: 'Web server', families: webFamilies },
   { title: 'Configuration', families: configFamilies },
   { title: 'Process', families: processFamilies },
 ];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cellsPerTuple } from './definition.ts';
 import { families, familyId } from './families.ts';
+import { NATIVE_CELLS, NativeBuckets } from './native-buckets.ts';
 import type { ShardWriter } from './shard-writer.ts';
 
 /** A family of distributions, ready to observe: few comparisons and two adds. */
@@ -12,6 +13,10 @@ export class Histogram {
   /** Upper bounds in the units of the values. */
   readonly #bounds: Int32Array;
   readonly #cellsPerTuple: number;
+  /** Undefined where native histograms are not wanted. */
+  readonly #native: NativeBuckets | undefined;
+  readonly #nativeBases: Int32Array;
+  readonly #nativeCells: Float64Array;
 
   constructor(writer: ShardWriter, name: string) {
     this.#writer = writer;
@@ -24,6 +29,9 @@ export class Histogram {
       Math.round(bound * definition.unitsPerBase),
     );
     this.#cellsPerTuple = cellsPerTuple(definition);
+    this.#native = writer.hasNativeHistograms ? new NativeBuckets(definition.unitsPerBase) : undefined;
+    this.#nativeBases = writer.nativeBasesOf(this.#family);
+    this.#nativeCells = writer.memory.nativeCells;
   }
 
   /**
@@ -40,5 +48,21 @@ export class Histogram {
     base += index * this.#cellsPerTuple;
     this.#cells[base + bucket]!++;
     this.#cells[base + bounds.length + 1]! += value;
+    if (this.#native !== undefined && value > 0) this.#observeNative(this.#native, context, index, value);
+  }
+
+  /**
+   * Remembers what was just observed as an exemplar of the call that `ShardWriter.exemplars` names. Only for who knows that
+   * it is of that call.
+   */
+  exemplify(context: number, index: number, value: number): void {
+    const bounds = this.#bounds;
+    let bucket = 0;
+    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
+    this.#writer.exemplars?.note(this.#bases[context]! + index * this.#cellsPerTuple + bucket, value);
+  }
+
+  #observeNative(native: NativeBuckets, context: number, index: number, value: number): void {
+    this.#nativeCells[this.#nativeBases[context]! + index * NATIVE_CELLS + native.cellOf(value)]!++;
   }
 }

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { cellsPerContext, contextLabels, Space, seriesPerContext, spaceLabels } from './definition.ts';
+import {
+  cellsPerContext,
+  contextLabels,
+  Space,
+  seriesPerContext,
+  spaceLabels,
+  tuplesPerContext,
+} from './definition.ts';
+import { ExemplarSubject } from './exemplars.ts';
 import { families, familyId } from './families.ts';
+import { NATIVE_CELLS } from './native-buckets.ts';
 import { SeriesGrants } from './series-grants.ts';
 import {
   BLOCK_SIZE,
@@ -26,6 +35,9 @@ const otherValues: readonly (readonly string[])[] = spaceLabels.map((labels, spa
  */
 export class ShardWriter {
   readonly memory: ShardMemory;
+  /** Whose the observations are that come next; undefined where no exemplars are wanted. */
+  readonly exemplars: ExemplarSubject | undefined;
+  readonly hasNativeHistograms: boolean;
   readonly #grants: SeriesGrants;
   readonly #encoder = new TextEncoder();
   readonly #textIds = new Map<string, number>();
@@ -35,12 +47,19 @@ export class ShardWriter {
   readonly #fallbacks = new Int32Array(MAX_CONTEXTS);
   /** First cell of each family in each context, -1 where there is no block yet. */
   readonly #bases: readonly Int32Array[] = families.map(() => new Int32Array(MAX_CONTEXTS).fill(-1));
+  /** The same of the cells of native histograms. */
+  readonly #nativeBases: readonly Int32Array[];
   readonly #otherContext: readonly number[];
 
   /** Shards of one exposition have their budget together where they are given the same `grants`. */
   constructor(memory: ShardMemory, budget: SeriesBudget, grants: SeriesGrants = new SeriesGrants(budget)) {
     this.memory = memory;
     this.#grants = grants;
+    this.exemplars = budget.hasExemplars ? new ExemplarSubject(memory.exemplars) : undefined;
+    this.hasNativeHistograms = budget.hasNativeHistograms ?? false;
+    this.#nativeBases = families.map(
+      ({ type }) => new Int32Array(this.hasNativeHistograms && type === 'histogram' ? MAX_CONTEXTS : 0),
+    );
     this.#otherContext = otherValues.map((values, space) => this.context(space as Space, values));
   }
 
@@ -95,6 +114,11 @@ export class ShardWriter {
     return this.#bases[family]!;
   }
 
+  /** First cells of native histograms of a family by context; as of `open`. */
+  nativeBasesOf(family: number): Int32Array {
+    return this.#nativeBases[family]!;
+  }
+
   /** Makes the block of a family in a context; beyond the budget it is the block of "other", and that is counted. */
   open(family: number, context: number): number {
     const definition = families[family]!;
@@ -102,6 +126,7 @@ export class ShardWriter {
     if (!this.#hasBudget(family, context, 1)) {
       const base = this.base(family, this.#fallbacks[context]!);
       bases[context] = base;
+      this.#nativeBases[family]![context] = this.#nativeBases[family]![this.#fallbacks[context]!]!;
       if (!this.#grants.isFirstRefusal(family, this.#contextNames[context]!)) return base;
       const global = this.#otherContext[Space.global]!;
       const { cells } = this.memory;
@@ -116,9 +141,21 @@ export class ShardWriter {
     blocks[block * BLOCK_SIZE] = family;
     blocks[block * BLOCK_SIZE + 1] = context;
     blocks[block * BLOCK_SIZE + 2] = base;
+    blocks[block * BLOCK_SIZE + 3] = this.#openNative(family, context);
     bases[context] = base;
     header[Header.cellCount] = base + cellsPerContext(definition);
     Atomics.store(header, Header.blockCount, block + 1);
+    return base;
+  }
+
+  /** The first cell for native histograms of a block that is being made; -1 where it needs none. */
+  #openNative(family: number, context: number): number {
+    const definition = families[family]!;
+    if (!this.hasNativeHistograms || definition.type !== 'histogram') return -1;
+    const { header } = this.memory;
+    const base = header[Header.nativeCellCount]!;
+    this.#nativeBases[family]![context] = base;
+    header[Header.nativeCellCount] = base + tuplesPerContext(definition) * NATIVE_CELLS;
     return base;
   }
 

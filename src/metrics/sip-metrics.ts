@@ -10,6 +10,7 @@ import type { MessageEvents } from '../state/message-events.ts';
 import type { RegistrationResult } from '../state/registration-result.ts';
 import { Counter } from './counter.ts';
 import { DelayMetrics } from './delay-metrics.ts';
+import type { ExemplarSubject } from './exemplars.ts';
 import { finalCodeIndex } from './families/labels.ts';
 import { Histogram } from './histogram.ts';
 import { PeerMetrics } from './peer-metrics.ts';
@@ -47,6 +48,8 @@ export class SipMetrics implements MessageEvents {
   readonly #delays: DelayMetrics;
   readonly #peers: PeerMetrics;
   readonly #ratios: ReadyRatios;
+  readonly #clock: PacketClock;
+  readonly #exemplars: ExemplarSubject | undefined;
 
   /** `windowMicros` is the window of the ready ratios; `peerNames` are by the number a peer is told with. */
   constructor(writer: ShardWriter, clock: PacketClock, windowMicros: number, peerNames: readonly string[]) {
@@ -73,9 +76,13 @@ export class SipMetrics implements MessageEvents {
     this.#delays = new DelayMetrics(writer);
     this.#peers = new PeerMetrics(writer, clock, peerNames);
     this.#ratios = new ReadyRatios(writer, clock, windowMicros);
+    this.#clock = clock;
+    this.#exemplars = writer.exemplars;
   }
 
   message(context: number, message: SipMessage): void {
+    const { bytes, callIdOffset, callIdLength } = message;
+    this.#exemplars?.set(this.#clock.micros, bytes, callIdOffset, callIdLength);
     if (message.isRequest) this.#requests.add(context, message.method, 1);
     else this.#responses.add(context, message.method * CODES + statusCodeIndex(message.statusCode), 1);
     this.#sizes.observe(context, 0, message.bodyOffset + message.bodyLength - message.startOffset);
@@ -124,6 +131,7 @@ export class SipMetrics implements MessageEvents {
 
   sessionDuration(context: number, outcome: Outcome, durationMillis: number, isFirst: boolean): void {
     this.#sessionDurations.observe(context, outcome, durationMillis);
+    if (outcome === Outcome.success) this.#sessionDurations.exemplify(context, outcome, durationMillis);
     if (isFirst) this.#ratios.sessionEnded(outcome === Outcome.success);
   }
 

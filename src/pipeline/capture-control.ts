@@ -23,8 +23,12 @@ export interface CaptureWorkerData {
   readonly hepOutput?: HepOutputData;
 }
 
-/** Words of shared memory between the main thread and a worker. */
-export const ControlWord = { stop: 0, reconfigure: 1, size: 2 } as const;
+/**
+ * Words of shared memory between the main thread and workers: whether to stop, how often there was a change to
+ * take, and from `firstBeat` on one for each worker, which
+ * counts up about once a second as long as it runs.
+ */
+export const ControlWord = { stop: 0, reconfigure: 1, firstBeat: 2 } as const;
 
 /** What a worker is told anew, in a message that is there when the word `reconfigure` counts one more. */
 export interface CaptureWorkerChange {

@@ -119,6 +119,7 @@ function loop(
       nextUpkeepMillis = afterMillis + UPKEEP_MILLIS;
       for (const change of capture.maintain()) tell({ kind: 'interface', ...change });
       upkeep(capture, pipeline, busyMillis / 1000);
+      Atomics.add(data.control, ControlWord.firstBeat + data.worker, 1);
     }
   }
   upkeep(capture, pipeline, busyMillis / 1000);

@@ -2,6 +2,8 @@
 import { randomFillSync } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { SpreadKey } from '../base/spread.ts';
+import type { CaptureHandles, FilterHandle } from '../capture/capture-handles.ts';
+import { LiveFilter } from '../capture/live-filter.ts';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesGrants } from '../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
@@ -18,9 +20,27 @@ import type { HepOutputData } from './hep/hep-output.ts';
 import { KeyLogFile } from './key-log-file.ts';
 import type { AnalysisStage, Stage } from './stage.ts';
 
+/** What is captured, and how many workers share it. */
+export interface CaptureRequest {
+  readonly capture: Omit<CaptureOptions, 'sharing'>;
+  readonly workers: number;
+}
+
+/** An open capture that `startLive` has not taken over yet: plain values, which another program could have opened. */
+export interface OpenedLive {
+  /** One for each worker. */
+  readonly handles: readonly CaptureHandles[];
+  /** To change what is let through. */
+  readonly filters: readonly FilterHandle[];
+  /** Of the hash by which the kernel spreads packets. */
+  readonly key: SpreadKey;
+}
+
 /** What a live capture needs to know. */
 export interface LiveOptions {
   readonly capture: Omit<CaptureOptions, 'sharing'>;
+  /** The capture, where it is open already. */
+  readonly opened?: OpenedLive;
   /** Its limits are of all workers together. */
   readonly analysis: AnalysisOptions;
   readonly budget: SeriesBudget;
@@ -35,20 +55,24 @@ export interface LiveOptions {
   readonly onInterface: (interfaceName: string, state: string) => void;
 }
 
+/** Opens what `startLive` reads, which needs privilege. Throws CaptureError. */
+export function openLive({ capture, workers }: CaptureRequest): OpenedLive & { close(): void } {
+  const key = randomKey();
+  return { key, ...openCapture(workers === 1 ? capture : { ...capture, sharing: { workers, key } }) };
+}
+
 /**
-/**
- * Opens the capture, which needs privilege, on this thread and reads it in workers, which need none. A worker that fails
+ * Opens the capture, which needs privilege, unless it is open, on this thread and reads it in workers, which need none. A worker that fails
  * stops the others. Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
  */
 export function startLive(options: LiveOptions): AnalysisStage {
   const { shards, capture, analysis } = options;
   if (analysis.tls !== undefined) KeyLogFile.check(analysis.tls.keyLogFile);
   const workers = shards.length;
-  const key = randomKey();
-  const { handles, filters, close } = openCapture(
-    workers === 1 ? capture : { ...capture, sharing: { workers, key } },
-  );
-  const control = new Int32Array(new SharedArrayBuffer(ControlWord.size * 4));
+  const opened = options.opened ?? openLive({ capture, workers });
+  const { handles, key } = opened;
+  const filters = opened.filters.map((filter) => new LiveFilter(filter));
+  const control = new Int32Array(new SharedArrayBuffer((ControlWord.firstBeat + workers) * 4));
   const stop = (): void => {
     Atomics.store(control, ControlWord.stop, 1);
   };
@@ -77,7 +101,7 @@ export function startLive(options: LiveOptions): AnalysisStage {
   } catch (error) {
     // Workers that run close what is theirs.
     stop();
-    if (threads.length === 0) close();
+    if (threads.length === 0 && 'close' in opened) (opened.close as () => void)();
     throw error;
   }
   const stages = threads.map((thread) => stageOf(thread, options.onInterface, stop));
@@ -100,7 +124,18 @@ export function startLive(options: LiveOptions): AnalysisStage {
     // Last: what is let through from now on, the workers look at.
     if (!isOver) for (const filter of filters) filter.set(live.ports, live.detect);
   };
-  return { ready, ended, stop, reconfigure };
+  return { ready, ended, stop, reconfigure, isAlive: beatWatch(control) };
+}
+
+/** Tells whether every worker has come round since it was asked the last time. */
+function beatWatch(control: Int32Array): () => boolean {
+  let last: Int32Array | undefined;
+  return () => {
+    const beats = control.slice(ControlWord.firstBeat);
+    const isAlive = last === undefined || beats.every((beat, worker) => beat !== last![worker]);
+    last = beats;
+    return isAlive;
+  };
 }
 
 function startWorker(workerData: CaptureWorkerData): Worker {

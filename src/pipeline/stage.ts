@@ -9,6 +9,11 @@ export interface Stage {
   /** Resolves after `stop`; rejects when it fails. */
   readonly ended: Promise<void>;
   stop(): void;
+  /**
+   * Whether it still does its work; to be asked at intervals of some seconds. Without this, its end is all that can befall
+   * it.
+   */
+  isAlive?(): boolean;
 }
 
 /** A stage that analyses packets, and can be told something else while it does. */

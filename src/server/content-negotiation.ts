@@ -61,17 +61,43 @@ function mediaTypeQuality(
   return { quality: 0, isNamed: false };
 }
 
+/** A format of the metrics. */
+export type Format = 'protobuf' | 'openMetrics' | 'text';
+
+const PROTOBUF = 'application/vnd.google.protobuf';
+
 /**
- * Whether an Accept header field wants OpenMetrics 1.0.0 rather than the Prometheus text format, which everybody
- * else gets, even who accepts neither: a scraper with an odd header field is better served than refused.
+ * The format that an Accept header field wants most: of equal quality one that is named rather than covered by a range, then
+ * the one that says most. Prometheus text 0.0.4 is for everybody else, even who accepts none of them: a scraper with an odd
+ * header field is better served than refused.
  */
-export function prefersOpenMetrics(accept: string | undefined): boolean {
-  if (!accept) return false;
+export function preferredFormat(accept: string | undefined): Format {
+  if (!accept) return 'text';
   const preferences = parsePreferences(accept);
-  const openMetrics = mediaTypeQuality(preferences, 'application/openmetrics-text', '1.0.0');
-  const text = mediaTypeQuality(preferences, 'text/plain', '0.0.4');
-  if (openMetrics.quality === 0) return false;
-  return openMetrics.quality > text.quality || (openMetrics.quality === text.quality && openMetrics.isNamed);
+  const protobufs = preferences.filter(
+    ({ name, parameters }) => name !== PROTOBUF || isOurProtobuf(parameters),
+  );
+  const offers: readonly (readonly [Format, { quality: number; isNamed: boolean }])[] = [
+    ['protobuf', mediaTypeQuality(protobufs, PROTOBUF, '')],
+    ['openMetrics', mediaTypeQuality(preferences, 'application/openmetrics-text', '1.0.0')],
+    ['text', mediaTypeQuality(preferences, 'text/plain', '0.0.4')],
+  ];
+  // Nobody gets protobuf who does not name it.
+  const offered = offers.filter(
+    ([format, { quality, isNamed }]) => quality > 0 && (isNamed || format !== 'protobuf'),
+  );
+  const best = Math.max(...offered.map(([, { quality }]) => quality));
+  const wanted = offered.filter(([, { quality }]) => quality === best);
+  const [format] = wanted.find(([, { isNamed }]) => isNamed) ?? wanted.at(-1) ?? ['text'];
+  return format;
+}
+
+/** The protobuf of client_model, each message behind its length; other encodings of it are for debugging. */
+function isOurProtobuf(parameters: ReadonlyMap<string, string>): boolean {
+  return (
+    parameters.get('proto') === 'io.prometheus.client.metricfamily' &&
+    parameters.get('encoding') === 'delimited'
+  );
 }
 
 /** Whether an Accept-Encoding header field allows gzip (RFC 9110 §12.5.3). */

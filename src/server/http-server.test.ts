@@ -31,6 +31,7 @@ async function serve(
   const server = await startServer({
     listenAddresses: ['127.0.0.1:0'],
     version: '1.2.3<b>',
+    telemetryPath: '/metrics',
     layout: new SeriesLayout([writer.memory]),
     beforeScrape: () => {},
     isReady: () => true,
@@ -280,6 +281,19 @@ test('too many requests at once get 503', async (t) => {
   while ((await fetchRaw(`${url}/-/healthy`)).status === 503) await sleep(5);
 });
 
+test('one connection cannot have all requests for itself', async (t) => {
+  let scrapes = 0;
+  const limits = { maxUnansweredRequests: 3, maxUnansweredPerConnection: 2 };
+  const { url } = await serve(t, { ...large, limits, beforeScrape: () => scrapes++ });
+  const socket = await open(url);
+  socket.pause();
+  socket.write('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(20));
+  while (scrapes < 2) await sleep(5);
+  assert.equal((await fetchRaw(`${url}/-/healthy`)).status, 200);
+  assert.equal(scrapes, 2);
+  socket.destroy();
+});
+
 test('answers that wait behind another are forgotten when their connection goes', {
   timeout: 60_000,
 }, async (t) => {
@@ -294,13 +308,31 @@ test('answers that wait behind another are forgotten when their connection goes'
   second.destroy();
 });
 
-test('more connections than the limit are closed at once', async (t) => {
-  const { url } = await serve(t, { limits: { maxConnections: 3 } });
-  const sockets = [await open(url), await open(url), await open(url)];
-  const refused = await open(url);
-  assert.equal(await readAll(refused), '');
-  sockets[0]!.end('GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-  assert.match(await readAll(sockets[0]!), /^HTTP\/1\.1 200 /);
+test('at the limit of connections the oldest idle one makes room; one with a request stays', async (t) => {
+  let scrapes = 0;
+  const { url } = await serve(t, { ...large, limits: { maxConnections: 4 }, beforeScrape: () => scrapes++ });
+  const busy = await askAndNotRead(url, 1, () => scrapes);
+  const idle = await open(url);
+  const idleEnds = readAll(idle);
+  for (let i = 0; i < 20; i++) void readAll(await open(url));
+  assert.equal(await idleEnds, '');
+  assert.equal((await fetchRaw(`${url}/-/healthy`)).status, 200);
+  assert.equal(busy.destroyed, false);
+  assert.match(
+    await Promise.race([readAll(busy), once(busy.resume(), 'data').then(([data]) => String(data))]),
+    /200 OK/,
+  );
+  busy.destroy();
+});
+
+test('where all connections are busy, a further one is closed at once', async (t) => {
+  let scrapes = 0;
+  const { url } = await serve(t, { ...large, limits: { maxConnections: 2 }, beforeScrape: () => scrapes++ });
+  const sockets = [
+    await askAndNotRead(url, 1, () => scrapes),
+    await askAndNotRead(url, 1, () => scrapes - 1),
+  ];
+  assert.equal(await readAll(await open(url)), '');
   for (const socket of sockets) socket.destroy();
 });
 

@@ -1,43 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
+import { ConnectionResult, RequestOutcome } from '../metrics/families/web.ts';
+import { Access } from './access.ts';
+import { Connections } from './connections.ts';
 import { listenError, parseListenAddress, urlOf } from './listen-address.ts';
+import { makeServer, type RequestListener, type WebServer } from './make-server.ts';
 import { handleRequest, refuseRequest, type Site } from './request-handler.ts';
-
-/** What clients can make the server hold, whatever they do. */
-export interface ServerLimits {
-  /** Connections of one listen address; further ones are closed at once. */
-  readonly maxConnections: number;
-  /** Requests without a complete answer, all addresses together; further ones get 503. Each may hold a whole scrape. */
-  readonly maxUnansweredRequests: number;
-  readonly maxHeaderBytes: number;
-  /** For the header fields of a request, and for all of it. */
-  readonly headersTimeoutMillis: number;
-  readonly requestTimeoutMillis: number;
-  /** From the end of a request until its answer is in the kernel's hands; then a slow reader is cut off. */
-  readonly responseTimeoutMillis: number;
-  /** How long an idle connection is kept; longer than usual scrape intervals. */
-  readonly keepAliveTimeoutMillis: number;
-  /** How often connections are looked at for the time limits above. */
-  readonly checkIntervalMillis: number;
-}
-
-const defaultLimits: ServerLimits = {
-  maxConnections: 256,
-  maxUnansweredRequests: 16,
-  maxHeaderBytes: 16_384,
-  headersTimeoutMillis: 5_000,
-  requestTimeoutMillis: 10_000,
-  responseTimeoutMillis: 30_000,
-  keepAliveTimeoutMillis: 75_000,
-  checkIntervalMillis: 1_000,
-};
+import { defaultLimits, type ServerLimits } from './server-limits.ts';
+import type { LoadedWebConfig, WebConfigFile } from './web-config-file.ts';
+import type { WebMetrics } from './web-metrics.ts';
 
 /** What `startServer` needs. */
-export interface ServerOptions extends Site {
+export interface ServerOptions extends Omit<Site, 'access'> {
   /** As `parseListenAddress` reads them. */
   readonly listenAddresses: readonly string[];
+  /** Sockets that listen already, instead of addresses: see `listeningDescriptors`. */
+  readonly descriptors?: readonly number[];
   readonly limits?: Partial<ServerLimits>;
+  /** TLS, users and more; its files are read again when they change. */
+  readonly webConfigFile?: string | undefined;
+  readonly metrics?: WebMetrics;
+  /** Told when the web configuration was read again. */
+  reportReload?(): void;
 }
 
 /** A server that listens. */
@@ -49,83 +34,164 @@ export interface RunningServer {
 }
 
 const CLOSE_GRACE_MILLIS = 500;
+/** How often files of the web configuration are looked at. */
+const RELOAD_MILLIS = 1_000;
 
-function makeServer(
-  limits: ServerLimits,
-  listener: (request: IncomingMessage, response: ServerResponse) => void,
-): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMillis,
-      requestTimeout: limits.requestTimeoutMillis,
-      keepAliveTimeout: limits.keepAliveTimeoutMillis,
-      connectionsCheckingInterval: limits.checkIntervalMillis,
-    },
-    listener,
-  );
-  server.maxConnections = limits.maxConnections;
-  // A body is not wanted whatever it is: the answer comes right away, without "100 Continue".
-  server.on('checkContinue', listener);
-  return server;
-}
-
-function listen(server: Server, text: string): Promise<string> {
+function listen(server: WebServer, target: string | number, isTls: boolean): Promise<string> {
   return new Promise((resolve, reject) => {
-    const { host, port } = parseListenAddress(text);
-    server.once('error', (error) => reject(listenError(text, error)));
-    server.listen(host === undefined ? { port } : { host, port }, () =>
-      resolve(urlOf(server.address() as AddressInfo)),
+    const shown = typeof target === 'number' ? `descriptor ${target}` : target;
+    server.once('error', (error) => reject(listenError(shown, error)));
+    const listening = (): void => resolve(urlOf(server.address() as AddressInfo | string, isTls));
+    if (typeof target === 'number') server.listen({ fd: target }, listening);
+    else {
+      const { host, port } = parseListenAddress(target);
+      server.listen(host === undefined ? { port } : { host, port }, listening);
+    }
+  });
+}
+
+/** One listen address. */
+class Listener {
+  readonly #server: WebServer;
+  readonly #connections = new Connections();
+
+  constructor(
+    options: ServerOptions,
+    limits: ServerLimits,
+    loaded: LoadedWebConfig | undefined,
+    answer: Answer,
+  ) {
+    const { metrics } = options;
+    this.#server = makeServer(limits, loaded, (request, response) =>
+      answer(this.#connections, request, response),
     );
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MILLIS);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
+    this.#server.prependListener('connection', (socket) => {
+      this.#connections.add(socket);
+      metrics?.connection(ConnectionResult.accepted);
+      const isFull = this.#connections.count >= limits.maxConnections;
+      if (isFull && this.#connections.displaceOldest(socket)) metrics?.connection(ConnectionResult.displaced);
     });
-  });
+    this.#server.on('drop', () => metrics?.connection(ConnectionResult.refused));
+    this.#server.on('tlsClientError', () => metrics?.connection(ConnectionResult.tlsFailed));
+  }
+
+  async listen(
+    target: string | number,
+    isTls: boolean,
+    reportError: (sentence: string) => void,
+  ): Promise<string> {
+    const url = await listen(this.#server, target, isTls);
+    this.#server.on('error', (error) => reportError(`HTTP server on ${target}: ${error.message}`));
+    return url;
+  }
+
+  /** What new connections use. */
+  setContext({ context }: LoadedWebConfig): void {
+    if (context !== undefined) (this.#server as unknown as TlsServer).setSecureContext(context);
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#connections.closeAll(), CLOSE_GRACE_MILLIS);
+      this.#server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#connections.closeIdle();
+    });
+  }
 }
 
-/** Serves a site on every listen address. Rejects with a `ListenError` when one of them cannot be had. */
+type Answer = (connections: Connections, ...args: Parameters<RequestListener>) => void;
+
+/** Serves a site on every listen address. Rejects with a `ListenError` when one of them cannot be had, and a `WebConfigError`. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const limits = { ...defaultLimits, ...options.limits };
+  const { metrics } = options;
+  const file = await openWebConfig(options.webConfigFile);
+  const access = file && new Access();
+  const site: Site = {
+    ...options,
+    ...(access && {
+      access: {
+        check: (request) => access.check(file.current.config, request),
+        headers: () => file.current.config.headers,
+      },
+    }),
+  };
   let unanswered = 0;
-  const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    if (unanswered >= limits.maxUnansweredRequests) {
+  const answer: Answer = (connections, request, response) => {
+    const isTooMuch = connections.requestsOf(request.socket) >= limits.maxUnansweredPerConnection;
+    if (isTooMuch || unanswered >= limits.maxUnansweredRequests) {
+      metrics?.request(RequestOutcome.busy);
       refuseRequest(response);
       return;
     }
     unanswered++;
-    const deadline = setTimeout(() => request.socket.destroy(), limits.responseTimeoutMillis).unref();
+    const over = connections.requestBegins(request.socket);
+    const deadline = setTimeout(() => {
+      metrics?.request(RequestOutcome.slow);
+      request.socket.destroy();
+    }, limits.responseTimeoutMillis).unref();
     // Also when the connection goes, and for a response that waits behind another on its connection.
     response.once('close', () => {
       clearTimeout(deadline);
+      over();
       unanswered--;
     });
-    void handleRequest(options, request, response);
+    void handleRequest(site, request, response).then((outcome) => metrics?.request(outcome));
   };
 
-  const servers: Server[] = [];
+  const listeners: Listener[] = [];
   const addresses: string[] = [];
+  const isTls = file?.current.config.tls !== undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(reload);
+    await Promise.all(listeners.map((listener) => listener.close()));
+    await access?.passwords.close();
+  };
+  const reload =
+    file &&
+    setInterval(() => {
+      metrics?.passwordsHashed(access!.passwords.hashed);
+      reloadWebConfig(file, options, listeners);
+    }, RELOAD_MILLIS).unref();
   try {
-    for (const text of options.listenAddresses) {
-      const server = makeServer(limits, listener);
-      addresses.push(await listen(server, text));
-      servers.push(server);
-      server.on('error', (error) => options.reportError(`HTTP server on ${text}: ${error.message}`));
+    for (const target of options.descriptors ?? options.listenAddresses) {
+      const listener = new Listener(options, limits, file?.current, answer);
+      addresses.push(await listener.listen(target, isTls, options.reportError));
+      listeners.push(listener);
     }
   } catch (error) {
-    await Promise.all(servers.map(closeServer));
+    await close();
     throw error;
   }
-  return {
-    addresses,
-    close: async () => {
-      await Promise.all(servers.map(closeServer));
-    },
-  };
+  return { addresses, close };
+}
+
+/** Its libraries are loaded only where there is a file. */
+async function openWebConfig(file: string | undefined): Promise<WebConfigFile | undefined> {
+  if (file === undefined) return undefined;
+  const { WebConfigFile } = await import('./web-config-file.ts');
+  return new WebConfigFile(file);
+}
+
+/** Reads the web configuration again where it changed; what cannot be changed while the server runs is told. */
+function reloadWebConfig(file: WebConfigFile, options: ServerOptions, listeners: readonly Listener[]): void {
+  const before = file.current.config;
+  try {
+    if (!file.refresh()) return;
+    for (const listener of listeners) listener.setContext(file.current);
+    options.metrics?.configRead(true);
+    options.reportReload?.();
+    const { tls, isHttp2 } = file.current.config;
+    const isFixed = (tls === undefined) === (before.tls === undefined) && isHttp2 === before.isHttp2;
+    if (isFixed && tls?.clientAuthType === before.tls?.clientAuthType) return;
+    options.reportError(
+      'web configuration: TLS on or off, http2 and client_auth_type count from the next start',
+    );
+  } catch (error) {
+    options.metrics?.configRead(false);
+    options.reportError(`${(error as Error).message}; the web configuration stays as it was`);
+  }
 }

@@ -47,8 +47,16 @@ function cellText(family: string, value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** What the page shows. */
+export interface LandingPage {
+  readonly layout: SeriesLayout;
+  readonly version: string;
+  readonly telemetryPath: string;
+  isReady(): boolean;
+}
+
 /** The page at `/`: what this is, its key numbers and where the rest is. `layout` must be refreshed. */
-export function renderLandingPage(layout: SeriesLayout, version: string, isReady: boolean): string {
+export function renderLandingPage({ layout, version, telemetryPath, ...page }: LandingPage): string {
   const table = rows
     .map(
       ([label, explanation, family, part]) =>
@@ -66,12 +74,12 @@ export function renderLandingPage(layout: SeriesLayout, version: string, isReady
 </head>
 <body>
 <h1>ringtap <small>${escapeHtml(version)}</small></h1>
-<p>SIP monitor: an interface in, Prometheus metrics out. ${isReady ? 'Capturing.' : 'Not ready: no interface is being captured.'}</p>
+<p>SIP monitor: an interface in, Prometheus metrics out. ${page.isReady() ? 'Capturing.' : 'Not ready: no interface is being captured.'}</p>
 <table>
 ${table}
 </table>
 <nav>
-<a href="/metrics">Metrics</a>
+<a href="${escapeHtml(telemetryPath)}">Metrics</a>
 <a href="/docs/metrics">What they mean</a>
 <a href="/-/healthy">Health</a>
 <a href="/-/ready">Readiness</a>

@@ -28,9 +28,11 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host: match[1] ?? (match[2] || undefined), port };
 }
 
-/** The URL of a listening socket. */
-export function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+/** The URL of a listening socket; of one in the file system its path. */
+export function urlOf(listening: AddressInfo | string, isTls: boolean = false): string {
+  if (typeof listening === 'string') return `unix:${listening}`;
+  const { address, family, port } = listening;
+  return `${isTls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** The error of a `listen` that failed. */

@@ -5,13 +5,27 @@ import { gzip } from 'node:zlib';
 import { renderMetricsDocument } from '../exposition/metrics-document.ts';
 import { openMetricsContentType, renderOpenMetrics } from '../exposition/open-metrics.ts';
 import { renderText, textContentType } from '../exposition/prometheus-text.ts';
+import { protobufContentType, renderProtobuf } from '../exposition/protobuf.ts';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
-import { acceptsGzip, prefersOpenMetrics } from './content-negotiation.ts';
+import { RequestOutcome } from '../metrics/families/web.ts';
+import type { Refusal } from './access.ts';
+import { acceptsGzip, type Format, preferredFormat } from './content-negotiation.ts';
 import { landingPagePolicy, renderLandingPage } from './landing-page.ts';
 import { type Lifecycle, lifecycleAnswer } from './lifecycle.ts';
 
+/** Who is let in, and what their answers carry besides. */
+export interface SiteAccess {
+  /** Why a request gets no answer; undefined where it gets one. */
+  check(request: IncomingMessage): Promise<Refusal | undefined>;
+  headers(): OutgoingHttpHeaders;
+}
+
 /** What the server serves. */
 export interface Site {
+  /** Where the metrics are, such as `/metrics`. */
+  readonly telemetryPath: string;
+  /** Everybody, if not given. */
+  readonly access?: SiteAccess;
   /** Shown on the landing page. */
   readonly version: string;
   readonly layout: SeriesLayout;
@@ -27,7 +41,7 @@ export interface Site {
 
 interface Answer {
   readonly status: number;
-  readonly text: string;
+  readonly text: string | Uint8Array<ArrayBuffer>;
   readonly headers?: OutgoingHttpHeaders;
 }
 
@@ -39,22 +53,27 @@ const gzipAsync = promisify(gzip);
 function scrape(site: Site, request: IncomingMessage): Answer {
   site.beforeScrape();
   site.layout.refresh();
-  const isOpenMetrics = prefersOpenMetrics(request.headers.accept);
+  const { contentType, render } = formats[preferredFormat(request.headers.accept)];
   return {
     status: 200,
-    text: isOpenMetrics ? renderOpenMetrics(site.layout) : renderText(site.layout),
-    headers: {
-      'Content-Type': isOpenMetrics ? openMetricsContentType : textContentType,
-      Vary: 'Accept, Accept-Encoding',
-    },
+    text: render(site.layout),
+    headers: { 'Content-Type': contentType, Vary: 'Accept, Accept-Encoding' },
   };
 }
+
+const formats: Readonly<
+  Record<Format, { contentType: string; render: (layout: SeriesLayout) => string | Uint8Array<ArrayBuffer> }>
+> = {
+  text: { contentType: textContentType, render: renderText },
+  openMetrics: { contentType: openMetricsContentType, render: renderOpenMetrics },
+  protobuf: { contentType: protobufContentType, render: renderProtobuf },
+};
 
 function landingPage(site: Site): Answer {
   site.layout.refresh();
   return {
     status: 200,
-    text: renderLandingPage(site.layout, site.version, site.isReady()),
+    text: renderLandingPage(site),
     headers: { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': landingPagePolicy },
   };
 }
@@ -67,7 +86,6 @@ function readiness(site: Site): Answer {
 
 const routes: ReadonlyMap<string, (site: Site, request: IncomingMessage) => Answer> = new Map([
   ['/', landingPage],
-  ['/metrics', scrape],
   ['/docs/metrics', () => ({ status: 200, text: renderMetricsDocument() })],
   ['/-/healthy', () => ({ status: 200, text: 'ringtap is healthy.\n' })],
   ['/-/ready', readiness],
@@ -83,7 +101,8 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 function answerTo(site: Site, request: IncomingMessage): Answer {
-  const route = routes.get(pathOf(request.url ?? '/'));
+  const path = pathOf(request.url ?? '/');
+  const route = path === site.telemetryPath ? scrape : routes.get(path);
   if (!route) return { status: 404, text: 'Not found. See / for what there is.\n' };
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return { status: 405, text: 'Only GET and HEAD.\n', headers: { Allow: 'GET, HEAD' } };
@@ -92,13 +111,21 @@ function answerTo(site: Site, request: IncomingMessage): Answer {
   return route(site, request);
 }
 
-async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
-  let body = Buffer.from(answer.text);
+async function send(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer | Refusal,
+): Promise<void> {
+  const { text } = answer;
+  let body =
+    typeof text === 'string' ? Buffer.from(text) : Buffer.from(text.buffer, text.byteOffset, text.length);
   const headers: OutgoingHttpHeaders = {
     'Content-Type': plainText,
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     Vary: 'Accept-Encoding',
+    ...site.access?.headers(),
     ...answer.headers,
   };
   if (
@@ -121,16 +148,30 @@ export async function handleRequest(
   site: Site,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): Promise<RequestOutcome> {
   try {
-    const action = await lifecycleAnswer(site.lifecycle, pathOf(request.url ?? '/'), request);
-    await send(request, response, action ?? answerTo(site, request));
+    const answer =
+      (await site.access?.check(request)) ??
+      (await lifecycleAnswer(site.lifecycle, pathOf(request.url ?? '/'), request)) ??
+      answerTo(site, request);
+    await send(site, request, response, answer);
+    return outcomeByStatus.get(answer.status) ?? RequestOutcome.answered;
   } catch (error) {
     site.reportError(`${request.method} ${pathOf(request.url ?? '/')} failed: ${(error as Error).message}`);
     if (response.headersSent) response.destroy();
     else response.writeHead(500, { 'Content-Type': plainText }).end('Internal error; see the log.\n');
+    return RequestOutcome.failed;
   }
 }
+
+const outcomeByStatus: ReadonlyMap<number, RequestOutcome> = new Map([
+  [401, RequestOutcome.unauthorized],
+  [403, RequestOutcome.forbidden],
+  [404, RequestOutcome.refused],
+  [405, RequestOutcome.refused],
+  [413, RequestOutcome.refused],
+  [429, RequestOutcome.limited],
+]);
 
 /** Answers a request that comes while too many others are unanswered. */
 export function refuseRequest(response: ServerResponse): void {

@@ -8,6 +8,14 @@ export type CBuffer = Uint8Array | Int32Array | Uint32Array;
 export type Libc = {
   readonly socket: (domain: number, type: number, protocol: number) => number;
   readonly bind: (descriptor: number, address: CBuffer, lengthBytes: number) => number;
+  readonly sendto: (
+    descriptor: number,
+    bytes: CBuffer,
+    lengthBytes: number,
+    flags: number,
+    address: CBuffer,
+    addressBytes: number,
+  ) => number;
   readonly getsockname: (descriptor: number, address: CBuffer, lengthBytes: CBuffer) => number;
   readonly setsockopt: (
     descriptor: number,
@@ -37,6 +45,9 @@ export type Libc = {
   ) => number;
   readonly munmap: (address: number, lengthBytes: number) => number;
   readonly madvise: (address: bigint, lengthBytes: bigint, advice: number) => number;
+  readonly prctl: (option: number, second: number, third: number, fourth: number, fifth: number) => number;
+  readonly capset: (header: CBuffer, data: CBuffer) => number;
+  readonly fcntl: (descriptor: number, command: number, argument: number) => number;
   readonly unshare: (flags: number) => number;
   /** Of glibc only. */
   readonly malloc_trim: ((keepBytes: number) => number) | undefined;
@@ -64,10 +75,11 @@ function load(): Libc {
   }
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const library = koffi.load(null);
-  // ioctl and syscall are variadic in C; on x86-64 and arm64 Linux integer arguments travel the same way.
+  // ioctl, prctl, fcntl and syscall are variadic in C; on x86-64 and arm64 Linux integer arguments travel the same way.
   return {
     socket: library.func('int socket(int, int, int)'),
     bind: library.func('int bind(int, void *, uint32_t)'),
+    sendto: library.func('intptr_t sendto(int, void *, size_t, int, void *, uint32_t)'),
     getsockname: library.func('int getsockname(int, void *, void *)'),
     setsockopt: library.func('int setsockopt(int, int, int, void *, uint32_t)'),
     getsockopt: library.func('int getsockopt(int, int, int, void *, void *)'),
@@ -78,6 +90,9 @@ function load(): Libc {
     mmap: library.func('intptr_t mmap(void *, size_t, int, int, int, int64_t)'),
     munmap: library.func('int munmap(intptr_t, size_t)'),
     madvise: library.func('int madvise(intptr_t, size_t, int)'),
+    prctl: library.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)'),
+    capset: library.func('int capset(void *, void *)'),
+    fcntl: library.func('int fcntl(int, int, long)'),
     unshare: library.func('int unshare(int)'),
     malloc_trim: optional(() => library.func('int malloc_trim(size_t)')),
     syscall: library.func('long syscall(long, long, void *, long)'),

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { LiveCapture } from '../../src/capture/live-capture.ts';
+import { LiveFilter } from '../../src/capture/live-filter.ts';
 import { openCapture } from '../../src/capture/open-capture.ts';
 import { SipFilter } from '../../src/decode/sip-filter.ts';
 import { SipPorts } from '../../src/decode/sip-ports.ts';
@@ -226,7 +227,8 @@ test('with any, both ways of another interface and an interface made later are s
 });
 
 test('ports and detection of an open capture change with the next packet', () => {
-  const { handles, filters } = openCapture(captureOptions(['rtap0'], { ports: [5060] }));
+  const { handles, filters: filterHandles } = openCapture(captureOptions(['rtap0'], { ports: [5060] }));
+  const filters = filterHandles.map((filter) => new LiveFilter(filter));
   const capture = new LiveCapture(handles[0]!);
   const sender = new FrameSender('rtap0');
   try {
