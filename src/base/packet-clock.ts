@@ -37,6 +37,11 @@ export class PacketClock {
     cell[0] = value + cell[1]!;
   }
 
+  /** Sets the time to one that was read or passed before, for what was due then. */
+  setBack(micros: number): void {
+    this.#cell[0] = micros;
+  }
+
   /**
    * The low 32 bits of `micros` as an int32: enough for what lasts less than 35 minutes, in a quarter of the space
    * and without a box. To be used with `microsSince` only.

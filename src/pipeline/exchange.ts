@@ -38,7 +38,7 @@ const UNITS_PER_MICRO = 4;
 const AHEAD_SHARE = 0.25;
 const AHEAD_MICROS = 20_000;
 const FREE_SHARE = 0.5;
-/** What is that far in the future was captured before the clock was set back: order is lost, it does not wait. */
+/** What is that far ahead was captured before the clock was set back: order is lost, it does not wait. */
 const FUTURE_MICROS = 1_000_000;
 /** Messages of another worker taken in a row. */
 const TURN_MESSAGES = 256;
@@ -102,6 +102,8 @@ export class Exchange {
   /** As of the last `#findFirst`: the earliest message or floor of all senders, and of all but the earliest. */
   #firstMicros = 0;
   #secondMicros = 0;
+  /** When the latest was captured of all that was delivered. */
+  #latestMicros = 0;
 
   constructor(data: HandoverData, writer: ShardWriter) {
     const { worker, rings, floors } = data;
@@ -138,6 +140,7 @@ export class Exchange {
         const aheadMicros = capture.isFilled(AHEAD_SHARE) ? AHEAD_MICROS : 0;
         const limit = isFree ? Number.POSITIVE_INFINITY : this.#firstMicros + aheadMicros;
         if (floor <= limit) count = capture.read(frame, pipeline, budgetBlocks, limit);
+        if (count > 0) this.#latestMicros = frame.arrivalMicros;
       }
       delivered += count;
       this.isWaiting = count === 0 || (first === undefined && count < FEW_PACKETS);
@@ -190,7 +193,7 @@ export class Exchange {
   #deliver(sender: Sender, limitMicros: number, pipeline: PacketPipeline): number {
     const { ring } = sender;
     const { view } = ring;
-    let latestMicros = pipeline.nowMicros;
+    let latestMicros = this.#latestMicros;
     let unordered = 0;
     let count = 0;
     while (count < TURN_MESSAGES) {
@@ -199,12 +202,13 @@ export class Exchange {
       const micros = handoverMicros(view, at);
       if (count > 0 && micros > limitMicros) break;
       if (micros < latestMicros) unordered++;
-      else latestMicros = micros;
+      if (micros > latestMicros || micros < latestMicros - FUTURE_MICROS) latestMicros = micros;
       readHandover(ring.bytes, view, at, pipeline.nextDatagram);
       pipeline.message(sender.contextOf(handoverContext(view, at), this.#writer), micros);
       ring.pass();
       count++;
     }
+    this.#latestMicros = latestMicros;
     pipeline.release();
     ring.giveBack();
     if (unordered > 0) pipeline.captureMetrics.unordered(unordered);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import fc from 'fast-check';
 import { answer, invite, request, response, StateRecorder } from '../../test/support/state-recorder.ts';
 
 /** Dialog and session of an answer. */
@@ -520,4 +521,38 @@ test('peers may change: a request to one of before is of none, and what a peer t
   state.calls.replacePeers([]);
   ping(5);
   assert.deepEqual(pong(5), []);
+});
+
+test('property: when what is due ends does not depend on what else is seen', () => {
+  const fork = (state: StateRecorder, afterSeconds: number, others: readonly number[]): string[] => {
+    const other = invite({ callId: 'other', from: 'other' });
+    const events = [...state.take(invite()), ...state.take(answer(503, { to: 'b' }))];
+    const begunSeconds = state.seconds;
+    for (const seconds of others.filter((seconds) => seconds < afterSeconds).sort((a, b) => a - b)) {
+      state.wait(begunSeconds + seconds - state.seconds);
+      state.take(other);
+    }
+    events.push(...state.wait(begunSeconds + afterSeconds - state.seconds));
+    events.push(...state.take(invite({ branch: 'second' })));
+    return events.filter((event) => event === 'begun@0');
+  };
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 1000 }),
+      fc.integer({ min: 4900, max: 5200 }),
+      fc.array(fc.integer({ min: 1, max: 5200 }), { maxLength: 20 }),
+      (startMillis, afterMillis, others) => {
+        const run = (millis: readonly number[]): string[] => {
+          const state = new StateRecorder();
+          state.seconds += startMillis / 1000;
+          return fork(
+            state,
+            afterMillis / 1000,
+            millis.map((at) => at / 1000),
+          );
+        };
+        assert.deepEqual(run(others), run([]));
+      },
+    ),
+  );
 });

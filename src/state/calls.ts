@@ -14,8 +14,14 @@ import { Registrar } from './registrar.ts';
 import type { PeerAddress, StateLimits } from './state-limits.ts';
 import { Sighting, TransactionField, Transactions } from './transactions.ts';
 
-/** Expiry is looked at this often, in packet time. */
+/**
+ * What is due ends at the next multiple of this in packet time, whatever else there is to see: another worker, which sees
+ * other messages, or a capture that has more in it must not decide otherwise.
+ */
 const TICK_MICROS = 100_000;
+
+/** Ticks made up for after a silence; of a longer one the last. */
+const MAX_TICKS = 10;
 
 /** Records expired at once: what a million dialogs that end together would take is spread over many packets. */
 const MAX_STEPS = 256;
@@ -84,14 +90,14 @@ export class Calls {
   }
 
   /**
-   * Expires what is due; to be called whenever the clock was set. Does so much at a time: returns whether there is more
-   * to do, which the next call goes on with.
+   * Expires what was due at the last tick; to be called whenever the clock was set. Does so much at a time: returns whether
+   * there is more to do, which the next call goes on with.
    */
   advance(): boolean {
     const nowMicros = this.#clock.micros;
     if (nowMicros < this.#nextTickMicros && !this.#isBehind) return false;
-    if (!this.#isBehind) this.#nextTickMicros = nowMicros + TICK_MICROS;
-    this.#isBehind = this.#expire();
+    if (this.#isBehind) this.#isBehind = this.#expire();
+    if (!this.#isBehind) this.#tick(nowMicros);
     return this.#isBehind;
   }
 
@@ -364,6 +370,19 @@ export class Calls {
     this.#peers.answeredMicros[peer] = this.#clock.micros;
     const isUp = message.statusCode !== SERVICE_UNAVAILABLE;
     this.#events.peerChecked(peer, isUp, isUp ? delayMicros : -1);
+  }
+
+  /** Each tick has its own time: what ends at one begins another lifetime there. */
+  #tick(nowMicros: number): void {
+    const clock = this.#clock;
+    const lastMicros = Math.floor(nowMicros / TICK_MICROS) * TICK_MICROS;
+    let tickMicros = Math.max(this.#nextTickMicros, lastMicros - (MAX_TICKS - 1) * TICK_MICROS);
+    for (; tickMicros <= lastMicros && !this.#isBehind; tickMicros += TICK_MICROS) {
+      clock.setBack(tickMicros);
+      this.#isBehind = this.#expire();
+    }
+    clock.setBack(nowMicros);
+    this.#nextTickMicros = tickMicros;
   }
 
   /** Returns whether it stopped before everything was done. */
