@@ -99,36 +99,60 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     assert.match(agreed, new RegExp(`^sip_session_attempts_total\\{[^}]*\\} ${calls}$`, 'm'));
   });
 
-  test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async () => {
-    await using network = await openNetwork();
-    await using workers = await startRingtapWorkers(network.callee, {
-      args: [
-        '--capture.promiscuous',
-        '--capture.ring-size',
-        RING_SIZE,
-        '--sip.fork-timeout',
-        `${FORK_MILLIS}ms`,
-      ],
-    });
-    const least = await replayMixture(network);
-    // All that failed has its result then, and can be compared.
-    await setTimeout(FORK_MILLIS + 200);
-    await settle(network, workers.ringtaps[0]!);
-    const agreed = await workers.agree();
-    const total = (name: string, labels = ''): number =>
-      [...agreed.matchAll(new RegExp(`^${name}\\{.*${labels}.*\\} (\\d+)$`, 'gm'))].reduce(
-        (sum, [, count]) => sum + Number(count),
-        0,
-      );
-    const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'];
-    assert.ok(seen.reduce((sum, name) => sum + total(name), 0) >= least.messages);
-    assert.equal(total('sip_transport_messages_total', 'transport="tcp"'), least.overTcp);
-    assert.equal(total('ringtap_fragments_datagrams_total', 'result="reassembled"'), least.inFragments);
-    assert.equal(total('ringtap_stream_losses_total'), 0);
-    assert.ok((await workers.sum('handovers')) > 100);
-    assert.equal(await workers.sum('handover_drops'), 0);
+  test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async (context) => {
+    // On a machine so busy that order was given up, which is counted, there is nothing to compare.
+    for (let attempt = 1; ; attempt++) {
+      const unordered = await compareMixture(attempt === MOST_ATTEMPTS);
+      if (unordered === 0) return;
+      context.diagnostic(`order was given up, for ${unordered} messages: once more`);
+    }
   });
 });
+
+/** Without disorder the first decides. */
+const MOST_ATTEMPTS = 2;
+
+/**
+ * Replays the mixture before the ringtaps and compares them. Returns 0, or where they differ and it is not the last attempt
+ * how many messages came out of order; throws if they differ and none did.
+ */
+async function compareMixture(isLast: boolean): Promise<number> {
+  await using network = await openNetwork();
+  await using workers = await startRingtapWorkers(network.callee, {
+    args: [
+      '--capture.promiscuous',
+      '--capture.ring-size',
+      RING_SIZE,
+      '--sip.fork-timeout',
+      `${FORK_MILLIS}ms`,
+    ],
+  });
+  const least = await replayMixture(network);
+  // All that failed has its result then, and can be compared.
+  await setTimeout(FORK_MILLIS + 200);
+  await settle(network, workers.ringtaps[0]!);
+  let agreed: string;
+  try {
+    agreed = await workers.agree();
+  } catch (error) {
+    const unordered = await workers.sum('handovers_unordered');
+    if (isLast || unordered === 0) throw error;
+    return unordered;
+  }
+  const total = (name: string, labels = ''): number =>
+    [...agreed.matchAll(new RegExp(`^${name}\\{.*${labels}.*\\} (\\d+)$`, 'gm'))].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+  const seen = ['sip_requests_total', 'sip_responses_total', 'sip_capture_duplicates_total'];
+  assert.ok(seen.reduce((sum, name) => sum + total(name), 0) >= least.messages);
+  assert.equal(total('sip_transport_messages_total', 'transport="tcp"'), least.overTcp);
+  assert.equal(total('ringtap_fragments_datagrams_total', 'result="reassembled"'), least.inFragments);
+  assert.equal(total('ringtap_stream_losses_total'), 0);
+  assert.ok((await workers.sum('handovers')) > 100);
+  assert.equal(await workers.sum('handover_drops'), 0);
+  return 0;
+}
 
 /**
  * Each socket takes the time of a packet itself, and tcpreplay comes late where the machine is busy: no branch of a fork may
