@@ -53,12 +53,12 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
         runCalls(network, planOf({ flow, calls }, { callsPerSecond: 60, ...more })),
       ),
     );
-    const [one, two, four] = workers.ringtaps;
-    await settle(network, one!);
+    // Of several workers one may have the last packet while another still has messages to take.
+    for (const ringtap of workers.ringtaps) await settle(network, ringtap);
     const expected = expectedFigures(runs, {
       side: 'callee',
       interfaceName: callee.interfaceName,
-      keepAlives: 1,
+      keepAlives: workers.ringtaps.length,
     });
     for (const ringtap of workers.ringtaps) {
       assert.deepEqual(figuresOf(await waitForFigures(ringtap, expected)), expected);
@@ -66,6 +66,7 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     const agreed = await workers.agree();
     assert.match(agreed, /^sip_peer_up\{peer="callee"\} 1$/m);
     assert.match(agreed, /^ringtap_interface_up\{interface="callee0"\} 1$/m);
+    const [one, two, four] = workers.ringtaps;
     // Of REGISTER and OPTIONS the owner is not the worker of the Call-ID.
     assert.equal(handovers((await one!.get('/metrics')).body), 0);
     for (const ringtap of [two!, four!]) assert.ok(handovers((await ringtap.get('/metrics')).body) > 50);
