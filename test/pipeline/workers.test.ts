@@ -103,6 +103,20 @@ test('a worker whose ring is half full waits for nobody', () => {
   assert.ok(workers.read(0, START_MICROS + 3001) > 0);
 });
 
+test('a message that is older than what was taken is counted, also where time was set to less in between', () => {
+  const workers = new VirtualWorkers(2, testAnalysis);
+  for (const worker of [0, 1]) workers.read(worker, START_MICROS - 60_000);
+  for (const frame of framesOf(2000)) workers.push(0, frame);
+  assert.equal(workers.read(0, START_MICROS + 3000), 2000);
+  workers.pipelines[0]!.advance(START_MICROS);
+  for (const frame of framesOf(10)) workers.push(1, { ...frame, micros: START_MICROS + 1000 });
+  workers.settle(START_MICROS + 4000, () => 1);
+  const exposition = figures(workers);
+  const count = exposition.sum('ringtap_worker_handovers_total', { worker: '1' });
+  assert.ok(count > 0);
+  assert.equal(exposition.sum('ringtap_worker_handovers_unordered_total', { worker: '0' }), count);
+});
+
 test('a worker whose ring is a quarter full runs ahead of the others, but not far', () => {
   const workers = new VirtualWorkers(2, testAnalysis);
   for (const worker of [0, 1]) workers.read(worker, START_MICROS - 10_000);
