@@ -51,10 +51,8 @@ for (const [name, kinds] of [
     assert.ok(securityContext.runAsUser > 0);
     const [command, ...options] = args as string[];
     assert.equal(command, 'run');
-    const { listenAddresses } = parseConfig(
-      options.map((one) => one.replace('$(NODE_ADDRESS)', '192.0.2.1')),
-    );
-    assert.ok(listenAddresses[0]!.endsWith(`:${ports[0].containerPort}`));
+    const { web } = parseConfig(options.map((one) => one.replace('$(NODE_ADDRESS)', '192.0.2.1')));
+    assert.ok(web.listenAddresses[0]!.endsWith(`:${ports[0].containerPort}`));
     // Whatever selects pods selects those.
     const labels = daemonSet.spec.template.metadata.labels as Record<string, string>;
     for (const { kind, spec } of manifests) {
