@@ -137,8 +137,6 @@ async function checkRules(prometheus: DeployedPrometheus): Promise<void> {
       record === undefined ? selectorsOf(expr).map(({ text }) => text) : [record],
     ),
   );
-  // Labels of the configuration pass through.
-  queries.add('context:sip_network_effectiveness:ratio_rate15m{carrier="near"}');
   const open = new Set(queries);
   await waitUntil(
     'every rule has data',
