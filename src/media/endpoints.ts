@@ -3,6 +3,7 @@ import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
+import { EndpointKey } from './endpoint-key.ts';
 import { isPrivateAddress } from './private-address.ts';
 import type { SeenAddresses } from './seen-addresses.ts';
 
@@ -44,9 +45,8 @@ const MAX_OF_PORT = 16;
 export class Endpoints {
   readonly table: KeyedTable;
 
-  readonly #hash: SeededHash;
+  readonly #key: EndpointKey;
   readonly #ports: PortCounts;
-  readonly #key = new DataView(new ArrayBuffer(4 * ADDRESS_WORDS + 4));
   /** By port: slot + 1 of the endpoint with a private address that was announced last. */
   readonly #newestOfPort = new Int32Array(65_536);
   /** By the slot of a line: slot + 1 of one of its endpoints. */
@@ -55,14 +55,14 @@ export class Endpoints {
   constructor(limit: number, lineLimit: number, hash: SeededHash, clock: PacketClock, ports: PortCounts) {
     this.table = new KeyedTable(limit, FIELDS, [staleMicros, Number.POSITIVE_INFINITY], clock);
     this.#firstOfLine = new Int32Array(lineLimit);
-    this.#hash = hash;
+    this.#key = new EndpointKey(hash);
     this.#ports = ports;
   }
 
   /** The slot of the endpoint at an address, the four words from `offset`, and port, or -1. */
   find(address: Int32Array, offset: number, port: number): number {
-    this.#readKey(address, offset, port);
-    return this.table.find(this.#hash.low, this.#hash.high);
+    this.#key.read(address, offset, port);
+    return this.table.find(this.#key.low, this.#key.high);
   }
 
   /**
@@ -89,8 +89,8 @@ export class Endpoints {
   add(line: number, address: Int32Array, offset: number, port: number): number {
     const { table } = this;
     const { words } = table;
-    this.#readKey(address, offset, port);
-    const slot = table.insert(this.#hash.low, this.#hash.high, Queue.announced);
+    this.#key.read(address, offset, port);
+    const slot = table.insert(this.#key.low, this.#key.high, Queue.announced);
     if (slot < 0) return -1;
     const fields = table.fieldsOf(slot);
     for (let i = 0; i < ADDRESS_WORDS; i++) words[fields + Field.address + i] = address[offset + i]!;
@@ -221,12 +221,6 @@ export class Endpoints {
   /** The endpoint that is no longer announced for the longest time, if that is long enough; else -1. */
   due(): number {
     return this.table.due(Queue.stale);
-  }
-
-  #readKey(address: Int32Array, offset: number, port: number): void {
-    for (let i = 0; i < ADDRESS_WORDS; i++) this.#key.setInt32(4 * i, address[offset + i]!, true);
-    this.#key.setInt32(4 * ADDRESS_WORDS, port, true);
-    this.#hash.hash(this.#key, 0, this.#key.byteLength);
   }
 }
 
