@@ -4,7 +4,11 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
+import { PortCounts } from '../../src/base/port-counts.ts';
 import { parseReplayConfig } from '../../src/config/replay-config.ts';
+import { MediaCalls } from '../../src/media/media-calls.ts';
+import type { MediaEvents } from '../../src/media/media-events.ts';
+import type { MediaLimits } from '../../src/media/media-limits.ts';
 import type { CallEvents } from '../../src/state/call-events.ts';
 import { Calls } from '../../src/state/calls.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
@@ -46,13 +50,13 @@ export async function replayFlood(run: FloodRun): Promise<FloodResult> {
   const started = performance.now();
   const { samples, peakBytes } = await replay(plan, framesPerSecond, replayOptions);
   const seconds = (performance.now() - started) / 1000;
-  const limits = parseReplayConfig([...replayOptions, '-']).analysis.state;
+  const { state, media } = parseReplayConfig([...replayOptions, '-']).analysis;
   return {
     samples,
     seconds,
     peakBytes,
     basePeakBytes: base.peakBytes,
-    tableBytes: tableBytes(limits),
+    tableBytes: tableBytes(state, media),
     mismatches: mismatches(samples, plan),
   };
 }
@@ -98,11 +102,14 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
 }
 
 /** What the tables of these limits take, records and indexes: as much as the state allocates at its start, and no more later. */
-export function tableBytes(limits: StateLimits): number {
+export function tableBytes(limits: StateLimits, mediaLimits: MediaLimits): number {
   const before = process.memoryUsage().arrayBuffers;
-  const { tables } = new Calls(limits, [], new SeededHash(1, 2), new PacketClock(), {} as CallEvents);
+  const [hash, clock] = [new SeededHash(1, 2), new PacketClock()];
+  const { tables } = new Calls(limits, [], hash, clock, {} as CallEvents);
+  const events = {} as MediaEvents;
+  const media = new MediaCalls({ limits: mediaLimits, hash, clock, ports: new PortCounts(), events });
   const bytes = process.memoryUsage().arrayBuffers - before;
-  if (tables.length === 0) throw new Error('no tables');
+  if (tables.length + media.tables.length === 0) throw new Error('no tables');
   return bytes;
 }
 

@@ -13,10 +13,10 @@ test('a flood of INVITEs fills the tables and no more, and calls that were there
     // Three and a half minutes: a call of which a sign of life is lost is over before its BYE.
     plan: { establishedCalls, invites: 300_000, refreshRounds: 4, sessionExpiresSeconds: 90 },
     framesPerSecond: 1600,
-    replayOptions: Object.entries(limits).flatMap(([table, limit]) => [
-      `--state.max-${table}`,
-      String(limit),
-    ]),
+    replayOptions: [
+      ...Object.entries(limits).flatMap(([table, limit]) => [`--state.max-${table}`, String(limit)]),
+      ...['--media.max-calls', '8192', '--media.max-endpoints', '16384'],
+    ],
     baseInvites: 10_000,
   });
 

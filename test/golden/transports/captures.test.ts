@@ -45,7 +45,7 @@ for (const { name, meaning } of manners) {
   const file = join(captureFolder, `${name}.pcap`);
 
   test(`ringtap replay ${name}.pcap: ${meaning}`, async () => {
-    const exposition = await runCommand(process.execPath, [program, 'replay', file]);
+    const exposition = await runCommand(process.execPath, [program, 'replay', '--no-rtp.capture', file]);
     assert.deepEqual(differences(meaningOf(figuresOf(exposition)), meaningOf(expected)), []);
   });
 

@@ -98,6 +98,7 @@ for (const { name, callCase, transport } of tlsCaptures) {
     const exposition = await runCommand(process.execPath, [
       program,
       'replay',
+      '--no-rtp.capture',
       '--tls.keylog',
       keyLog!,
       capture!,
