@@ -20,10 +20,14 @@ biome check --error-on-warnings .
 echo '== eBPF object is what its source gives'
 scripts/build-bpf.sh
 git diff --exit-code --stat -- bpf/build || { echo 'the committed eBPF object differs from what clang-19 makes of its source: run npm run bpf' >&2; exit 1; }
-# What needs neither network nor kernel has both cores; the rest, which has the last word, the machine for itself.
-alone='test/@(deploy|e2e|hep|kernel|packages)/**/*.test.ts'
-mapfile -t beside < <(find src test -name '*.test.ts' -not -path 'test/deploy/*' -not -path 'test/e2e/*' -not -path 'test/hep/*' \
-  -not -path 'test/kernel/*' -not -path 'test/packages/*' | sort)
-echo '== tests'
-node --test --test-concurrency=2 "${beside[@]}"
-exec node --test --test-concurrency=1 "$alone"
+# These need the whole machine: they look for what is left in the kernel, or run many workers.
+alone=(test/e2e/process.test.ts test/e2e/workers.test.ts)
+# Of the others two at a time; those with real peers spend most of their time waiting.
+mapfile -t peers < <(find test/{deploy,e2e,hep,kernel,packages} -name '*.test.ts' | grep -vxF "$(printf '%s\n' "${alone[@]}")" | sort)
+mapfile -t pure < <(find src test -name '*.test.ts' | grep -vxF "$(printf '%s\n' "${alone[@]}" "${peers[@]}")" | sort)
+echo '== tests that need the machine for themselves'
+node --test --test-concurrency=1 "${alone[@]}"
+echo '== tests with the kernel and real peers'
+node --test --test-concurrency=2 "${peers[@]}"
+echo '== tests of the code and of captures'
+exec node --test --test-concurrency=2 "${pure[@]}"
