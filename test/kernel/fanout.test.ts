@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Frame } from '../../src/base/frame.ts';
 import { Spread, type SpreadKey } from '../../src/base/spread.ts';
 import { LiveCapture } from '../../src/capture/live-capture.ts';
+import { LiveFilter } from '../../src/capture/live-filter.ts';
 import { type CaptureOptions, openCapture } from '../../src/capture/open-capture.ts';
 import { SipMessage } from '../../src/sip/message.ts';
 import { parseMessage } from '../../src/sip/parse-message.ts';
@@ -33,13 +34,16 @@ const pick = <Value>(values: readonly Value[]): Value => values[random(values.le
 /** Captures of some workers, closed with the test. */
 class Workers implements Disposable {
   readonly captures: readonly LiveCapture[];
+  readonly #filters: readonly LiveFilter[];
 
   constructor(
     workers: number,
     interfaces: readonly string[] = ['fan0'],
     changed: Partial<CaptureOptions> = {},
   ) {
-    const { handles } = openCapture(captureOptions(interfaces, { ...changed, sharing: { workers, key } }));
+    const options = captureOptions(interfaces, { ...changed, sharing: { workers, key } });
+    const { handles, filters } = openCapture(options);
+    this.#filters = filters.map((filter) => new LiveFilter(filter));
     this.captures = handles.map((worker) => new LiveCapture(worker));
   }
 
@@ -65,6 +69,7 @@ class Workers implements Disposable {
 
   [Symbol.dispose](): void {
     for (const capture of this.captures) capture.close();
+    for (const filter of this.#filters) filter.close();
   }
 }
 
@@ -308,7 +313,7 @@ test('close leaves no descriptor behind, of sockets as of maps', () => {
   const before = descriptors();
   const options = captureOptions(['fan0', 'missing0'], { sharing: { workers: 3, key } });
   const opened = openCapture(options);
-  assert.equal(descriptors().length, before.length + 2 * (3 + 1), 'a socket for each worker and a map');
+  assert.equal(descriptors().length, before.length + 2 * (3 + 3), 'a socket for each worker and three maps');
   opened.close();
   assert.deepEqual(descriptors(), before);
   {

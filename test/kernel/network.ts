@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Frame, type FrameConsumer, type LinkType, type PacketType } from '../../src/base/frame.ts';
 import { LiveCapture } from '../../src/capture/live-capture.ts';
+import { LiveFilter } from '../../src/capture/live-filter.ts';
 import { type CaptureOptions, openCapture } from '../../src/capture/open-capture.ts';
 import { cBuffer, libc } from '../../src/sys/libc.ts';
 import { bringInterfaceUp, interfaceIndexByName } from '../../src/sys/network-interface.ts';
@@ -84,9 +85,16 @@ export function captureOptions(
   };
 }
 
+/** A capture by one worker whose filter does not change. */
+function openAlone(options: CaptureOptions): LiveCapture {
+  const { handles, filters } = openCapture(options);
+  for (const filter of filters) new LiveFilter(filter).close();
+  return new LiveCapture(handles[0]!);
+}
+
 /** Opens a capture, uses it and closes it, also when a test fails. */
 export function withCapture<Result>(options: CaptureOptions, use: (capture: LiveCapture) => Result): Result {
-  const capture = new LiveCapture(openCapture(options).handles[0]!);
+  const capture = openAlone(options);
   try {
     return use(capture);
   } finally {
@@ -99,7 +107,7 @@ export async function withCaptureAsync(
   options: CaptureOptions,
   use: (capture: LiveCapture) => Promise<void>,
 ): Promise<void> {
-  const capture = new LiveCapture(openCapture(options).handles[0]!);
+  const capture = openAlone(options);
   try {
     await use(capture);
   } finally {
