@@ -64,15 +64,19 @@ export class CallFlows implements StreamEvents {
   addWanted(call: number, wanted: number): void {
     const table = this.#table;
     const nowMicros = this.#clock.micros;
-    const answeredMicros = table.double(call, CallField.answeredMicros);
+    const answeredMicros = table.doubles[table.doubleAt(call, CallField.answeredMicros)]!;
     if (answeredMicros === 0) return;
     for (let from: number = From.caller; from <= From.callee; from++) {
       if ((wanted & (1 << from)) === 0) continue;
       const field = flowField(from as From, FlowField.wantedMicros);
-      const sinceMicros = Math.max(answeredMicros, table.double(call, CallField.countedMicros));
-      table.setDouble(call, field, table.double(call, field) + Math.max(0, nowMicros - sinceMicros));
+      const sinceMicros = Math.max(
+        answeredMicros,
+        table.doubles[table.doubleAt(call, CallField.countedMicros)]!,
+      );
+      table.doubles[table.doubleAt(call, field)] =
+        table.doubles[table.doubleAt(call, field)]! + Math.max(0, nowMicros - sinceMicros);
     }
-    table.setDouble(call, CallField.countedMicros, nowMicros);
+    table.doubles[table.doubleAt(call, CallField.countedMicros)] = nowMicros;
   }
 
   #lineOf({ endpoint, endpointKey }: StreamReport): number {
@@ -95,10 +99,12 @@ export class CallFlows implements StreamEvents {
     const beginMicros = Math.max(report.beginMicros, report.firstMicros);
     const endMicros = report.lastMicros;
     const first = flowField(from, FlowField.firstMicros);
-    const firstMicros = table.double(call, first);
-    if (firstMicros === 0 || beginMicros < firstMicros) table.setDouble(call, first, beginMicros);
+    const firstMicros = table.doubles[table.doubleAt(call, first)]!;
+    if (firstMicros === 0 || beginMicros < firstMicros)
+      table.doubles[table.doubleAt(call, first)] = beginMicros;
     const last = flowField(from, FlowField.lastMicros);
-    if (endMicros > table.double(call, last)) table.setDouble(call, last, endMicros);
+    if (endMicros > table.doubles[table.doubleAt(call, last)]!)
+      table.doubles[table.doubleAt(call, last)] = endMicros;
     this.#flowedSinceAnswer(call, from, report);
     this.#noteCodec(call, from, report, beginMicros, endMicros);
   }
@@ -110,13 +116,13 @@ export class CallFlows implements StreamEvents {
 
   #flowedSinceAnswer(call: number, from: From, { firstMicros, beginMicros, lastMicros }: StreamReport): void {
     const table = this.#table;
-    const answeredMicros = table.double(call, CallField.answeredMicros);
+    const answeredMicros = table.doubles[table.doubleAt(call, CallField.answeredMicros)]!;
     if (answeredMicros === 0 || lastMicros < answeredMicros) return;
     const field = flowField(from, FlowField.answeredMicros);
-    const knownMicros = table.double(call, field);
+    const knownMicros = table.doubles[table.doubleAt(call, field)]!;
     const sinceMicros = Math.max(firstMicros, beginMicros, answeredMicros);
     if (knownMicros !== 0 && knownMicros <= sinceMicros) return;
-    table.setDouble(call, field, sinceMicros);
+    table.doubles[table.doubleAt(call, field)] = sinceMicros;
     const isMidCall = (table.field(call, CallField.flags) & CallFlag.midCall) !== 0;
     const isWanted = (table.field(call, CallField.wantedAtAnswer) & (1 << from)) !== 0;
     if (knownMicros !== 0 || firstMicros < answeredMicros || isMidCall || !isWanted) return;
@@ -134,12 +140,12 @@ export class CallFlows implements StreamEvents {
     const micros = flowField(from, FlowField.codecMicros);
     const known = table.field(call, codecField);
     const isOther = known !== 0 && known !== codec + 1 && table.field(call, streamField) !== report.stream;
-    if (isOther && beginMicros < table.double(call, micros)) {
+    if (isOther && beginMicros < table.doubles[table.doubleAt(call, micros)]!) {
       const flags = table.field(call, CallField.flags);
       table.setField(call, CallField.flags, flags | (CallFlag.transcoded << from));
     }
     table.setField(call, codecField, codec + 1);
     table.setField(call, streamField, report.stream);
-    table.setDouble(call, micros, endMicros);
+    table.doubles[table.doubleAt(call, micros)] = endMicros;
   }
 }

@@ -253,7 +253,7 @@ export class MediaCalls {
     const context = table.field(slot, CallField.context);
     table.setField(slot, CallField.flags, table.field(slot, CallField.flags) | CallFlag.answered);
     table.setField(slot, CallField.calleeTag, key.toTag);
-    table.setDouble(slot, CallField.answeredMicros, this.#clock.micros);
+    table.doubles[table.doubleAt(slot, CallField.answeredMicros)] = this.#clock.micros;
     this.#events.mediaCallsChanged(context, MediaCallState.early, -1);
     this.#events.mediaCallsChanged(context, MediaCallState.answered, 1);
     table.move(slot, Queue.answered);
@@ -285,7 +285,8 @@ export class MediaCalls {
       table.setField(slot, CallField.flags, flags | CallFlag.voice);
       table.setField(slot, CallField.wantedAtAnswer, wanted);
     }
-    if (wanted !== before) table.setDouble(slot, CallField.wantedSinceMicros, this.#clock.micros);
+    if (wanted !== before)
+      table.doubles[table.doubleAt(slot, CallField.wantedSinceMicros)] = this.#clock.micros;
     table.setField(slot, CallField.wanted, wanted);
   }
 
@@ -302,7 +303,7 @@ export class MediaCalls {
     const table = this.#table;
     const context = table.field(slot, CallField.context);
     this.flows.addWanted(slot, table.field(slot, CallField.wanted));
-    table.setDouble(slot, CallField.endedMicros, this.#clock.micros);
+    table.doubles[table.doubleAt(slot, CallField.endedMicros)] = this.#clock.micros;
     table.setField(slot, CallField.flags, flags | CallFlag.over);
     const isAnswered = (flags & CallFlag.answered) !== 0;
     this.#events.mediaCallsChanged(context, isAnswered ? MediaCallState.answered : MediaCallState.early, -1);

@@ -43,7 +43,8 @@ function resultOf(table: KeyedTable, slot: number, limits: MediaLimits, isProven
     return isProven ? MediaResult.missing : MediaResult.notSeen;
   }
   const lastedMicros =
-    table.double(slot, CallField.endedMicros) - table.double(slot, CallField.answeredMicros);
+    table.doubles[table.doubleAt(slot, CallField.endedMicros)]! -
+    table.doubles[table.doubleAt(slot, CallField.answeredMicros)]!;
   return lastedMicros < limits.lateMicros ? MediaResult.short : MediaResult.held;
 }
 
@@ -51,19 +52,19 @@ function tellFindings(table: KeyedTable, slot: number, limits: MediaLimits, even
   const call = table.keyLow(slot);
   const context = table.field(slot, CallField.context);
   const flags = table.field(slot, CallField.flags);
-  const answeredMicros = table.double(slot, CallField.answeredMicros);
-  const endedMicros = table.double(slot, CallField.endedMicros);
+  const answeredMicros = table.doubles[table.doubleAt(slot, CallField.answeredMicros)]!;
+  const endedMicros = table.doubles[table.doubleAt(slot, CallField.endedMicros)]!;
   const isFromStart = (flags & CallFlag.midCall) === 0;
   const hasBye = (flags & CallFlag.silentEnd) === 0;
   for (let from: From = From.caller; ; from = From.callee) {
-    const firstMicros = table.double(slot, flowField(from, FlowField.firstMicros));
+    const firstMicros = table.doubles[table.doubleAt(slot, flowField(from, FlowField.firstMicros))]!;
     if (isFromStart && firstMicros !== 0 && firstMicros < answeredMicros) {
       events.mediaFinding(call, context, Finding.early, from);
     }
     if (isFromStart && delayOf(table, slot, from) >= limits.lateMicros) {
       events.mediaFinding(call, context, Finding.late, from);
     }
-    const lastMicros = table.double(slot, flowField(from, FlowField.lastMicros));
+    const lastMicros = table.doubles[table.doubleAt(slot, flowField(from, FlowField.lastMicros))]!;
     if (hasBye && lastMicros > endedMicros + afterByeMicros) {
       events.mediaFinding(call, context, Finding.afterBye, from);
     }
@@ -82,11 +83,11 @@ function tellFindings(table: KeyedTable, slot: number, limits: MediaLimits, even
 function hasStopped(table: KeyedTable, slot: number): boolean {
   if (table.field(slot, CallField.wanted) !== ((1 << From.caller) | (1 << From.callee))) return false;
   if (!hasFlowed(table, slot, From.caller) || !hasFlowed(table, slot, From.callee)) return false;
-  const limitMicros = table.double(slot, CallField.endedMicros) - stoppedMicros;
+  const limitMicros = table.doubles[table.doubleAt(slot, CallField.endedMicros)]! - stoppedMicros;
   return (
-    table.double(slot, CallField.wantedSinceMicros) <= limitMicros &&
-    table.double(slot, flowField(From.caller, FlowField.lastMicros)) <= limitMicros &&
-    table.double(slot, flowField(From.callee, FlowField.lastMicros)) <= limitMicros
+    table.doubles[table.doubleAt(slot, CallField.wantedSinceMicros)]! <= limitMicros &&
+    table.doubles[table.doubleAt(slot, flowField(From.caller, FlowField.lastMicros))]! <= limitMicros &&
+    table.doubles[table.doubleAt(slot, flowField(From.callee, FlowField.lastMicros))]! <= limitMicros
   );
 }
 
@@ -97,8 +98,8 @@ function hasStopped(table: KeyedTable, slot: number): boolean {
 function isFalseAnswer(table: KeyedTable, slot: number, limits: MediaLimits): boolean {
   const calleeDelay = delayOf(table, slot, From.callee);
   if (calleeDelay < limits.falseAnswerMicros) return false;
-  const callerMicros = table.double(slot, flowField(From.caller, FlowField.answeredMicros));
-  const calleeMicros = table.double(slot, flowField(From.callee, FlowField.answeredMicros));
+  const callerMicros = table.doubles[table.doubleAt(slot, flowField(From.caller, FlowField.answeredMicros))]!;
+  const calleeMicros = table.doubles[table.doubleAt(slot, flowField(From.callee, FlowField.answeredMicros))]!;
   return callerMicros !== 0 && callerMicros < calleeMicros;
 }
 
@@ -121,15 +122,15 @@ function tellCodecs(table: KeyedTable, slot: number, events: MediaEvents): void 
 /** From the answer to the first packet behind it, of media both wanted from the start; -1 without. */
 function delayOf(table: KeyedTable, slot: number, from: From): number {
   const wanted = table.field(slot, CallField.wantedAtAnswer) & (1 << from);
-  const firstMicros = table.double(slot, flowField(from, FlowField.answeredMicros));
+  const firstMicros = table.doubles[table.doubleAt(slot, flowField(from, FlowField.answeredMicros))]!;
   if (wanted === 0 || firstMicros === 0) return -1;
-  return firstMicros - table.double(slot, CallField.answeredMicros);
+  return firstMicros - table.doubles[table.doubleAt(slot, CallField.answeredMicros)]!;
 }
 
 function hasFlowed(table: KeyedTable, slot: number, from: From): boolean {
-  return table.double(slot, flowField(from, FlowField.answeredMicros)) !== 0;
+  return table.doubles[table.doubleAt(slot, flowField(from, FlowField.answeredMicros))]! !== 0;
 }
 
 function wasWanted(table: KeyedTable, slot: number, from: From, limits: MediaLimits): boolean {
-  return table.double(slot, flowField(from, FlowField.wantedMicros)) >= limits.lateMicros;
+  return table.doubles[table.doubleAt(slot, flowField(from, FlowField.wantedMicros))]! >= limits.lateMicros;
 }

@@ -110,7 +110,8 @@ export class AttemptReport {
 
   /** Microseconds since the first INVITE. */
   microsSinceBegun(slot: number): number {
-    const micros = this.#clock.micros - this.#table.double(slot, AttemptField.begunMicros);
+    const micros =
+      this.#clock.micros - this.#table.doubles[this.#table.doubleAt(slot, AttemptField.begunMicros)]!;
     return micros < 0 ? 0 : micros < MAX_INT32 ? micros | 0 : MAX_INT32;
   }
 

@@ -270,7 +270,7 @@ export class Attempts {
     table.clearFields(slot);
     table.setField(slot, AttemptField.context, context);
     table.setField(slot, AttemptField.sessionRequestMicros, -1);
-    table.setDouble(slot, AttemptField.begunMicros, this.#clock.micros);
+    table.doubles[table.doubleAt(slot, AttemptField.begunMicros)] = this.#clock.micros;
     this.#branches.begin(slot, message);
     this.#report.begun(slot, context);
   }

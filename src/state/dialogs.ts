@@ -121,7 +121,7 @@ export class Dialogs {
     if (slot >= 0) {
       const queue = table.queueOf(slot);
       // A failed branch, or one that was given up, may answer after all; what had been confirmed is over.
-      const wasConfirmed = table.double(slot, Field.confirmedMicros) !== 0;
+      const wasConfirmed = table.doubles[table.doubleAt(slot, Field.confirmedMicros)]! !== 0;
       if (wasConfirmed) {
         this.#agree(slot, message.sessionExpiresSeconds);
         return;
@@ -135,7 +135,7 @@ export class Dialogs {
         this.untaggedCount++;
       }
     }
-    table.setDouble(slot, Field.confirmedMicros, this.#clock.micros);
+    table.doubles[table.doubleAt(slot, Field.confirmedMicros)] = this.#clock.micros;
     if (isFirst) table.setField(slot, Field.flags, table.field(slot, Field.flags) | Flag.first);
     this.#setLifetime(slot, message.sessionExpiresSeconds);
     this.#tell(slot, from, DialogState.confirmed);
@@ -284,13 +284,13 @@ export class Dialogs {
 
   /** Lets a confirmed dialog live so long from now. */
   #liveFor(slot: number, micros: number): void {
-    this.table.setDouble(slot, Field.deadlineMicros, this.#clock.micros + micros);
+    this.table.doubles[this.table.doubleAt(slot, Field.deadlineMicros)] = this.#clock.micros + micros;
     this.table.move(slot, this.#ladder.queueFor(micros));
   }
 
   #expireConfirmed(slot: number): void {
     const { table } = this;
-    const leftMicros = table.double(slot, Field.deadlineMicros) - this.#clock.micros;
+    const leftMicros = table.doubles[table.doubleAt(slot, Field.deadlineMicros)]! - this.#clock.micros;
     if (leftMicros > 0) {
       table.move(slot, this.#ladder.queueFor(leftMicros));
       return;
@@ -315,7 +315,7 @@ export class Dialogs {
       : this.#clock.microsSince(table.field(slot, Field.byeCame));
     // Timer F is over when it is over, not when the next packet lets ringtap see it.
     const endMicros = isSilence ? table.deadlineMicros(slot) : this.#clock.micros - sinceByeMicros;
-    const durationMillis = (endMicros - table.double(slot, Field.confirmedMicros)) / 1000;
+    const durationMillis = (endMicros - table.doubles[table.doubleAt(slot, Field.confirmedMicros)]!) / 1000;
     this.#events.delay(Delay.sessionDisconnect, context, outcome, sinceByeMicros);
     // A session is complete with any answer to its BYE, and has failed without one (RFC 6076 §4.5).
     const completion = isSilence ? Outcome.failure : Outcome.success;
