@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type HistogramDefinition, type LabelDefinition, Space } from '../definition.ts';
+import {
+  type FamilyDefinition,
+  type HistogramDefinition,
+  type LabelDefinition,
+  Space,
+} from '../definition.ts';
 
 /** Bounds of loss: in the first there is hardly any; above 3 % most codecs are heard to suffer, above 20 % nobody understands. */
 const lossBuckets: readonly number[] = [0.0001, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5];
@@ -51,3 +56,12 @@ export const roundTripFamily: ReturnType<typeof histogramOf> = histogramOf(round
 export const mosFamily: ReturnType<typeof histogramOf> = histogramOf(mosBuckets, 100, 0.05);
 /** Of R in tenths. */
 export const rFactorFamily: ReturnType<typeof histogramOf> = histogramOf(rBuckets, 10, 0.05);
+
+/** Makes a counter of the traffic. */
+export const counterFamily = (
+  name: string,
+  help: string,
+  source: string,
+  example: string,
+  labels: readonly LabelDefinition[] = [],
+): FamilyDefinition => ({ name, type: 'counter', help, space: Space.traffic, labels, source, example });

@@ -2,8 +2,15 @@
 import { roundTripResultNames } from '../../rtp/rtcp/rtcp-events.ts';
 import { rtcpErrorNames } from '../../rtp/rtcp/rtcp-result.ts';
 import { feedbackKindNames, rtcpTypeNames, xrBlockNames } from '../../rtp/rtcp/rtcp-type.ts';
-import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
-import { jitterFamily, lossFamily, mosFamily, rFactorFamily, roundTripFamily } from './media-labels.ts';
+import type { FamilyDefinition, LabelDefinition } from '../definition.ts';
+import {
+  counterFamily,
+  jitterFamily,
+  lossFamily,
+  mosFamily,
+  rFactorFamily,
+  roundTripFamily,
+} from './media-labels.ts';
 
 /** How much of the way a round trip is, by `RoundTripPath`. */
 export const roundTripPathNames: readonly string[] = ['segment', 'full'];
@@ -13,40 +20,32 @@ export const mosKindNames: readonly string[] = ['lq', 'cq'];
 /** `mos` of families with both. */
 export const mosKind: LabelDefinition = { name: 'mos', values: mosKindNames };
 
-const counter = (
-  name: string,
-  help: string,
-  source: string,
-  example: string,
-  labels: readonly LabelDefinition[] = [],
-): FamilyDefinition => ({ name, type: 'counter', help, space: Space.traffic, labels, source, example });
-
 /** What few devices send. */
 const rare = (family: FamilyDefinition): FamilyDefinition => ({ ...family, isRare: true });
 
 /** What RTCP on the wire says. */
 export const rtcpFamilies: readonly FamilyDefinition[] = [
-  counter(
+  counterFamily(
     'rtcp_packets_total',
     'RTCP packets by type; a datagram holds one or several.',
     'RFC 3550 §6.1, RFC 4585, RFC 3611',
     'sum by (type) (rate(rtcp_packets_total[5m]))',
     [{ name: 'type', values: rtcpTypeNames }],
   ),
-  counter(
+  counterFamily(
     'rtcp_encrypted_datagrams_total',
     'SRTCP: datagrams of sessions known as encrypted that cannot be read.',
     'RFC 3711 §3.4',
     'rate(rtcp_encrypted_datagrams_total[5m])',
   ),
-  counter(
+  counterFamily(
     'rtcp_parse_errors_total',
     'Datagrams where RTCP was to be that are not, by the first reason found; nothing is taken from them.',
     'RFC 3550 A.2',
     'sum by (reason) (increase(rtcp_parse_errors_total[1h])) > 0',
     [{ name: 'reason', values: rtcpErrorNames }],
   ),
-  counter(
+  counterFamily(
     'rtcp_report_blocks_total',
     'Report blocks by what they gave for the round trip: measured; no sender report reached the receiver; the one it names was not seen here; implausible (negative or above 60 s); a copy of one seen before; no room in the table of --rtcp.max-sources.',
     'RFC 3550 §6.4.1',
@@ -70,14 +69,14 @@ export const rtcpFamilies: readonly FamilyDefinition[] = [
     'RFC 3550 §6.4.1',
   ),
   ...[
-    counter(
+    counterFamily(
       'rtcp_feedback_total',
       'Feedback messages by kind.',
       'RFC 4585 §6, RFC 5104 §4',
       'sum by (kind) (rate(rtcp_feedback_total{kind=~"nack|pli|fir"}[5m]))',
       [{ name: 'kind', values: feedbackKindNames }],
     ),
-    counter(
+    counterFamily(
       'rtcp_xr_blocks_total',
       'Blocks of extended reports by type.',
       'RFC 3611 §4',

@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { voiceReportErrorNames } from '../../sip/voice-reports/parse-voice-quality-report.ts';
 import { alertSeverityNames, reportKindNames } from '../../sip/voice-reports/voice-quality-report.ts';
-import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
-import { jitterFamily, lossFamily, mosFamily, roundTripFamily } from './media-labels.ts';
+import type { FamilyDefinition, LabelDefinition } from '../definition.ts';
+import { counterFamily, jitterFamily, lossFamily, mosFamily, roundTripFamily } from './media-labels.ts';
 import { mosKind } from './rtcp.ts';
-
-const counter = (
-  name: string,
-  help: string,
-  source: string,
-  example: string,
-  labels: readonly LabelDefinition[] = [],
-): FamilyDefinition => ({ name, type: 'counter', help, space: Space.traffic, labels, source, example });
 
 /** Whose metrics: what the reporter heard, or what the other side told it. */
 const side: LabelDefinition = { name: 'side', values: ['local', 'remote'] };
 
 const told: readonly FamilyDefinition[] = [
-  counter(
+  counterFamily(
     'sip_voice_quality_reports_total',
     'Voice quality reports (application/vq-rtcpxr) by kind and by the method that brought them.',
     'RFC 6035 §4.6',
@@ -27,14 +19,14 @@ const told: readonly FamilyDefinition[] = [
       { name: 'method', values: ['PUBLISH', 'NOTIFY'] },
     ],
   ),
-  counter(
+  counterFamily(
     'sip_voice_quality_report_errors_total',
     'Bodies that are said to be such reports and are not: another first line, or no part with metrics.',
     'RFC 6035 §4.6',
     'sum by (reason) (increase(sip_voice_quality_report_errors_total[1h])) > 0',
     [{ name: 'reason', values: voiceReportErrorNames }],
   ),
-  counter(
+  counterFamily(
     'sip_voice_quality_alerts_total',
     'Alerts among these by severity.',
     'RFC 6035 §4.6.2.3',
@@ -71,14 +63,14 @@ const told: readonly FamilyDefinition[] = [
     'RFC 6035 §4.6.2',
     [side],
   ),
-  counter(
+  counterFamily(
     'sip_rtp_stat_headers_total',
     'BYE requests and responses to them with X-RTP-Stat or P-RTP-Stat that could be read.',
     '',
     'sum by (message) (rate(sip_rtp_stat_headers_total[5m]))',
     [{ name: 'message', values: ['request', 'response'] }],
   ),
-  counter(
+  counterFamily(
     'sip_rtp_stat_errors_total',
     'The same without any field that is known.',
     '',
