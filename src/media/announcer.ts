@@ -20,6 +20,9 @@ export class Announcer {
   /** Streams that are ended where an endpoint moves. */
   streams: JoinedStreams | undefined;
 
+  /** What the last `#add` made or found of the line, -1 where the endpoint is another one's or was left out. */
+  #added = -1;
+
   readonly #calls: KeyedTable;
   readonly #lines: Lines;
   readonly #endpoints: Endpoints;
@@ -39,9 +42,7 @@ export class Announcer {
       const { rtcpPort, rtcpAddress } = media;
       const isSameHost = areEqual(rtcpAddress, media.address);
       if (isSameHost && rtcpPort === media.port + 1) {
-        const endpoint = this.#endpoints.find(media.address, 0, media.port);
-        if (endpoint >= 0 && this.#endpoints.lineOf(endpoint) === line)
-          this.#endpoints.setRtcpAbove(endpoint);
+        if (this.#added >= 0) this.#endpoints.setRtcpAbove(this.#added);
       } else if (rtcpPort !== 0 && (rtcpPort !== media.port || !isSameHost)) {
         if (!this.#add(line, rtcpAddress, 0, rtcpPort, Kind.rtcp, senderAddress)) return false;
       }
@@ -63,6 +64,7 @@ export class Announcer {
     kind: Kind,
     senderAddress: Int32Array,
   ): boolean {
+    this.#added = -1;
     if (port === 0) return true;
     const endpoints = this.#endpoints;
     const call = this.#lines.callOf(line);
@@ -83,6 +85,7 @@ export class Announcer {
       if (kind === Kind.rtcp) endpoints.setRtcp(endpoint);
     }
     endpoints.announce(endpoint, this.#lines.roundOf(line), senderAddress);
+    this.#added = endpoint;
     return true;
   }
 
