@@ -182,3 +182,19 @@ export function voice(count: number, first: Partial<TestPacket> = {}): TestPacke
     timestamp: (timestamp + i * 160) | 0,
   }));
 }
+
+/** The packets behind those of `voice(count, first)`. */
+export function after(
+  packets: readonly TestPacket[],
+  count: number,
+  change: Partial<TestPacket> = {},
+): TestPacket[] {
+  const last = packets.at(-1)!;
+  return voice(count, {
+    ...last,
+    micros: last.micros + 20_000,
+    sequenceNumber: last.sequenceNumber + 1,
+    timestamp: last.timestamp + 160,
+    ...change,
+  });
+}

@@ -5,23 +5,7 @@ import { Codec } from '../../src/rtp/codec.ts';
 import { JoinedBy } from '../../src/rtp/media-directory.ts';
 import { Refusal } from '../../src/rtp/refusal.ts';
 import { Phase } from '../../src/rtp/stream-record.ts';
-import { RtpMonitor, type TestPacket, voice } from './rtp-monitor.ts';
-
-/** The packets behind those of `voice(count, first)`. */
-function after(
-  packets: readonly TestPacket[],
-  count: number,
-  change: Partial<TestPacket> = {},
-): TestPacket[] {
-  const last = packets.at(-1)!;
-  return voice(count, {
-    ...last,
-    micros: last.micros + 20_000,
-    sequenceNumber: last.sequenceNumber + 1,
-    timestamp: last.timestamp + 160,
-    ...change,
-  });
-}
+import { after, RtpMonitor, voice } from './rtp-monitor.ts';
 
 test('a stream that nothing happens to', () => {
   const monitor = new RtpMonitor().takeAll(voice(600)).finish();

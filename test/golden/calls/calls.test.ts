@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { readPcap } from '../../support/pcap.ts';
 import { callCases } from './cases.ts';
 import { networkOf } from './dialogue.ts';
@@ -15,16 +14,7 @@ import { play } from './scenario.ts';
 const bounds = bucketBounds(replay(play(callCases[0]!)));
 
 test('the committed captures are what the generator writes', () => {
-  const fresh = mkdtempSync(join(tmpdir(), 'ringtap-golden-calls-'));
-  try {
-    generate(fresh);
-    assert.deepEqual(readdirSync(captureFolder).sort(), readdirSync(fresh).sort());
-    for (const file of readdirSync(fresh)) {
-      assert.ok(readFileSync(join(fresh, file)).equals(readFileSync(join(captureFolder, file))), file);
-    }
-  } finally {
-    rmSync(fresh, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });
 
 test('no two cases share a name or a network', () => {

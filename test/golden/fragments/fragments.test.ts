@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { replayHere } from '../../replay/replay.ts';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { messageKinds } from '../../support/packet-judge.ts';
 import { parsePrometheusText } from '../../support/prometheus-text.ts';
 import { type FragmentFigures, fragmentCases } from './cases.ts';
 import { captureFolder, generate } from './generate.ts';
 
 test('the committed captures are what the generator writes', () => {
-  const fresh = mkdtempSync(join(tmpdir(), 'ringtap-golden-fragments-'));
-  try {
-    generate(fresh);
-    assert.deepEqual(readdirSync(captureFolder).sort(), readdirSync(fresh).sort());
-    for (const file of readdirSync(fresh)) {
-      assert.ok(readFileSync(join(fresh, file)).equals(readFileSync(join(captureFolder, file))), file);
-    }
-  } finally {
-    rmSync(fresh, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });
 
 /** What a replay of a capture says, in the shape of what is expected. */

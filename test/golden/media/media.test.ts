@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { PortCounts } from '../../../src/base/port-counts.ts';
 import { TestMonitor } from '../../pipeline/monitor.ts';
 import { replayHere, valuesOf } from '../../replay/replay.ts';
 import { runCommand } from '../../support/command.ts';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { readPcap } from '../../support/pcap.ts';
 import { type MediaCase, mediaCases } from './cases.ts';
 import { captureFolder, generate } from './generate.ts';
@@ -77,13 +76,5 @@ for (const mediaCase of mediaCases.filter(({ otherInTshark }) => otherInTshark =
 }
 
 test('the captures are what their generator writes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringtap-media-'));
-  try {
-    generate(folder);
-    for (const name of [...mediaCases.map((one) => `${one.name}.pcap`), 'README.md']) {
-      assert.ok(readFileSync(join(folder, name)).equals(readFileSync(join(captureFolder, name))), name);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });

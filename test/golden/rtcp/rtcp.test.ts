@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Frame } from '../../../src/base/frame.ts';
@@ -17,6 +15,7 @@ import { RtcpSources } from '../../../src/rtp/rtcp/rtcp-sources.ts';
 import { rtcpTypeNames } from '../../../src/rtp/rtcp/rtcp-type.ts';
 import type { RtcpVisitor } from '../../../src/rtp/rtcp/rtcp-visitor.ts';
 import { runCommand } from '../../support/command.ts';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { lendBytes } from '../../support/lend-frame.ts';
 import { readPcap } from '../../support/pcap.ts';
 import { captureFolder, generate, lossOfB, paths, rtcpPorts } from './generate.ts';
@@ -51,16 +50,7 @@ async function tshark(name: string, fields: readonly string[]): Promise<string[]
 }
 
 test('the committed captures are what the generator writes', () => {
-  const fresh = mkdtempSync(join(tmpdir(), 'ringtap-golden-rtcp-'));
-  try {
-    generate(fresh);
-    assert.deepEqual(readdirSync(fresh).sort(), readdirSync(captureFolder).sort());
-    for (const file of readdirSync(fresh)) {
-      assert.ok(readFileSync(join(fresh, file)).equals(readFileSync(join(captureFolder, file))), file);
-    }
-  } finally {
-    rmSync(fresh, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });
 
 // Not the SSRC of a block: tshark has one field for it and for that of a chunk of SDES.

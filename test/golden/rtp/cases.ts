@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type TestPacket, voice } from '../../rtp/rtp-monitor.ts';
+import { after, type TestPacket, voice } from '../../rtp/rtp-monitor.ts';
 
 /** What all streams of a capture add up to. */
 export interface RtpFigures {
@@ -40,22 +40,6 @@ const delayed = (packet: TestPacket, micros: number): TestPacket => ({
 });
 const inOrderOfTime = (packets: readonly TestPacket[]): TestPacket[] =>
   [...packets].sort((a, b) => a.micros - b.micros);
-
-/** The packets behind others. */
-function after(
-  packets: readonly TestPacket[],
-  count: number,
-  change: Partial<TestPacket> = {},
-): TestPacket[] {
-  const last = packets.at(-1)!;
-  return voice(count, {
-    ...last,
-    micros: last.micros + 20_000,
-    sequenceNumber: last.sequenceNumber + 1,
-    timestamp: last.timestamp + 160,
-    ...change,
-  });
-}
 
 const talk = voice(100);
 const digit = after(talk, 8, { payloadType: 101 }).map((packet, i, all) => ({

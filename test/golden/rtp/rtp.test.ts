@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SETTLED_BEHIND } from '../../../src/rtp/sequence-window.ts';
 import { referenceBursts, referenceIntervals } from '../../rtp/reference.ts';
 import { RtpMonitor } from '../../rtp/rtp-monitor.ts';
 import { runCommand } from '../../support/command.ts';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { readPcap } from '../../support/pcap.ts';
 import { type RtpFigures, rtpCases } from './cases.ts';
 import { captureFolder, generate } from './generate.ts';
@@ -46,16 +45,7 @@ const none: RtpFigures = {
 };
 
 test('the captures are what generate.ts writes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'ringtap-golden-rtp-'));
-  try {
-    generate(folder);
-    assert.deepEqual(readdirSync(folder), readdirSync(captureFolder));
-    for (const name of readdirSync(folder)) {
-      assert.ok(readFileSync(join(folder, name)).equals(readFileSync(join(captureFolder, name))), name);
-    }
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });
 
 for (const { name, packets, expected, hasReference } of rtpCases) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { replayHere } from '../../replay/replay.ts';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { streamMessages } from '../../support/packet-judge.ts';
 import { parsePrometheusText } from '../../support/prometheus-text.ts';
 import { addCount } from '../../support/sip-counts.ts';
@@ -12,16 +11,7 @@ import { type StreamFigures, streamCases } from './cases.ts';
 import { captureFolder, generate } from './generate.ts';
 
 test('the committed captures are what the generator writes', () => {
-  const fresh = mkdtempSync(join(tmpdir(), 'ringtap-golden-streams-'));
-  try {
-    generate(fresh);
-    assert.deepEqual(readdirSync(fresh).sort(), readdirSync(captureFolder).sort());
-    for (const file of readdirSync(fresh)) {
-      assert.ok(readFileSync(join(fresh, file)).equals(readFileSync(join(captureFolder, file))), file);
-    }
-  } finally {
-    rmSync(fresh, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });
 
 for (const { name, expected } of streamCases) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runCommand } from '../../support/command.ts';
+import { assertCommitted } from '../../support/committed-captures.ts';
 import { add, differences, type Figures, figuresOf } from '../calls/figures.ts';
 import { replay } from '../calls/monitor.ts';
 import { captureFolder, generate, udpFrames } from './generate.ts';
@@ -13,16 +12,7 @@ import { manners } from './manners.ts';
 const program = join(import.meta.dirname, '../../../bin/ringtap.js');
 
 test('the committed captures are what the generator writes', () => {
-  const fresh = mkdtempSync(join(tmpdir(), 'ringtap-golden-transports-'));
-  try {
-    generate(fresh);
-    assert.deepEqual(readdirSync(captureFolder).sort(), readdirSync(fresh).sort());
-    for (const file of readdirSync(fresh)) {
-      assert.ok(readFileSync(join(fresh, file)).equals(readFileSync(join(captureFolder, file))), file);
-    }
-  } finally {
-    rmSync(fresh, { recursive: true });
-  }
+  assertCommitted(captureFolder, generate);
 });
 
 /** Messages by method or code: of requests and responses apart. */
