@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { OptionDefinition } from './option-definition.ts';
+import type { OptionDefinition } from '../option-definition.ts';
 
 /** Options of the web server, of what is sent, and of what the program may. */
 export const webOptions: readonly OptionDefinition[] = [

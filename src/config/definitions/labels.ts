@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { OptionDefinition } from './option-definition.ts';
+import type { OptionDefinition } from '../option-definition.ts';
 
 /** What labels besides interface and direction are made of. */
 export const labelOptions: readonly OptionDefinition[] = [
