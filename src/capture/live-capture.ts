@@ -66,8 +66,10 @@ export class LiveCapture {
           heardDescriptor === undefined ? undefined : new HeardInterface(handle, heardDescriptor),
         );
       }
-      const { mediaPortsDescriptor } = handles;
-      if (mediaPortsDescriptor !== undefined) this.#mediaPorts = new MediaPorts(mediaPortsDescriptor);
+      const { mediaPortsDescriptor, sharesMediaPorts } = handles;
+      if (mediaPortsDescriptor !== undefined) {
+        this.#mediaPorts = new MediaPorts(mediaPortsDescriptor, sharesMediaPorts);
+      }
       this.maintain();
     } catch (error) {
       this.close();

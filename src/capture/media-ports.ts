@@ -11,12 +11,12 @@ export class MediaPorts {
   readonly ports: PortCounts;
   readonly #mapping: Mapping;
 
-  /** Takes over the descriptor of the map `media_ports`. Throws SystemError. */
-  constructor(descriptor: number) {
+  /** Takes over the descriptor of the map `media_ports`; `isShared` as in `PortCounts`. Throws SystemError. */
+  constructor(descriptor: number, isShared: boolean) {
     this.#mapping = mapMemory(descriptor, PORT_COUNTS_BYTES);
     // The mapping keeps the map.
     closeDescriptor(descriptor);
-    this.ports = new PortCounts(new Uint32Array(this.#mapping.buffer));
+    this.ports = new PortCounts(new Uint32Array(this.#mapping.buffer), isShared);
   }
 
   /** Ends the mapping; `ports` must not be used afterwards. */

@@ -109,6 +109,7 @@ export function openCapture(options: CaptureOptions): OpenCapture {
       rings: rings.map((ofInterface) => ofInterface[worker]!),
       looksAfterInterfaces: worker === 0,
       mediaPortsDescriptor: mediaPortsOf(worker, filter.mediaPortsDescriptor, opened),
+      sharesMediaPorts: workersOf(options) > 1,
     }));
     return { handles, filters, close };
   } catch (error) {

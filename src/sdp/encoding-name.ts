@@ -30,14 +30,28 @@ const entries = codecsByName.flatMap(([codec, names]) =>
 const names: readonly Uint8Array[] = entries.map(({ name }) => name);
 const codecs = Uint8Array.from(entries, ({ codec }) => codec);
 /** Length and the first two letters, which tell nearly all names apart. */
-const keys = Int32Array.from(names, (name) => (name.length << 16) | (name[0]! << 8) | name[1]!);
+const keyOf = (length: number, first: number, second: number): number =>
+  (length << 16) | (first << 8) | second;
+const keys = Int32Array.from(names, (name) => keyOf(name.length, name[0]!, name[1]!));
+
+/** Places in the index of names by their keys: four times as many as there are names, so that nearly all stand where they belong. */
+const PLACES = 256;
+const MIX = 0x9e3779b1;
+const placeOf = (key: number): number => Math.imul(key, MIX) >>> 24;
+const index = new Uint8Array(PLACES);
+keys.forEach((key, name) => {
+  let place = placeOf(key);
+  while (index[place] !== 0) place = (place + 1) % PLACES;
+  index[place] = name + 1;
+});
 
 /** The codec of an encoding name, the bytes from `p` to `end`, in any case (RFC 8866 §6.6, RFC 4855 §3). */
 export function codecOfName(bytes: Uint8Array, p: number, end: number): Codec {
   if (end - p < 2) return Codec.other;
-  const key = ((end - p) << 16) | (lowerCase[bytes[p]!]! << 8) | lowerCase[bytes[p + 1]!]!;
-  for (let i = 0; i < keys.length; i++) {
-    if (keys[i] === key && beginsWith(bytes, p, end, names[i]!)) return codecs[i] as Codec;
+  const key = keyOf(end - p, lowerCase[bytes[p]!]!, lowerCase[bytes[p + 1]!]!);
+  for (let place = placeOf(key); index[place] !== 0; place = (place + 1) % PLACES) {
+    const name = index[place]! - 1;
+    if (keys[name] === key && beginsWith(bytes, p, end, names[name]!)) return codecs[name] as Codec;
   }
   return Codec.other;
 }

@@ -20,7 +20,6 @@ const EQUALS = 0x3d;
 const LOWER_A = 0x61;
 const LOWER_C = 0x63;
 const LOWER_M = 0x6d;
-const LOWER_O = 0x6f;
 const LOWER_V = 0x76;
 const MAX_PORT = 0xffff;
 
@@ -56,8 +55,7 @@ export function parseSessionDescription(
   const firstEnd = findLineFeed(bytes, view, first, end);
   if (!isVersionZero(bytes, first + 2, firstEnd)) return SdpResult.unsupportedVersion;
 
-  const { session } = into;
-  let level = session;
+  let level = into.session;
   let next = firstEnd + 1;
   while (next < end) {
     const p = next;
@@ -73,7 +71,6 @@ export function parseSessionDescription(
       into.clear();
       return SdpResult.badMediaLine;
     } else if (type === LOWER_C) parseConnection(bytes, p + 2, lineEnd, level);
-    else if (type === LOWER_O && level === session) into.originVersion = originVersion(bytes, p + 2, lineEnd);
     // Another description, as a file may hold (RFC 8866 §5); a message has one.
     else if (type === LOWER_V) break;
   }
@@ -101,25 +98,6 @@ function parseConnection(bytes: Uint8Array, p: number, end: number, level: Media
   if ((level.said & Said.connection) !== 0) return;
   level.said |= Said.connection;
   level.hasAddress = readConnectionData(bytes, p, end, level.address);
-}
-
-/**
- * The version of `o=` (RFC 8866 §5.2), the fourth token from the end: some peers have spaces in the first. Any digits, as
- * an int32.
- *
- *     alice 2890844526 2890844527 IN IP4 host.example.com
- */
-function originVersion(bytes: Uint8Array, p: number, end: number): number {
-  let last = end;
-  for (let tokens = 0; tokens < 3; tokens++) {
-    while (last > p && bytes[last - 1]! > SP) last--;
-    while (last > p && bytes[last - 1]! <= SP) last--;
-  }
-  let start = last;
-  while (start > p && bytes[start - 1]! > SP) start--;
-  let version = 0;
-  for (; start < last; start++) version = (Math.imul(version, 10) + bytes[start]! - ZERO) | 0;
-  return version;
 }
 
 /** What follows of all lines together. */

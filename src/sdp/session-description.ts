@@ -132,11 +132,6 @@ export class SessionDescription {
   /** Media lines that are kept, in their order, rejected ones too: an answer's stand at the places of the offer's. */
   mediaCount = 0;
   readonly media: readonly MediaDescription[];
-  /**
-   * Version of `o=` folded to an int32: a refresh with the same one changes nothing (RFC 3264 §8). 0 without `o=`. Each
-   * side has versions of its own.
-   */
-  originVersion = 0;
   /** More media lines, formats or candidates than are kept; 0 for none. */
   leftOut = 0;
 
@@ -149,7 +144,6 @@ export class SessionDescription {
   clear(): void {
     this.session.clear();
     this.mediaCount = 0;
-    this.originVersion = 0;
     this.leftOut = 0;
   }
 }

@@ -133,7 +133,6 @@ function isSound(d: SessionDescription, result: SdpResult, length: number): bool
   return (
     isWithin(d.mediaCount, 0, limits.maxMedia) &&
     isWithin(d.leftOut, 0, length) &&
-    isWithin(d.originVersion, -(2 ** 31), 2 ** 31 - 1) &&
     d.media.slice(0, d.mediaCount).every(isMediaSound)
   );
 }

@@ -55,10 +55,10 @@ function mediaText(media: MediaDescription): string {
   return words.join(' ');
 }
 
-/** All of a description: version, what was left out if anything was, and the media lines. */
+/** All of a description: what was left out if anything was, and the media lines. */
 export function describe(description: SessionDescription): string[] {
-  const { originVersion, leftOut, mediaCount, media } = description;
-  const lines = [`version ${originVersion}`];
+  const { leftOut, mediaCount, media } = description;
+  const lines: string[] = [];
   if (leftOut > 0) lines.push(`left out ${leftOut}`);
   return [...lines, ...media.slice(0, mediaCount).map(mediaText)];
 }

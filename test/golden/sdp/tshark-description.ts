@@ -84,8 +84,7 @@ const firstOf = (fields: readonly Field[], name: string): string | undefined =>
 
 function told(fields: readonly Field[]): string[] {
   const [session, ...media] = sections(fields, 'sdp.media');
-  const version = BigInt.asIntN(32, BigInt(firstOf(session!, 'sdp.owner.version') ?? '0'));
-  return [`version ${version}`, ...media.map((lines) => mediaTold(lines, session!))];
+  return media.map((lines) => mediaTold(lines, session!));
 }
 
 /** Whole attributes, `name:value`. */
