@@ -46,6 +46,17 @@ const FLOW_FIELDS = 12;
 
 export const CALL_FIELDS: number = CallField.flows + 2 * FLOW_FIELDS;
 
+/**
+ * Where a call stands; also its queue in the table, so the order is the order of eviction.
+ *
+ *     description        2xx             BYE                10 s
+ *     ----------> early -----> answered -----> over -----------------> judged and gone
+ *                  | final failure     |  without streams: judged   1 s
+ *                  |                   '---------------> silent ------> gone
+ *                  '-> failed -- 32 s --> gone
+ */
+export const CallQueue = { silent: 0, over: 1, failed: 2, early: 3, answered: 4 } as const;
+
 /** Bits of `CallField.flags`. */
 export const CallFlag = {
   answered: 1,

@@ -10,31 +10,20 @@ import { Method } from '../sip/method.ts';
 import type { CallKey } from '../state/call-key.ts';
 import { timerCMicros, timerFMicros } from '../state/timers.ts';
 import { Announcer } from './announcer.ts';
+import { CallEndings } from './call-endings.ts';
 import { CallFlows } from './call-flows.ts';
-import { CALL_FIELDS, CallField, CallFlag } from './call-record.ts';
+import { CALL_FIELDS, CallField, CallFlag, CallQueue } from './call-record.ts';
 import { Endpoints } from './endpoints.ts';
 import { JoinedMedia } from './joined-media.ts';
 import { type JoinedStreams, Lines } from './lines.ts';
 import { LeftOut, MediaCallState, type MediaEvents } from './media-events.ts';
 import { MAX_LINES_OF_CALL, type MediaLimits } from './media-limits.ts';
 import { SeenAddresses } from './seen-addresses.ts';
-import { judge } from './verdict.ts';
-
-/**
- * Where a call stands; also its queue in the table, so the order is the order of eviction.
- *
- *     description        2xx             BYE                10 s
- *     ----------> early -----> answered -----> over -----------------> judged and gone
- *                  | final failure     |  without streams: judged   1 s
- *                  |                   '---------------> silent ------> gone
- *                  '-> failed -- 32 s --> gone
- */
-const Queue = { silent: 0, over: 1, failed: 2, early: 3, answered: 4 } as const;
 
 /** Media that comes behind the BYE is waited for. */
-const lingerMicros = 10_000_000;
+const LINGER_MICROS = 10_000_000;
 /** Where none flows there is nothing to wait for; a description that is late does not make the call anew. */
-const silentMicros = 1_000_000;
+const SILENT_MICROS = 1_000_000;
 /** What is due is done in steps, so that many calls that end together are spread over packets. */
 const MAX_STEPS = 64;
 const TICK_MICROS = 100_000;
@@ -64,25 +53,32 @@ export class MediaCalls {
   readonly #table: KeyedTable;
   readonly #lines: Lines;
   readonly #endpoints: Endpoints;
-  readonly #seen: SeenAddresses;
   readonly #announcer: Announcer;
-  readonly #limits: MediaLimits;
+  readonly #endings: CallEndings;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
-  #streams: JoinedStreams | undefined;
   #nextTickMicros = 0;
 
   constructor({ limits, hash, clock, ports, events }: MediaParts) {
-    const lifetimesMicros = [silentMicros, lingerMicros, timerFMicros, timerCMicros, limits.callMicros];
-    this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, Queue.early);
+    const lifetimesMicros = [SILENT_MICROS, LINGER_MICROS, timerFMicros, timerCMicros, limits.callMicros];
+    this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, CallQueue.early);
     this.#lines = new Lines(limits.maxEndpoints, clock);
     this.#endpoints = new Endpoints(limits.maxEndpoints, limits.maxEndpoints, hash, clock, ports);
-    this.#seen = new SeenAddresses(hash, clock);
+    const seen = new SeenAddresses(hash, clock);
     this.tables = [this.#table, this.#lines.table, this.#endpoints.table];
-    this.flows = new CallFlows(this.#table, this.#lines, this.#seen, clock, events, this);
+    this.flows = new CallFlows(this.#table, this.#lines, seen, clock, events, this);
     this.directory = new JoinedMedia(this.#lines, this.#endpoints);
     this.#announcer = new Announcer(this.#table, this.#lines, this.#endpoints);
-    this.#limits = limits;
+    this.#endings = new CallEndings({
+      table: this.#table,
+      lines: this.#lines,
+      endpoints: this.#endpoints,
+      flows: this.flows,
+      seen,
+      limits,
+      clock,
+      events,
+    });
     this.#clock = clock;
     this.#events = events;
   }
@@ -126,7 +122,7 @@ export class MediaCalls {
       const isNext = this.#lines.describe(line, media, transaction);
       this.#events.mediaDescribed(table.keyLow(slot), isCaller, index, media);
       while (!this.#announcer.announce(line, media, datagram.sourceAddress)) {
-        if (this.#makeRoom(slot)) continue;
+        if (this.#endings.makeRoom(slot)) continue;
         this.#leftOut(slot, LeftOut.room);
         break;
       }
@@ -134,9 +130,9 @@ export class MediaCalls {
       if (isNext) this.#endpoints.releaseOthers(line, this.#lines.roundOf(line));
     }
     if ((table.field(slot, CallField.flags) & CallFlag.answered) !== 0) {
-      table.move(slot, Queue.answered);
+      table.move(slot, CallQueue.answered);
       this.#wantAnew(slot);
-    } else table.move(slot, Queue.early);
+    } else table.move(slot, CallQueue.early);
   }
 
   /** Takes a message of which `concerns` is true: what it means for the call's media. */
@@ -151,7 +147,7 @@ export class MediaCalls {
     else if (message.statusCode >= 300) this.#failure(slot, key, message);
     else if ((flags & CallFlag.answered) === 0) {
       if (message.statusCode >= 200) this.#answer(slot, key);
-      else table.move(slot, Queue.early);
+      else table.move(slot, CallQueue.early);
     }
   }
 
@@ -160,29 +156,24 @@ export class MediaCalls {
     const nowMicros = this.#clock.micros;
     if (nowMicros < this.#nextTickMicros) return;
     let steps = 0;
-    while (steps < MAX_STEPS && this.#expire()) steps++;
+    while (steps < MAX_STEPS && this.#endings.expire()) steps++;
     if (steps < MAX_STEPS) this.#nextTickMicros = nowMicros + TICK_MICROS;
   }
 
   /** At the end of a capture: calls that are over are judged; what is open stays open. */
   finish(): void {
-    while (this.#expire());
-    for (const queue of [Queue.silent, Queue.over]) {
-      for (let slot = this.#table.oldest(queue); slot >= 0; slot = this.#table.oldest(queue)) {
-        this.#conclude(slot, queue);
-      }
-    }
+    this.#endings.finish();
   }
 
   /** The streams that are joined by `directory`, once they are there: where calls end, theirs do. */
   attach(streams: JoinedStreams): void {
-    this.#streams = streams;
+    this.#endings.streams = streams;
     this.#announcer.streams = streams;
   }
 
   /** Media of a call flows: an answered one lives on. */
   isFlowing(slot: number): void {
-    if (this.#table.queueOf(slot) === Queue.answered) this.#table.move(slot, Queue.answered);
+    if (this.#table.queueOf(slot) === CallQueue.answered) this.#table.move(slot, CallQueue.answered);
   }
 
   /** The record of the message's call, made if there is none; -1 where it is not to be had. */
@@ -190,8 +181,8 @@ export class MediaCalls {
     const table = this.#table;
     let slot = table.find(key.callLow, key.callHigh);
     if (slot >= 0) return slot;
-    if (table.size === table.limit) this.#evict(table.victim());
-    slot = table.insert(key.callLow, key.callHigh, Queue.early);
+    if (table.size === table.limit) this.#endings.evict(table.victim());
+    slot = table.insert(key.callLow, key.callHigh, CallQueue.early);
     if (slot < 0) return -1;
     table.clearFields(slot);
     table.setField(slot, CallField.context, context);
@@ -233,7 +224,7 @@ export class MediaCalls {
       return -1;
     }
     while (lines.table.size === lines.table.limit) {
-      if (this.#makeRoom(slot)) continue;
+      if (this.#endings.makeRoom(slot)) continue;
       this.#leftOut(slot, LeftOut.room);
       return -1;
     }
@@ -256,7 +247,7 @@ export class MediaCalls {
     table.doubles[table.doubleAt(slot, CallField.answeredMicros)] = this.#clock.micros;
     this.#events.mediaCallsChanged(context, MediaCallState.early, -1);
     this.#events.mediaCallsChanged(context, MediaCallState.answered, 1);
-    table.move(slot, Queue.answered);
+    table.move(slot, CallQueue.answered);
     this.#wantAnew(slot);
   }
 
@@ -296,32 +287,14 @@ export class MediaCalls {
     const callee = table.field(slot, CallField.calleeTag);
     const isAnswered = (table.field(slot, CallField.flags) & CallFlag.answered) !== 0;
     if (isAnswered && key.fromTag !== callee && key.toTag !== callee) return;
-    this.#end(slot, table.field(slot, CallField.flags));
-  }
-
-  #end(slot: number, flags: number): void {
-    const table = this.#table;
-    const context = table.field(slot, CallField.context);
-    this.flows.addWanted(slot, table.field(slot, CallField.wanted));
-    table.doubles[table.doubleAt(slot, CallField.endedMicros)] = this.#clock.micros;
-    table.setField(slot, CallField.flags, flags | CallFlag.over);
-    const isAnswered = (flags & CallFlag.answered) !== 0;
-    this.#events.mediaCallsChanged(context, isAnswered ? MediaCallState.answered : MediaCallState.early, -1);
-    this.#events.mediaCallsChanged(context, MediaCallState.over, 1);
-    if (table.field(slot, CallField.streams) > 0) {
-      table.move(slot, Queue.over);
-      return;
-    }
-    this.#judge(slot);
-    this.#forgetLines(slot);
-    table.move(slot, Queue.silent);
+    this.#endings.end(slot, table.field(slot, CallField.flags));
   }
 
   /** A refused offer leaves things as they were (RFC 3264 §8); a first INVITE that failed may be tried again. */
   #failure(slot: number, key: CallKey, message: SipMessage): void {
     const table = this.#table;
     if ((table.field(slot, CallField.flags) & CallFlag.answered) === 0) {
-      if (message.method === Method.invite) table.move(slot, Queue.failed);
+      if (message.method === Method.invite) table.move(slot, CallQueue.failed);
       return;
     }
     const transaction = transactionOf(message, true);
@@ -332,107 +305,6 @@ export class MediaCalls {
       isRestored = true;
     }
     if (isRestored) this.#wantAnew(slot);
-  }
-
-  /** One step of expiry. Returns whether there was one. */
-  #expire(): boolean {
-    const table = this.#table;
-    for (let queue: number = Queue.silent; queue <= Queue.answered; queue++) {
-      const slot = table.due(queue);
-      if (slot < 0) continue;
-      if (queue === Queue.answered) this.#giveUp(slot);
-      else this.#conclude(slot, queue);
-      return true;
-    }
-    const endpoint = this.#endpoints.due();
-    if (endpoint < 0) return false;
-    this.#removeEndpoint(endpoint);
-    return true;
-  }
-
-  /** Nothing was heard of an answered call for long. */
-  #giveUp(slot: number): void {
-    const flags = this.#table.field(slot, CallField.flags);
-    this.#end(slot, flags | CallFlag.silentEnd);
-    this.#conclude(slot, this.#table.queueOf(slot));
-  }
-
-  /** Judges a call that was answered, if it was not yet, and forgets it. */
-  #conclude(slot: number, queue: number): void {
-    if (queue !== Queue.silent) this.#judge(slot);
-    this.#forget(slot);
-    this.#table.remove(slot);
-  }
-
-  /** Ends the streams of a call, which tell what they have not told yet, and says what came of its media. */
-  #judge(slot: number): void {
-    const table = this.#table;
-    const streams = this.#streams;
-    for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
-      if (streams !== undefined) this.#lines.endStreams(line - 1, streams);
-    }
-    const isAnswered = (table.field(slot, CallField.flags) & CallFlag.answered) !== 0;
-    if (!isAnswered || !this.#limits.isJudging) return;
-    judge(table, slot, this.#limits, this.#isProven(slot), this.#events);
-  }
-
-  /** Whether the sensor has seen media of an address of the call, of whatever call. */
-  #isProven(slot: number): boolean {
-    const table = this.#table;
-    const sinceMicros = this.#clock.micros - this.#limits.proofMicros;
-    if (!this.#seen.hasAny(sinceMicros)) return false;
-    for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
-      if (this.#endpoints.isSeenAt(line - 1, this.#seen, sinceMicros)) return true;
-    }
-    return false;
-  }
-
-  /** Gives up a call so that another one, or its endpoints, find room; false when there is none but the call itself. */
-  #makeRoom(slot: number): boolean {
-    // The one that asks is put aside: it is the youngest of its queue then.
-    this.#table.move(slot, this.#table.queueOf(slot));
-    const victim = this.#table.victim();
-    if (victim < 0 || victim === slot) return false;
-    this.#evict(victim);
-    return true;
-  }
-
-  #evict(slot: number): void {
-    const queue = this.#table.queueOf(slot);
-    const isOver = queue <= Queue.over;
-    if (queue === Queue.over) this.#judge(slot);
-    this.#forget(slot);
-    this.#table.evict(slot, isOver);
-  }
-
-  /** Removes all that belongs to a call, before its record. */
-  #forget(slot: number): void {
-    const table = this.#table;
-    this.#forgetLines(slot);
-    const flags = table.field(slot, CallField.flags);
-    let state: MediaCallState = MediaCallState.early;
-    if ((flags & CallFlag.over) !== 0) state = MediaCallState.over;
-    else if ((flags & CallFlag.answered) !== 0) state = MediaCallState.answered;
-    this.#events.mediaCallsChanged(table.field(slot, CallField.context), state, -1);
-  }
-
-  #forgetLines(slot: number): void {
-    const table = this.#table;
-    const lines = this.#lines;
-    for (let line = table.field(slot, CallField.firstLine); line !== 0; ) {
-      const next = lines.nextOf(line - 1);
-      this.#endpoints.removeOfLine(line - 1);
-      lines.table.remove(line - 1);
-      line = next;
-    }
-    table.setField(slot, CallField.firstLine, 0);
-  }
-
-  #removeEndpoint(endpoint: number): void {
-    const call = this.#lines.callOf(this.#endpoints.lineOf(endpoint));
-    const count = this.#table.field(call, CallField.endpointCount);
-    this.#table.setField(call, CallField.endpointCount, count - 1);
-    this.#endpoints.remove(endpoint);
   }
 }
 

@@ -4,35 +4,32 @@ import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
-import { Datagram } from '../decode/datagram.ts';
+import type { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
 import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
 import { MediaKind } from '../decode/rtp-ports.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
-import { Counter } from '../metrics/counter.ts';
 import { Space } from '../metrics/definition.ts';
 import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
 import { TransportMetrics } from '../metrics/transport-metrics.ts';
-import { SipMessage } from '../sip/message.ts';
-import { parseMessage } from '../sip/parse-message.ts';
 import { ParseResult } from '../sip/parse-result.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
-import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
-import { type Handover, HandoverResult } from './handover.ts';
+import type { Handover } from './handover.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
 import { TrafficLabels } from './labels/traffic-labels.ts';
 import type { MediaListener } from './media-listeners.ts';
 import { MediaPipeline } from './media-pipeline.ts';
+import { MessageBatch } from './message-batch.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
-import { type MessageSlots, SipOverTcp } from './sip-over-tcp.ts';
+import { SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
 
 /** What a pipeline is made of. */
@@ -43,7 +40,7 @@ export interface PipelineParts {
   readonly nameOfInterface: (interfaceIndex: number) => string;
   /** Puts a listener of its own between the state and the metrics, to which it passes everything on. */
   readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
-  /** Messages that are scanned before the state takes them, 1 by default: see `PacketPipeline.packet`. */
+  /** Messages that are scanned before the state takes them, 1 by default: see `MessageBatch`. */
   readonly batch?: number;
   /** Takes messages that belong to other workers. */
   readonly handover?: Handover;
@@ -72,9 +69,7 @@ export class PacketPipeline {
   readonly #fragments: FragmentTable;
   readonly #fragmentMetrics: FragmentMetrics;
   readonly #writer: ShardWriter;
-  #labels: TrafficLabels | undefined;
   #sipPorts: SipPorts;
-  readonly #transports: Counter;
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
@@ -83,32 +78,14 @@ export class PacketPipeline {
   /** One object for all that parse, which `reconfigure` changes. */
   readonly #parserLimits: { -readonly [limit in keyof ParserLimits]: ParserLimits[limit] };
   readonly #clock = new PacketClock();
-  readonly #handover: Handover | undefined;
   readonly #hepFrames: HepFrames | undefined;
-  readonly #hepOutput: HepOutput | undefined;
   readonly #media: MediaPipeline | undefined;
-  readonly #batch: number;
-  /** Messages that were scanned and wait for the state, where each was seen and when. */
-  readonly #messages: readonly SipMessage[];
-  readonly #datagrams: readonly Datagram[];
-  readonly #contextOfMessage: Int32Array;
-  readonly #arrivalMicros: Float64Array;
-  /** When the frame was seen that is looked at. */
-  readonly #nowMicros = new Float64Array(1);
-  #waiting = 0;
+  readonly #batch: MessageBatch;
 
   /** Throws KeyLogError where TLS is to be read and its key log cannot be. */
   constructor(parts: PipelineParts) {
     const { writer, analysis, hash, nameOfInterface, wrapEvents, batch = 1 } = parts;
-    this.#handover = parts.handover;
     this.#hepFrames = parts.hepFrames;
-    this.#hepOutput = parts.hepOutput;
-    this.#batch = batch;
-    this.#messages = Array.from({ length: batch }, () => new SipMessage());
-    this.#datagrams = Array.from({ length: batch }, () => new Datagram(analysis.tunnels));
-    this.#contextOfMessage = new Int32Array(batch);
-    this.#arrivalMicros = new Float64Array(batch);
-    this.datagram = this.#datagrams[0]!;
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer, parts.worker ?? '0');
@@ -120,7 +97,6 @@ export class PacketPipeline {
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
     this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
     this.#writer = writer;
-    this.#labels = analysis.labels && new TrafficLabels(writer, this.contexts, analysis.labels);
     if (parts.mediaPorts !== undefined && analysis.rtp !== undefined) {
       this.#media = new MediaPipeline({
         writer,
@@ -133,9 +109,22 @@ export class PacketPipeline {
     }
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = { ...analysis.parser };
-    this.#transports = new Counter(writer, 'sip_transport_messages_total');
+    this.#batch = new MessageBatch({
+      size: batch,
+      tunnels: analysis.tunnels,
+      parserLimits: this.#parserLimits,
+      writer,
+      captureMetrics: this.captureMetrics,
+      clock: this.#clock,
+      events: this.#events,
+      calls: this.#calls,
+      handover: parts.handover,
+      hepOutput: parts.hepOutput,
+      media: this.#media,
+    });
+    this.#batch.labels = this.#labelsOf(analysis);
+    this.datagram = this.#batch.datagram;
     const transportMetrics = new TransportMetrics(writer);
-    const slots = this.#slots();
     this.#streams = new SipOverTcp({
       limits: analysis.streams,
       webSocket: analysis.webSocket,
@@ -145,7 +134,7 @@ export class PacketPipeline {
       hash,
       clock: this.#clock,
       writer,
-      slots,
+      slots: this.#batch,
     });
     this.#sctp = new SipOverSctp({
       limits: analysis.sctp,
@@ -153,16 +142,17 @@ export class PacketPipeline {
       hash,
       clock: this.#clock,
       metrics: transportMetrics,
-      slots,
+      slots: this.#batch,
     });
   }
 
   /** From the next packet on it goes by this. What is known of calls and what was counted stays. */
-  reconfigure({ ports, detect, parser, peers, labels }: LiveAnalysis): void {
+  reconfigure(live: LiveAnalysis): void {
+    const { ports, detect, parser, peers } = live;
     this.release();
     this.#sipPorts = new SipPorts(ports, detect);
     Object.assign(this.#parserLimits, { ...parser, maxMessageBytes: this.#parserLimits.maxMessageBytes });
-    this.#labels = labels && new TrafficLabels(this.#writer, this.contexts, labels);
+    this.#batch.labels = this.#labelsOf(live);
     this.#calls.replacePeers(peers);
     this.#sipMetrics.replacePeers(peers.map(({ name }) => name));
   }
@@ -174,22 +164,21 @@ export class PacketPipeline {
 
   /**
    * Takes one frame. Never throws, allocates nothing. With a batch above 1 it may go on looking at the frame's bytes
-   * until `release`: scanning some messages in a row and then taking them to the state in a row keeps the code and the
-   * branch history of each warm (1,060 instead of 1,270 ns a packet with 64, bench pipeline/full-calls). What is counted is
-   * the same; time passes with the messages.
+   * until `release`.
    */
   packet(frame: Frame): void {
     const context = this.contexts.find(frame.interfaceIndex, frame.packetType);
     const interfaceContext = this.contexts.interfaceContext;
     this.captureMetrics.packet(interfaceContext);
     const isCut = frame.capturedLength < frame.originalLength;
-    const slot = this.#waiting;
-    this.#arrivalMicros[slot] = frame.arrivalMicros;
-    this.#nowMicros[0] = frame.arrivalMicros;
+    const batch = this.#batch;
+    const slot = batch.waiting;
+    batch.arrivalMicros[slot] = frame.arrivalMicros;
+    batch.frameMicros[0] = frame.arrivalMicros;
     if (frame.isAfterLoss) this.sensorLost(frame.arrivalMicros);
     if (slot === 0) this.#timePasses();
 
-    const datagram = this.#datagrams[slot]!;
+    const datagram = batch.datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
     if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
     if (isCut && !this.#isSnapshot(decoded, datagram)) this.captureMetrics.truncated(interfaceContext);
@@ -208,7 +197,7 @@ export class PacketPipeline {
       if (!isDatagram || !this.#takesMedia(slot, context)) {
         this.captureMetrics.notDecoded(interfaceContext, DecodeResult.otherPort);
       }
-    } else if (isDatagram) this.#parse(slot, context, datagram);
+    } else if (isDatagram) this.#parse(slot, context);
     else if (decoded === DecodeResult.segment) this.#streams.segment(datagram, context, interfaceContext);
     else this.#sctp.packet(datagram, context, interfaceContext);
     if (isReassembled) this.release();
@@ -221,7 +210,7 @@ export class PacketPipeline {
 
   /** Where a message is to be put that did not come in a frame, before `message`. */
   get nextDatagram(): Datagram {
-    return this.#datagrams[this.#waiting]!;
+    return this.#batch.datagram;
   }
 
   /**
@@ -229,21 +218,16 @@ export class PacketPipeline {
    * be looked at until `release`.
    */
   message(context: number, arrivalMicros: number): void {
-    const slot = this.#waiting;
-    this.#arrivalMicros[slot] = arrivalMicros;
-    if (slot === 0) this.#setTime(slot);
-    this.#parse(slot, context, this.#datagrams[slot]!);
+    const batch = this.#batch;
+    const slot = batch.waiting;
+    batch.arrivalMicros[slot] = arrivalMicros;
+    if (slot === 0) batch.setTime(slot);
+    this.#parse(slot, context);
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
   release(): void {
-    for (let slot = 0; slot < this.#waiting; slot++) this.#calls.prepare(slot, this.#messages[slot]!);
-    this.#calls.readAhead(this.#waiting);
-    for (let slot = 0; slot < this.#waiting; slot++) {
-      if (slot > 0) this.#setTime(slot);
-      this.#take(slot);
-    }
-    this.#waiting = 0;
+    this.#batch.release();
   }
 
   /** Lets time pass without packets. Returns whether there is more to do at this time than was done. */
@@ -251,7 +235,7 @@ export class PacketPipeline {
     this.release();
     this.#clock.micros = nowMicros;
     this.#fragments.advance(nowMicros);
-    this.#nowMicros[0] = nowMicros;
+    this.#batch.frameMicros[0] = nowMicros;
     const isBehind = this.#streams.advance();
     this.#sctp.advance();
     this.release();
@@ -289,9 +273,13 @@ export class PacketPipeline {
     this.#media?.sensorLost(untilMicros);
   }
 
+  #labelsOf({ labels }: Pick<LiveAnalysis, 'labels'>): TrafficLabels | undefined {
+    return labels && new TrafficLabels(this.#writer, this.contexts, labels);
+  }
+
   /** The first frame of a batch sets the time: streams give up what waited too long. */
   #timePasses(): void {
-    this.#setTime(0);
+    this.#batch.setTime(0);
     this.#streams.advance();
     this.#sctp.advance();
     this.release();
@@ -328,115 +316,31 @@ export class PacketPipeline {
   #takesMedia(slot: number, context: number): boolean {
     const media = this.#media;
     if (media === undefined) return false;
-    const datagram = this.#datagrams[slot]!;
+    const datagram = this.#batch.datagrams[slot]!;
     if (slot > 0) this.release();
     const kind = media.kindOf(datagram);
     if (kind === MediaKind.none) return false;
-    if (slot > 0) this.#setTime(slot);
+    if (slot > 0) this.#batch.setTime(slot);
     media.packet(datagram, kind, context);
     return true;
   }
 
-  #setTime(slot: number): void {
-    this.#clock.next[0] = this.#arrivalMicros[slot]!;
-    this.#clock.advance();
-    this.#calls.advance();
-    this.#media?.advance();
-  }
-
   /** Whether what was decoded is of a port of HEP; then the message in it is looked for. */
   #openHep(hepFrames: HepFrames, slot: number, context: number, isDatagram: boolean): boolean {
-    const datagram = this.#datagrams[slot]!;
+    const datagram = this.#batch.datagrams[slot]!;
     if (!isDatagram) return hepFrames.segment(datagram);
     if (!hepFrames.carries(datagram)) return false;
-    if (!hepFrames.open(datagram, this.#nowMicros[0]!)) return true;
-    this.#arrivalMicros[slot] = hepFrames.messageMicros;
-    if (slot === 0) this.#setTime(slot);
-    this.#parse(slot, context, datagram);
+    if (!hepFrames.open(datagram, this.#batch.frameMicros[0]!)) return true;
+    this.#batch.arrivalMicros[slot] = hepFrames.messageMicros;
+    if (slot === 0) this.#batch.setTime(slot);
+    this.#parse(slot, context);
     return true;
   }
 
-  /** Looks for the message that a datagram in the batch is; what is one waits there for the state. */
-  #parse(slot: number, context: number, datagram: Datagram): void {
-    const { bytes, view, payloadOffset, payloadLength } = datagram;
-    const message = this.#messages[slot]!;
-    const parsed = parseMessage(bytes, view, payloadOffset, payloadLength, this.#parserLimits, message);
-    if (parsed !== ParseResult.message) {
-      if (this.#takesMedia(slot, context)) return;
-      this.#events.notMessage(context, parsed);
-      return;
-    }
-    this.#add(slot, context);
-  }
-
-  /** A message is in a slot, the next one: it waits there for the state, or goes to the worker whose it is. */
-  #add(slot: number, source: number): void {
-    const context =
-      this.#labels === undefined
-        ? source
-        : this.#labels.contextOf(source, this.#messages[slot]!, this.#datagrams[slot]!);
-    if (this.#handover !== undefined && this.#handOver(this.#handover, slot, context)) return;
-    this.#contextOfMessage[slot] = context;
-    this.#waiting = slot + 1;
-    if (this.#waiting === this.#batch) this.release();
-  }
-
-  /** Whether a message was another worker's: then it went there, or was lost on the way. */
-  #handOver(handover: Handover, slot: number, context: number): boolean {
-    const datagram = this.#datagrams[slot]!;
-    const result = handover.take(this.#messages[slot]!, datagram, context, this.#arrivalMicros, slot);
-    if (result === HandoverResult.isOwn) return false;
-    this.captureMetrics.handedOver(result === HandoverResult.lost);
-    return true;
-  }
-
-  /** What streams may do with the batch. All messages a segment completes have its time. */
-  #slots(): MessageSlots {
-    const pipeline = this;
-    return {
-      get message() {
-        return pipeline.#messages[pipeline.#waiting]!;
-      },
-      get datagram() {
-        return pipeline.#datagrams[pipeline.#waiting]!;
-      },
-      add(context) {
-        const slot = pipeline.#waiting;
-        pipeline.#arrivalMicros[slot] = pipeline.#nowMicros[0]!;
-        pipeline.#add(slot, context);
-      },
-      notMessage(context, result) {
-        pipeline.#events.notMessage(context, result);
-      },
-      seenAt(micros) {
-        pipeline.release();
-        pipeline.#clock.micros = micros;
-        pipeline.#nowMicros[0] = micros;
-      },
-      release() {
-        pipeline.release();
-      },
-    };
-  }
-
-  #take(slot: number): void {
-    const events = this.#events;
-    const calls = this.#calls;
-    const message = this.#messages[slot]!;
-    const datagram = this.#datagrams[slot]!;
-    const context = this.#contextOfMessage[slot]!;
-    const sighting = calls.see(slot, message, datagram, context);
-    if (sighting === Sighting.duplicate) {
-      events.captureDuplicate(context, message);
-      return;
-    }
-    this.#transports.add(context, datagram.transport, 1);
-    this.#hepOutput?.message(datagram, this.#arrivalMicros, slot);
-    events.message(context, message);
-    if (sighting === Sighting.retransmission) events.retransmission(context, message);
-    calls.message(message, datagram, sighting, context);
-    const media = this.#media;
-    if (media === undefined || !MediaPipeline.concerns(message)) return;
-    media.message(calls.keyOf(slot), message, datagram, sighting, context);
+  /** Takes the datagram of the next slot, which is a message, or media, or nothing that is read. */
+  #parse(slot: number, context: number): void {
+    const parsed = this.#batch.parse(context);
+    if (parsed === ParseResult.message || this.#takesMedia(slot, context)) return;
+    this.#events.notMessage(context, parsed);
   }
 }

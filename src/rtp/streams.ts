@@ -3,42 +3,31 @@ import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from '../decode/datagram.ts';
-import { Codec } from './codec.ts';
 import { Flows } from './flows.ts';
-import { beginBuffers, takeArrival } from './jitter-buffers.ts';
 import { JoinedBy, type MediaDirectory } from './media-directory.ts';
 import { PacketTally } from './packet-tally.ts';
+import { Reception } from './reception.ts';
 import { Refusal, refusalNames } from './refusal.ts';
 import type { RtpHeader } from './rtp-header.ts';
 import type { RtpLimits } from './rtp-limits.ts';
 import { SensorLosses } from './sensor-losses.ts';
-import {
-  advanceSequence,
-  beginSequence,
-  MAX_DROPOUT,
-  MAX_MISORDER,
-  SETTLED_BEHIND,
-  settleRest,
-} from './sequence-window.ts';
-import { isCopy, noteSighting, windowUnits } from './sightings.ts';
+import { advanceSequence, MAX_DROPOUT, MAX_MISORDER } from './sequence-window.ts';
+import { StrayPackets } from './stray-packets.ts';
+import { StreamEndings } from './stream-endings.ts';
 import type { StreamEvents } from './stream-events.ts';
 import { StreamJoins } from './stream-joins.ts';
 import { StreamKey } from './stream-key.ts';
-import { ALL_COUNTS, Count, Phase, STREAM_FIELDS, StreamDouble, StreamField } from './stream-record.ts';
+import { Phase, STREAM_FIELDS, StreamDouble, StreamField } from './stream-record.ts';
 import { StreamReports } from './stream-reports.ts';
 
 /** Expiry is looked at this often, in packet time. */
 const TICK_MICROS = 100_000;
-/** Records that one call of `advance` looks at. */
-const MAX_STEPS = 64;
 /** What came this long ago in probation makes no stream. */
 const PROBATION_MICROS = 10_000_000;
 /** How long a stream is remembered after BYE. */
 const ENDED_MICROS = 2_000_000;
 /** MIN_SEQUENTIAL of RFC 3550 A.1. */
 const MIN_SEQUENTIAL = 2;
-
-const { counts } = StreamField;
 
 /**
  * The streams of RTP: packets with one SSRC from one address and port to another. The same SSRC in both directions is two
@@ -58,8 +47,6 @@ export class RtpStreams {
   readonly tally: PacketTally = new PacketTally();
   /** Packets in no stream, by `Refusal`. */
   readonly refused: Float64Array = new Float64Array(refusalNames.length);
-  /** Streams given up because the table was full, by `Phase`. */
-  readonly evicted: Float64Array = new Float64Array(Phase.signalled + 1);
 
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
@@ -73,10 +60,10 @@ export class RtpStreams {
   readonly #foundKey: StreamKey;
   readonly #losses: SensorLosses;
   readonly #reports: StreamReports;
-  /** Of one difference: a double that is passed to a function may be boxed. */
-  readonly #difference = new Float64Array(1);
   readonly #joins: StreamJoins;
-  readonly #duplicateUnits: number;
+  readonly #reception: Reception;
+  readonly #strays: StrayPackets;
+  readonly #endings: StreamEndings;
   #nextTickMicros = 0;
   #isBehind = false;
 
@@ -96,7 +83,7 @@ export class RtpStreams {
     );
     this.flows = new Flows(limits.maxStreams, limits.idleMicros, clock);
     this.#words = this.table.words;
-    this.#doubles = new Float64Array(this.table.words.buffer, this.table.words.byteOffset);
+    this.#doubles = this.table.doubles;
     this.#limits = limits;
     this.#directory = directory;
     this.#clock = clock;
@@ -104,9 +91,20 @@ export class RtpStreams {
     this.#key = new StreamKey(hash);
     this.#foundKey = new StreamKey(hash);
     this.#losses = new SensorLosses(clock);
-    this.#reports = new StreamReports(this.table, this.#doubles, clock, this.#losses, limits.intervalMicros);
-    this.#joins = new StreamJoins(this.#words, this.#doubles, directory, clock, this.tally);
-    this.#duplicateUnits = windowUnits(limits.duplicateMicros);
+    const { table, flows, tally, refused } = this;
+    const { words, doubles } = table;
+    const { intervalMicros, idleMicros, duplicateMicros } = limits;
+    this.#reports = new StreamReports(table, doubles, clock, this.#losses, intervalMicros);
+    this.#joins = new StreamJoins(words, doubles, directory, clock, tally);
+    this.#reception = new Reception(words, doubles, clock, tally, this.#joins, intervalMicros);
+    this.#strays = new StrayPackets(words, doubles, clock, tally, refused, duplicateMicros);
+    const reports = this.#reports;
+    this.#endings = new StreamEndings({ table, flows, clock, reports, events, refused, idleMicros });
+  }
+
+  /** Streams given up because the table was full, by `Phase`. */
+  get evicted(): Float64Array {
+    return this.#endings.evicted;
   }
 
   /** Takes a packet whose header was read; `context` is where it was seen. */
@@ -124,16 +122,16 @@ export class RtpStreams {
     if (words[fields + StreamField.phase] !== Phase.signalled && !this.#isTaken(slot, datagram, header))
       return;
     if (this.#clock.micros >= this.#doubles[(fields >> 1) + StreamDouble.intervalEndMicros]!) {
-      this.#closeInterval(slot);
+      this.#endings.closeInterval(slot);
       this.#renew(slot, datagram);
     }
     let distance = ((header.sequenceNumber - words[fields + StreamField.highestSequence]!) << 16) >> 16;
     if (distance > 0 && distance < MAX_DROPOUT) advanceSequence(words, fields, distance);
     else if (distance > 0 || distance <= -MAX_MISORDER) {
-      if (!this.#isRestart(fields, header)) return;
+      if (!this.#strays.isRestart(fields, header)) return;
       distance = 0;
-    } else if (!this.#isLate(fields, datagram, distance)) return;
-    this.#count(slot, datagram, header, distance);
+    } else if (!this.#strays.isLate(fields, datagram, distance)) return;
+    this.#reception.count(fields, datagram, header, distance);
   }
 
   /**
@@ -144,19 +142,13 @@ export class RtpStreams {
     const nowMicros = this.#clock.micros;
     if (nowMicros < this.#nextTickMicros && !this.#isBehind) return false;
     if (!this.#isBehind) this.#nextTickMicros = nowMicros + TICK_MICROS;
-    this.#isBehind = this.#expire();
+    this.#isBehind = this.#endings.expire();
     return this.#isBehind;
   }
 
   /** At the end of a capture: every stream ends. */
   finish(): void {
-    const { table } = this;
-    for (const phase of [Phase.unsignalled, Phase.signalled]) {
-      for (let slot = table.oldest(phase); slot >= 0; slot = table.oldest(phase)) this.#end(slot, true);
-    }
-    for (const phase of [Phase.probation, Phase.expected]) {
-      for (let slot = table.oldest(phase); slot >= 0; slot = table.oldest(phase)) this.#drop(slot);
-    }
+    this.#endings.finish();
   }
 
   /**
@@ -207,13 +199,13 @@ export class RtpStreams {
   end(slot: number): void {
     const flow = this.table.field(slot, StreamField.flow);
     const flowKey = this.table.field(slot, StreamField.flowKey);
-    this.#end(slot, true);
+    this.#endings.end(slot, true);
     this.flows.forget(flow, flowKey);
   }
 
   /** RTCP BYE for the stream that `find` gave. */
   bye(slot: number): void {
-    this.#end(slot, false);
+    this.#endings.end(slot, false);
   }
 
   /** Takes a packet that is the first with its key. */
@@ -225,7 +217,7 @@ export class RtpStreams {
       return;
     }
     const isAnnounced = joinedBy !== JoinedBy.none;
-    if (!this.#makeRoom(isAnnounced ? Phase.unsignalled : Phase.probation)) {
+    if (!this.#endings.makeRoom(isAnnounced ? Phase.unsignalled : Phase.probation)) {
       this.refused[Refusal.tableFull]!++;
       return;
     }
@@ -233,87 +225,9 @@ export class RtpStreams {
     const slot = table.insert(this.#key.low, this.#key.high, phase);
     table.setField(slot, StreamField.phase, phase);
     table.setField(slot, StreamField.context, context);
-    this.#joins.join(table.fieldsOf(slot), joinedBy);
-    this.#first(slot, datagram, header);
-  }
-
-  /** Makes room by giving up what is of `most`, a phase, or goes before. */
-  #makeRoom(most: Phase): boolean {
-    const { table } = this;
-    if (table.size < table.limit) return true;
-    const victim = table.victim();
-    const phase = table.queueOf(victim) as Phase;
-    if (phase > most) return false;
-    this.evicted[phase]!++;
-    if (phase === Phase.ended) table.evictedFinished++;
-    else table.evictedOpen++;
-    if (phase === Phase.ended) table.remove(victim);
-    else if (phase < Phase.unsignalled) this.#drop(victim);
-    else this.#end(victim, true);
-    return true;
-  }
-
-  /** The record begins with this packet. */
-  #first(slot: number, datagram: Datagram, header: RtpHeader): void {
-    const words = this.#words;
-    const doubles = this.#doubles;
-    const fields = this.table.fieldsOf(slot);
-    const record = fields >> 1;
-    words[fields + StreamField.payloadType] = -1;
-    words[fields + StreamField.codec] = Codec.other;
-    words[fields + StreamField.tally] = 0;
-    words[fields + StreamField.received] = 0;
-    words[fields + StreamField.bytes] = 0;
-    words[fields + StreamField.packetUnits] = 0;
-    words[fields + StreamField.asidePayloadType] = -1;
-    words[fields + StreamField.roundTripMicros] = -1;
-    words[fields + StreamField.isSsrcChange] = 0;
-    words[fields + StreamField.givenBack] = 0;
-    doubles[record + StreamDouble.streamJitterMicros] = 0;
-    for (let i = 0; i < 4; i++) words[fields + StreamField.sightings + i] = 0;
-    for (let i = 0; i < ALL_COUNTS; i++) doubles[record + StreamDouble.totals + i] = 0;
-    for (let i = 0; i < Count.received; i++) words[fields + counts + i] = 0;
-    const nowMicros = this.#clock.micros;
-    doubles[record + StreamDouble.firstMicros] = nowMicros;
-    doubles[record + StreamDouble.intervalEndMicros] = nowMicros + this.#limits.intervalMicros;
-    doubles[record + StreamDouble.microsPerUnit] = 125;
-    beginBuffers(doubles, record);
-    beginSequence(words, fields, header.sequenceNumber);
-    this.#count(slot, datagram, header, 0);
-  }
-
-  /** Counts a packet that came for the first time, `distance` from the highest sequence number before it. */
-  #count(slot: number, datagram: Datagram, header: RtpHeader, distance: number): void {
-    const words = this.#words;
-    const doubles = this.#doubles;
-    const fields = this.table.fieldsOf(slot);
-    const record = fields >> 1;
-    const nowMicros = this.#clock.micros;
-    const { payloadBytes, payloadType } = header;
-    words[fields + StreamField.received]!++;
-    words[fields + StreamField.bytes]! += payloadBytes;
-    doubles[record + StreamDouble.lastMicros] = nowMicros;
-    noteSighting(words, fields, header.sequenceNumber, datagram, nowMicros | 0);
-    const isAside =
-      payloadType !== words[fields + StreamField.payloadType] && this.#joins.isAside(fields, payloadType);
-    const tally = words[fields + StreamField.tally]!;
-    this.tally.packets[tally]!++;
-    this.tally.bytes[tally]! += payloadBytes;
-    if (isAside) {
-      words[fields + counts + Count.aside]!++;
-      return;
-    }
-    const voiceMicros = doubles[record + StreamDouble.voiceMicros]!;
-    doubles[record + StreamDouble.voiceMicros] = nowMicros;
-    const units = (header.timestamp - words[fields + StreamField.timestamp]!) | 0;
-    words[fields + StreamField.timestamp] = header.timestamp;
-    if (voiceMicros < 0) return;
-    const isTalkspurt = header.marker && words[fields + StreamField.codec] !== Codec.video;
-    if (distance === 1 && units > 0 && !isTalkspurt) words[fields + StreamField.packetUnits] = units;
-    this.#difference[0] = nowMicros - voiceMicros - units * doubles[record + StreamDouble.microsPerUnit]!;
-    if (takeArrival(words, doubles, fields, isTalkspurt, this.#difference)) return;
-    const { sequenceNumber } = header;
-    words[fields + StreamField.playableBits + ((sequenceNumber >> 5) & 3)]! &= ~(1 << sequenceNumber);
+    const fields = table.fieldsOf(slot);
+    this.#joins.join(fields, joinedBy);
+    this.#reception.begin(fields, datagram, header);
   }
 
   /** Whether a packet of a stream that is not, or not yet, a signalled one goes on. */
@@ -346,7 +260,7 @@ export class RtpStreams {
     if (isNext && words[fields + StreamField.received]! + 1 < needed) return true;
     if (isNext && this.#confirm(slot, isSignalled ? Phase.signalled : Phase.unsignalled)) return true;
     this.refused[isNext ? Refusal.flowFull : Refusal.probation]! += words[fields + StreamField.received]!;
-    this.#first(slot, datagram, header);
+    this.#reception.begin(fields, datagram, header);
     return false;
   }
 
@@ -380,53 +294,6 @@ export class RtpStreams {
     return true;
   }
 
-  /** What came behind a later one, `distance` 0 to -99: late, or the same again. Returns whether it is late. */
-  #isLate(fields: number, datagram: Datagram, distance: number): boolean {
-    const words = this.#words;
-    const sequence = (words[fields + StreamField.highestSequence]! + distance) | 0;
-    const word = (sequence >> 5) & 3;
-    const bit = 1 << sequence;
-    if ((words[fields + StreamField.receivedBits + word]! & bit) !== 0) {
-      const micros = this.#clock.micros | 0;
-      const isSame = isCopy(words, fields, sequence, distance, datagram, micros, this.#duplicateUnits);
-      words[fields + counts + (isSame ? Count.copies : Count.duplicate)]!++;
-      return false;
-    }
-    words[fields + StreamField.receivedBits + word]! |= bit;
-    words[fields + counts + Count.outOfOrder]!++;
-    if (distance > -SETTLED_BEHIND) words[fields + StreamField.playableBits + word]! |= bit;
-    // Before the first packet nothing was told as lost.
-    else if ((words[fields + StreamField.playableBits + word]! & bit) === 0) {
-      words[fields + StreamField.givenBack]!++;
-    }
-    return true;
-  }
-
-  /** A jump to another place in the sequence: the stream goes on there when two packets follow one another (RFC 3550 A.1). */
-  #isRestart(fields: number, header: RtpHeader): boolean {
-    const words = this.#words;
-    const doubles = this.#doubles;
-    const { sequenceNumber, payloadBytes } = header;
-    if (sequenceNumber !== words[fields + StreamField.badSequence]) {
-      if (words[fields + StreamField.badSequence]! >= 0) this.refused[Refusal.sequenceJump]!++;
-      words[fields + StreamField.badSequence] = (sequenceNumber + 1) & 0xffff;
-      words[fields + StreamField.badBytes] = payloadBytes;
-      return false;
-    }
-    const bytes = words[fields + StreamField.badBytes]!;
-    const tally = words[fields + StreamField.tally]!;
-    settleRest(words, fields);
-    beginSequence(words, fields, sequenceNumber - 1);
-    advanceSequence(words, fields, 1);
-    words[fields + counts + Count.restarts]!++;
-    words[fields + StreamField.received]!++;
-    words[fields + StreamField.bytes]! += bytes;
-    this.tally.packets[tally]!++;
-    this.tally.bytes[tally]! += bytes;
-    doubles[(fields >> 1) + StreamDouble.voiceMicros] = -1;
-    return true;
-  }
-
   /** Asks the directory again; a stream that it knows now is a signalled one, or will be. */
   #renew(slot: number, datagram: Datagram): void {
     const words = this.#words;
@@ -440,61 +307,5 @@ export class RtpStreams {
     if (known !== Phase.signalled || this.#events.streamJoined === undefined) return;
     this.#reports.begin(slot);
     this.#events.streamJoined(this.#reports.report);
-  }
-
-  #closeInterval(slot: number): void {
-    if (this.#reports.closeInterval(slot, false)) this.#events.intervalEnded(this.#reports.report);
-  }
-
-  /** Ends a stream; it is forgotten, or remembered for a while. */
-  #end(slot: number, isForgotten: boolean): void {
-    const { table } = this;
-    const words = this.#words;
-    const fields = table.fieldsOf(slot);
-    this.flows.end(words[fields + StreamField.flow]!, words[fields + StreamField.flowKey]!);
-    if (words[fields + StreamField.badSequence]! >= 0) this.refused[Refusal.sequenceJump]!++;
-    if (this.#reports.closeInterval(slot, true)) this.#events.intervalEnded(this.#reports.report);
-    this.#reports.whole(slot);
-    words[fields + StreamField.phase] = Phase.ended;
-    if (isForgotten) table.remove(slot);
-    else table.move(slot, Phase.ended);
-    this.#events.streamEnded(this.#reports.report);
-  }
-
-  /** Forgets a record in probation. */
-  #drop(slot: number): void {
-    this.refused[Refusal.probation]! += this.table.field(slot, StreamField.received);
-    this.table.remove(slot);
-  }
-
-  /** Returns whether it stopped before everything was done. */
-  #expire(): boolean {
-    const { table, flows } = this;
-    for (let step = 0; step < MAX_STEPS; step++) {
-      if (table.removeDue(Phase.ended) > 0 || flows.expire()) continue;
-      let dropped = table.due(Phase.probation);
-      if (dropped < 0) dropped = table.due(Phase.expected);
-      if (dropped >= 0) {
-        this.#drop(dropped);
-        continue;
-      }
-      let slot = table.due(Phase.unsignalled);
-      if (slot < 0) slot = table.due(Phase.signalled);
-      if (slot < 0) return false;
-      this.#settle(slot);
-    }
-    return true;
-  }
-
-  /** A stream has not been looked at for the length of an interval. */
-  #settle(slot: number): void {
-    const record = this.table.fieldsOf(slot) >> 1;
-    const nowMicros = this.#clock.micros;
-    if (nowMicros - this.#doubles[record + StreamDouble.lastMicros]! >= this.#limits.idleMicros) {
-      this.#end(slot, true);
-      return;
-    }
-    if (nowMicros >= this.#doubles[record + StreamDouble.intervalEndMicros]!) this.#closeInterval(slot);
-    this.table.move(slot, this.table.queueOf(slot));
   }
 }

@@ -6,10 +6,11 @@ import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
 import { Attempts } from './attempts.ts';
-import { type CallEvents, Delay, Outcome } from './call-events.ts';
+import type { CallEvents } from './call-events.ts';
 import { CallKey } from './call-key.ts';
 import { Dialogs } from './dialogs.ts';
-import { Peers } from './peers.ts';
+import { Invites } from './invites.ts';
+import { PeerChecks } from './peer-checks.ts';
 import { Registrar } from './registrar.ts';
 import type { PeerAddress, StateLimits } from './state-limits.ts';
 import { Sighting, TransactionField, Transactions } from './transactions.ts';
@@ -29,12 +30,6 @@ const MAX_STEPS = 256;
 /** Values of `#tableOf`. */
 const ATTEMPTS = 1;
 const DIALOGS = 2;
-
-/** What the transaction of an INVITE without To tag remembers in its flags. */
-const InviteFlag = { initial: 1, canceled: 2 } as const;
-
-/** A peer that says so is there, but not of use (RFC 3261 §21.5.4). */
-const SERVICE_UNAVAILABLE = 503;
 
 /**
  * All state of SIP, fed with every message in the order of capture: first `see`, which tells what the message is to
@@ -56,7 +51,8 @@ export class Calls {
   #key: CallKey;
   /** Of each message of a batch: in which table, besides the transactions, it will be looked for. */
   readonly #tableOf: Uint8Array;
-  readonly #peers: Peers;
+  readonly #invites: Invites;
+  readonly #peerChecks: PeerChecks;
   #nextTickMicros = 0;
   #isBehind = false;
 
@@ -81,12 +77,13 @@ export class Calls {
     );
     this.#clock = clock;
     this.#events = events;
-    this.#peers = new Peers(peers);
+    this.#invites = new Invites(this.transactions, this.attempts, this.dialogs, events);
+    this.#peerChecks = new PeerChecks(peers, this.transactions, clock, events);
   }
 
   /** Other peers from now on. What is known of those that stay is kept. */
   replacePeers(peers: readonly PeerAddress[]): void {
-    this.#peers.replace(peers);
+    this.#peerChecks.replacePeers(peers);
   }
 
   /**
@@ -154,62 +151,36 @@ export class Calls {
   #request(message: SipMessage, datagram: Datagram, context: number): void {
     switch (message.method) {
       case Method.invite:
-        if (message.toTagLength !== 0 || this.#isUntaggedReInvite(message)) this.#inDialog(message, context);
-        else this.#invite(message, context);
+        if (message.toTagLength !== 0 || this.#invites.isUntaggedReInvite(this.#key, message))
+          this.#inDialog(message, context);
+        else this.#invites.begin(this.#key, message, context);
         break;
       case Method.bye:
       case Method.update:
         this.#inDialog(message, context);
         break;
       case Method.ack:
-        this.#ack(message);
+        this.#invites.ack(this.#key, message);
         break;
       case Method.cancel:
-        this.#cancel(message);
+        this.#invites.cancel(this.#key, message);
         break;
       case Method.register:
         this.registrar.request(this.#key, message, context);
         break;
       case Method.options:
-        this.#options(datagram);
+        this.#peerChecks.request(datagram);
         break;
     }
   }
 
   #response(message: SipMessage): void {
     const { method, statusCode } = message;
-    if (method === Method.invite) this.#inviteResponse(message);
+    if (method === Method.invite) this.#invites.response(this.#key, message);
     else if (statusCode < 200) return;
     else if (method === Method.bye || method === Method.update) this.#dialogResponse(message);
     else if (method === Method.register) this.registrar.response(this.#key, message);
-    else if (method === Method.options) this.#optionsResponse(message);
-  }
-
-  #invite(message: SipMessage, context: number): void {
-    const { attempts, transactions } = this;
-    // A NAT or a balancer without a Via of its own shows one branch on several pairs of addresses.
-    if (transactions.table.field(transactions.slot, TransactionField.flags) !== 0) return;
-    let slot = attempts.invite(this.#key, message, context);
-    if (slot < 0) {
-      const victim = attempts.table.victim();
-      this.dialogs.failAll(victim);
-      attempts.evict(victim);
-      slot = attempts.invite(this.#key, message, context);
-    }
-    transactions.setOwner(slot, attempts.table.keyLow(slot));
-    transactions.setFlags(InviteFlag.initial);
-  }
-
-  /**
-   * A peer of RFC 2543 gives no To tag, so that its re-INVITE looks like a first INVITE. Only while there are such
-   * dialogs is it worth a look.
-   */
-  #isUntaggedReInvite(message: SipMessage): boolean {
-    if (this.dialogs.untaggedCount === 0) return false;
-    const slot = this.dialogs.find(this.#key);
-    if (slot < 0 || !this.dialogs.isConfirmed(slot)) return false;
-    const attempt = this.attempts.find(this.#key);
-    return attempt < 0 || !this.attempts.isPresent(attempt, message.cseqNumber);
+    else if (method === Method.options) this.#peerChecks.response(message);
   }
 
   /** A re-INVITE, UPDATE or BYE. An UPDATE may come before any 1xx was seen: not knowing its dialog says nothing. */
@@ -225,151 +196,13 @@ export class Calls {
     else this.dialogs.touch(slot);
   }
 
-  #inviteResponse(message: SipMessage): void {
-    const { transactions, attempts } = this;
-    const flags = transactions.table.field(transactions.slot, TransactionField.flags);
-    if ((flags & InviteFlag.initial) === 0) {
-      this.#strayInviteResponse(message);
-      return;
-    }
-    const slot = transactions.ownerIn(attempts.table);
-    if (slot < 0) return;
-    this.#attemptResponse(message, slot, flags);
-  }
-
-  /** A response to a re-INVITE, or one whose INVITE was not seen in this transaction. */
-  #strayInviteResponse(message: SipMessage): void {
-    const dialog = this.transactions.ownerIn(this.dialogs.table);
-    if (dialog >= 0) {
-      this.#inDialogResponse(message, dialog);
-      return;
-    }
-    const slot = this.attempts.find(this.#key);
-    // Without its INVITE a response says nothing for sure: unless its attempt is open, it may belong to a re-INVITE.
-    if (slot < 0) return;
-    this.attempts.follow(slot, message);
-    this.#attemptResponse(message, slot, 0);
-  }
-
-  /** `flags` are those of the INVITE's transaction, 0 for a response that was seen without it. */
-  #attemptResponse(message: SipMessage, slot: number, flags: number): void {
-    const { attempts, transactions } = this;
-    const { statusCode, viaCount } = message;
-    const isPresent = attempts.isPresent(slot, message.cseqNumber);
-    const isFirstHop = attempts.isFirstHop(slot, viaCount);
-    const isAnswerToKnown = flags !== 0 || (isPresent && !transactions.hasRequest && attempts.isOpen(slot));
-    if (isFirstHop && isAnswerToKnown && transactions.isFirstFinal) {
-      this.#events.inviteEnded(attempts.contextOf(slot), statusCode);
-    }
-    // Digits may be dialled with one INVITE each, and any of them be answered (RFC 3578): what is answered is answered.
-    const isAccepted = statusCode >= 200 && statusCode < 300;
-    if (!isPresent && !(isAccepted && flags !== 0)) return;
-    if (statusCode < 200) this.#provisional(message, slot);
-    else if (isAccepted) this.#answer(message, slot);
-    else this.#failure(message, slot, isFirstHop, (flags & InviteFlag.canceled) !== 0);
-  }
-
-  #provisional(message: SipMessage, slot: number): void {
-    const { attempts } = this;
-    if (!attempts.isOpen(slot)) return;
-    attempts.provisional(slot, message.statusCode, message.viaCount);
-    if (message.statusCode === 100 || message.toTagLength === 0) return;
-    // 199 says that a branch of a fork is over (RFC 6228 §4).
-    if (message.statusCode !== 199) this.dialogs.ring(this.#key, slot);
-    else this.dialogs.fail(this.dialogs.find(this.#key));
-  }
-
-  #answer(message: SipMessage, slot: number): void {
-    const { attempts, dialogs } = this;
-    const isFirst = !attempts.isAnswered(slot);
-    dialogs.confirm(this.#key, message, attempts.contextOf(slot), isFirst);
-    dialogs.fork(slot);
-    attempts.answered(slot, message.statusCode, message.viaCount);
-  }
-
-  #failure(message: SipMessage, slot: number, isFirstHop: boolean, wasCanceled: boolean): void {
-    const { transactions, attempts, dialogs } = this;
-    if (isFirstHop && transactions.isFirstFinal) {
-      if (message.statusCode < 400 && transactions.hasRequest) {
-        const redirectMicros = transactions.microsSinceBegun(transactions.slot);
-        this.#events.delay(Delay.redirect, attempts.contextOf(slot), Outcome.success, redirectMicros);
-      }
-      if (attempts.failed(slot, message, transactions.hasRequest, wasCanceled)) dialogs.failAll(slot);
-    }
-    // Of a fork, one branch is over and others may still ring.
-    if (attempts.earlyDialogOf(slot) === 0 || message.toTagLength === 0) return;
-    dialogs.fail(dialogs.find(this.#key));
-  }
-
-  /**
-   * The ACK of a failure has the branch of its INVITE (RFC 3261 §17.1.1.3), that of a 2xx one of its own (§13.2.2.4): where
-   * the sensor missed the 2xx, it says that there was one. Nothing tells when it came.
-   */
-  #ack(message: SipMessage): void {
-    const { attempts, dialogs } = this;
-    const key = this.#key;
-    if (message.toTagLength === 0) return;
-    const slot = attempts.find(key);
-    if (slot < 0 || !attempts.isOpen(slot) || !attempts.isPresent(slot, message.cseqNumber)) return;
-    key.readTransaction(message, Method.invite);
-    if (this.transactions.find(key) >= 0) return;
-    dialogs.confirm(key, message, attempts.contextOf(slot), true);
-    dialogs.fork(slot);
-    attempts.answered(slot, 200, Number.MAX_SAFE_INTEGER);
-  }
-
-  /** A CANCEL has the branch of its INVITE (RFC 3261 §9.1) but one Via only: the INVITE tells whose hop it is. */
-  #cancel(message: SipMessage): void {
-    const { transactions, attempts } = this;
-    this.#key.readTransaction(message, Method.invite);
-    const invite = transactions.find(this.#key);
-    if (invite < 0) return;
-    const { table } = transactions;
-    const flags = table.field(invite, TransactionField.flags);
-    const slot = transactions.ownerOf(invite, attempts.table);
-    if (slot < 0 || (flags & InviteFlag.initial) === 0 || (flags & InviteFlag.canceled) !== 0) return;
-    if (table.field(invite, TransactionField.finalCode) !== 0) return;
-    if (!attempts.isPresent(slot, message.cseqNumber)) return;
-    if (!attempts.isFirstHop(slot, table.field(invite, TransactionField.viaCount))) return;
-    table.setField(invite, TransactionField.flags, flags | InviteFlag.canceled);
-    transactions.cancel(invite);
-    attempts.canceled(slot, message);
-  }
-
   /** A final response to a BYE or UPDATE. */
   #dialogResponse(message: SipMessage): void {
     const { dialogs } = this;
     const slot = this.transactions.ownerIn(dialogs.table);
     if (slot < 0) return;
     if (message.method === Method.bye) dialogs.byeAnswered(slot, message.statusCode, message.viaCount);
-    else this.#inDialogResponse(message, slot);
-  }
-
-  /** A response to a re-INVITE or UPDATE. After a 481 the dialog is no more (RFC 3261 §12.2.1.2). */
-  #inDialogResponse({ statusCode, sessionExpiresSeconds }: SipMessage, dialog: number): void {
-    if (statusCode >= 200 && statusCode < 300) this.dialogs.refresh(dialog, sessionExpiresSeconds);
-    else if (statusCode === 481) this.dialogs.lose(dialog);
-  }
-
-  /** Where NAT on this host shows the request with two destinations, the peer may be either. */
-  #options(datagram: Datagram): void {
-    const peer = this.#peers.find(datagram);
-    if (peer >= 0) this.transactions.setOwner(peer, 0);
-  }
-
-  #optionsResponse(message: SipMessage): void {
-    const { transactions } = this;
-    // Without its request the response is the first of its transaction and has no delay.
-    if (!transactions.hasRequest || !transactions.isFirstFinal) return;
-    const { table, slot } = transactions;
-    const delayMicros = transactions.microsSinceBegun(slot);
-    const context = table.field(slot, TransactionField.context);
-    this.#events.delay(Delay.optionsResponse, context, Outcome.success, delayMicros);
-    const peer = this.#peers.indexOf(table.field(slot, TransactionField.owner) - 1);
-    if (peer < 0) return;
-    this.#peers.answeredMicros[peer] = this.#clock.micros;
-    const isUp = message.statusCode !== SERVICE_UNAVAILABLE;
-    this.#events.peerChecked(peer, isUp, isUp ? delayMicros : -1);
+    else dialogs.response(slot, message);
   }
 
   /** Each tick has its own time: what ends at one begins another lifetime there. */
@@ -401,26 +234,10 @@ export class Calls {
 
   /** A transaction's time for a final response is over. */
   #timeout(transaction: number): void {
-    const { transactions, attempts } = this;
-    const { table } = transactions;
+    const { table } = this.transactions;
     const method = table.field(transaction, TransactionField.method) as Method;
     this.#events.transactionTimeout(table.field(transaction, TransactionField.context), method);
-    const peer =
-      method === Method.options
-        ? this.#peers.indexOf(table.field(transaction, TransactionField.owner) - 1)
-        : -1;
-    if (peer >= 0) {
-      const sinceMicros = transactions.microsSinceBegun(transaction);
-      // Who has answered a later request is there: one response was lost.
-      const wasSilent = this.#peers.answeredMicros[peer]! <= this.#clock.micros - sinceMicros;
-      if (wasSilent) this.#events.peerChecked(peer, false, -1);
-    }
-    const flags = table.field(transaction, TransactionField.flags);
-    if (method !== Method.invite || (flags & InviteFlag.initial) === 0) return;
-    const slot = transactions.ownerOf(transaction, attempts.table);
-    if (slot < 0 || !attempts.isFirstHop(slot, table.field(transaction, TransactionField.viaCount))) return;
-    this.#events.inviteEnded(attempts.contextOf(slot), 0);
-    if (!attempts.isPresent(slot, table.field(transaction, TransactionField.cseqNumber))) return;
-    if (attempts.timedOut(slot, (flags & InviteFlag.canceled) !== 0)) this.dialogs.failAll(slot);
+    if (method === Method.options) this.#peerChecks.timeout(transaction);
+    else if (method === Method.invite) this.#invites.timeout(transaction);
   }
 }

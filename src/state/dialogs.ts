@@ -148,15 +148,15 @@ export class Dialogs {
     if ((table.field(slot, Field.flags) & Flag.sessionTimer) === 0) this.#setLifetime(slot, -1);
   }
 
-  /** A 2xx to a re-INVITE or UPDATE: the session timer begins anew, or is off (RFC 4028 §7.2). */
-  refresh(slot: number, sessionExpiresSeconds: number): void {
-    if (this.isConfirmed(slot)) this.#setLifetime(slot, sessionExpiresSeconds);
-  }
-
-  /** One end knows nothing of the dialog any more: without a BYE it ends soon, and not by its timer. */
-  lose(slot: number): void {
-    const { table } = this;
+  /**
+   * A response to a re-INVITE or UPDATE. After a 2xx the session timer begins anew, or is off (RFC 4028 §7.2). After a 481 (RFC 3261
+   * §12.2.1.2) one end knows nothing of the dialog any more: without a BYE it ends soon, and not by its timer.
+   */
+  response(slot: number, { statusCode, sessionExpiresSeconds }: SipMessage): void {
     if (!this.isConfirmed(slot)) return;
+    if (statusCode >= 200 && statusCode < 300) this.#setLifetime(slot, sessionExpiresSeconds);
+    if (statusCode !== 481) return;
+    const { table } = this;
     table.setField(slot, Field.flags, table.field(slot, Field.flags) & ~Flag.sessionTimer);
     this.#liveFor(slot, forkedMicros);
   }
