@@ -16,6 +16,8 @@ export interface GlobTables {
   readonly next: Uint16Array;
   /** By state: what is found where the text ends in it, or 0. */
   readonly values: Int32Array;
+  /** The state that nothing leads out of, where no pattern can match any more; -1 where there is none. */
+  readonly dead: number;
 }
 
 /** States there may be: patterns with several `*` in the middle can take very many. */
@@ -33,10 +35,16 @@ export class GlobAutomaton {
 
   /** The value of the first pattern, in the order they were given, that the bytes match as a whole, or 0. */
   match(bytes: Uint8Array, offset: number, length: number): number {
-    const { columns, columnCount, next, values } = this.tables;
-    let state = 0;
-    for (let p = offset; p < offset + length; p++) state = next[state * columnCount + columns[bytes[p]!]!]!;
-    return values[state]!;
+    return this.tables.values[this.run(0, bytes, offset, length)]!;
+  }
+
+  /** The state after some bytes from a state on; a text begins in state 0. */
+  run(state: number, bytes: Uint8Array, offset: number, length: number): number {
+    const { columns, columnCount, next, dead } = this.tables;
+    for (let p = offset; p < offset + length && state !== dead; p++) {
+      state = next[state * columnCount + columns[bytes[p]!]!]!;
+    }
+    return state;
   }
 }
 
@@ -78,6 +86,7 @@ export function compileGlobs(patterns: readonly GlobPattern[]): GlobAutomaton {
     columnCount,
     next: shared(Uint16Array, rows),
     values: shared(Int32Array, values),
+    dead: states.get('') ?? -1,
   });
 }
 

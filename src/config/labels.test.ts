@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { GlobAutomaton } from '../base/glob-automaton.ts';
 import { PrefixTrie } from '../base/prefix-trie.ts';
-import type { LabelOptions } from '../pipeline/labels/label-options.ts';
+import { carrierOfField, type LabelOptions } from '../pipeline/labels/label-options.ts';
+import { FieldGlobs } from '../sip/field-globs.ts';
 import { addressWords } from './address-words.ts';
 import { parseConfig } from './config.ts';
 import { ConfigError } from './values.ts';
@@ -88,6 +89,32 @@ test('carriers by the beginning of a URI, user agents by pattern, local networks
   assert.equal(find(options.localNetworks, '2001:db8::1'), 1);
   assert.equal(find(options.localNetworks, '2001:db8::2'), 0);
   assert.equal(find(options.localNetworks, '192.168.3.4'), 1);
+});
+
+test('carriers by header fields', () => {
+  const { carriers, carrierHeaders } = labels(
+    ...[
+      '--labels.carrier',
+      'a=192.0.2.1',
+      '--labels.carrier-header',
+      'b=X-Carrier: b*,P-Charge-Info:<sip:+49*',
+    ],
+    ...['--labels.carrier-header', 'a=f:*@a.example*'],
+  );
+  assert.deepEqual(carriers, ['a', 'b']);
+  const globs = new FieldGlobs(carrierHeaders!);
+  const match = (field: string): number =>
+    carrierOfField(globs.match(new TextEncoder().encode(field), 0, field.length));
+  assert.equal(match('X-Carrier: bee'), 2);
+  assert.equal(match('p-charge-info: <sip:+4930@x>'), 2);
+  assert.equal(match('From: <sip:1@a.example>;tag=1'), 1);
+  assert.equal(match('To: <sip:1@a.example>'), 0);
+  for (const list of ['x', 'X-Carrier:', 'X*:a', ':a', `X:${'a'.repeat(200)}`]) {
+    assert.throws(
+      () => labels('--labels.carrier-header', `a=${list}`),
+      /--labels\.carrier-header takes HEADER:PATTERN of up to 200 characters, such as P-Asserted-Identity:/,
+    );
+  }
 });
 
 test('without them there are none; what is wrong gets a sentence', () => {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
-import { compileGlobs, type GlobPattern } from '../base/glob-automaton.ts';
+import { compileGlobs, type GlobPattern, type GlobTables } from '../base/glob-automaton.ts';
 import { PrefixTrieBuilder } from '../base/prefix-trie.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
+import { fieldValue } from '../pipeline/labels/label-options.ts';
+import { compileFieldGlobs, type FieldPattern } from '../sip/field-globs.ts';
 import { addressWords } from './address-words.ts';
 import type { CommandLine } from './command-line.ts';
 import { readCountryDatabase } from './country-database.ts';
@@ -29,25 +31,25 @@ export function labelsOf(line: CommandLine): Pick<AnalysisOptions, 'labels'> {
   const userAgents = new Names('ua_type', MAX_USER_AGENTS);
   const networks = carriers.read(line, 'labels.carrier');
   const uris = carriers.read(line, 'labels.carrier-uri');
+  const headers = carriers.read(line, 'labels.carrier-header');
   const agents = userAgents.read(line, 'labels.user-agent');
   const local = line.all('networks.local').flatMap((text) => text.split(','));
   const hasNumbers = line.isOn('labels.number-country');
   const database = line.one('labels.country-database');
-  if (networks.length + uris.length + agents.length + local.length === 0 && !hasNumbers && database === '') {
-    return {};
-  }
-  const globs = (
-    option: string,
-    lists: readonly NamedList[],
-    suffix: string,
-  ): ReturnType<typeof compileGlobs> => compile(line.place(option), lists, suffix);
+  const lists = [networks, uris, headers, agents, local];
+  if (lists.every((list) => list.length === 0) && !hasNumbers && database === '') return {};
+  const globs = (option: string, named: readonly NamedList[], suffix: string): GlobTables =>
+    compile(line.place(option), named, suffix);
   return {
     labels: {
       carriers: carriers.names,
       userAgents: userAgents.names,
       ...(networks.length > 0 && { carrierNetworks: trieOf(line.place('labels.carrier'), networks) }),
-      ...(uris.length > 0 && { carrierUris: globs('labels.carrier-uri', uris, '*').tables }),
-      ...(agents.length > 0 && { userAgentPatterns: globs('labels.user-agent', agents, '').tables }),
+      ...(uris.length > 0 && { carrierUris: globs('labels.carrier-uri', uris, '*') }),
+      ...(headers.length > 0 && {
+        carrierHeaders: fieldGlobs(line.place('labels.carrier-header'), headers),
+      }),
+      ...(agents.length > 0 && { userAgentPatterns: globs('labels.user-agent', agents, '') }),
       ...(hasNumbers && { hasNumberCountries: true }),
       ...(database !== '' && {
         addressCountries: readCountryDatabase(line.place('labels.country-database'), database),
@@ -88,11 +90,7 @@ class Names {
   }
 }
 
-function compile(
-  place: string,
-  lists: readonly NamedList[],
-  suffix: string,
-): ReturnType<typeof compileGlobs> {
+function compile(place: string, lists: readonly NamedList[], suffix: string): GlobTables {
   const patterns = lists.flatMap(({ number, list }): GlobPattern[] =>
     list.map((text) => ({ text: text + suffix, value: number })),
   );
@@ -103,8 +101,30 @@ function compile(
       );
     }
   }
+  return statesIn(place, () => compileGlobs(patterns).tables);
+}
+
+/** Patterns of header fields, each with the name of its field. */
+function fieldGlobs(place: string, lists: readonly NamedList[]): GlobTables {
+  const patterns: FieldPattern[] = [];
+  for (const { number, list } of lists) {
+    for (const item of list) {
+      const [, name = '', text = ''] = /^([\w.!%+'`~-]+):\s*(.+)$/.exec(item) ?? [];
+      if (text === '' || item.length > MAX_PATTERN_CHARACTERS) {
+        throw new ConfigError(
+          `${place} takes HEADER:PATTERN of up to ${MAX_PATTERN_CHARACTERS} characters, such as ` +
+            `P-Asserted-Identity:*@telco.example*, not "${shortened(item)}"`,
+        );
+      }
+      patterns.push({ name, text, value: fieldValue(patterns.length, number) });
+    }
+  }
+  return statesIn(place, () => compileFieldGlobs(patterns));
+}
+
+function statesIn(place: string, make: () => GlobTables): GlobTables {
   try {
-    return compileGlobs(patterns);
+    return make();
   } catch (error) {
     throw new ConfigError(`${place}: ${(error as Error).message}; use fewer * inside of patterns`);
   }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { FieldGlobs } from './field-globs.ts';
 import { findFieldEnd } from './lines.ts';
 import type { SipMessage } from './message.ts';
 import { ascii, beginsWith, CASE_BITS } from './parameters.ts';
@@ -26,14 +27,23 @@ export class LabelFields {
   agentLength = 0;
   fromOffset = 0;
   fromLength = 0;
+  /** What `globs` find in the header fields: the lowest, 0 where there is none. */
+  found = 0;
+  readonly #globs: FieldGlobs | undefined;
   /** Of the field last given to `#find`. */
   #offset = 0;
   #length = 0;
+
+  constructor(globs?: FieldGlobs) {
+    this.#globs = globs;
+  }
 
   read(message: SipMessage): void {
     const { bytes, view, bodyOffset } = message;
     this.agentLength = 0;
     this.fromLength = 0;
+    this.found = 0;
+    const globs = this.#globs;
     let hasUserAgent = false;
     for (let p = message.headersOffset; p + 4 <= bodyOffset; ) {
       const word = view.getInt32(p) | CASE_BITS;
@@ -50,6 +60,10 @@ export class LabelFields {
           this.fromOffset = this.#offset;
           this.fromLength = this.#length;
         }
+      }
+      if (globs !== undefined) {
+        const found = globs.match(bytes, p, fieldEnd);
+        if (found !== 0 && (this.found === 0 || found < this.found)) this.found = found;
       }
       p = fieldEnd + 1;
     }

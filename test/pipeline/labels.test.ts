@@ -21,6 +21,8 @@ interface Fields {
   readonly cseq?: number;
   readonly agent?: string;
   readonly uri?: string;
+  /** A header field more. */
+  readonly field?: string;
   readonly from?: string;
   readonly to?: string;
 }
@@ -29,7 +31,7 @@ interface Fields {
 function message(
   method: string,
   isAnswer: boolean,
-  { callId = 'c', cseq = 1, agent, uri = 'sip:b@x', from = 'a', to = 'b' }: Fields = {},
+  { callId = 'c', cseq = 1, agent, uri = 'sip:b@x', field, from = 'a', to = 'b' }: Fields = {},
 ): string {
   return [
     isAnswer ? 'SIP/2.0 200 OK' : `${method} ${uri} SIP/2.0`,
@@ -39,6 +41,7 @@ function message(
     `Call-ID: ${callId}`,
     `CSeq: ${cseq} ${method}`,
     ...(agent === undefined ? [] : [`${isAnswer ? 'Server' : 'User-Agent'}: ${agent}`]),
+    ...(field === undefined ? [] : [field]),
     'Content-Length: 0',
     '\r\n',
   ].join('\r\n');
@@ -102,6 +105,38 @@ test('the carrier of a request URI counts where no address is of one', () => {
   assert.deepEqual(
     monitor.series('sip_requests_total').map((line) => /carrier="(\w+)"/.exec(line)![1]),
     ['east', 'south'],
+  );
+});
+
+test('a header field tells the carrier of a request, before its URI does, and all of its call has it', () => {
+  const headers = ['--labels.carrier-header', 'east=X-Carrier:east,Contact:*;tgrp=tg7;*'];
+  const labels = labelsOf(...carriers, ...headers, '--labels.carrier-uri', 'far=sip:+49');
+  const monitor = new LabelMonitor({}, { labels });
+  const uri = 'sip:+4930@x';
+  monitor.send(message('INVITE', false, { uri, field: 'X-Carrier: EAST' }), '10.0.0.2');
+  monitor.send(message('INVITE', true), '10.0.0.1', '10.0.0.2');
+  monitor.send(message('BYE', false, { cseq: 2 }), '10.0.0.2');
+  const direction = 'interface="eth0",direction="inbound"';
+  for (const family of ['sip_session_attempts_total', 'sip_sessions_ended_total'])
+    assert.match(
+      monitor.series(family).join(),
+      /^\{interface="eth0",direction="inbound",carrier="east"[^}]*\} 1$/,
+    );
+  assert.deepEqual(monitor.series('sip_requests_total'), [
+    `{${direction},carrier="east",method="INVITE"} 1`,
+    `{${direction},carrier="unknown",method="BYE"} 1`,
+  ]);
+  const carrierOf = (field: string, source: string): string | undefined => {
+    const other = new LabelMonitor({}, { labels });
+    other.send(message('OPTIONS', false, { uri, field }), source);
+    return /carrier="(\w+)"/.exec(other.series('sip_requests_total').join())?.[1];
+  };
+  assert.equal(carrierOf('m: <sip:1;tgrp=tg7;trunk-context=x@gw>', '10.0.0.2'), 'east');
+  assert.equal(carrierOf('X-Carrier: west', '10.0.0.2'), 'far');
+  assert.equal(
+    carrierOf('X-Carrier: east', '192.0.2.129'),
+    'south',
+    'the address goes first: it is hard to forge',
   );
 });
 

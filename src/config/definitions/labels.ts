@@ -18,6 +18,13 @@ export const labelOptions: readonly OptionDefinition[] = [
     help: 'The same, where the address is of no carrier, for requests whose request URI begins so, such as telco=sip:+49,sips:+49; * stands for any text, ? for a character.',
   },
   {
+    name: 'labels.carrier-header',
+    value: 'NAME=LIST',
+    repeatable: true,
+    live: true,
+    help: 'The same for requests with such a header field, before the request URI is asked, such as telco=P-Asserted-Identity:*@telco.example*,X-Carrier:telco; the whole value must match, * and ? as above, the first that matches counts.',
+  },
+  {
     name: 'labels.user-agent',
     value: 'NAME=LIST',
     repeatable: true,

@@ -7,12 +7,13 @@ import type { Datagram } from '../../decode/datagram.ts';
 import { Space } from '../../metrics/definition.ts';
 import { MAX_CONTEXTS } from '../../metrics/shard-memory.ts';
 import type { ShardWriter } from '../../metrics/shard-writer.ts';
+import { FieldGlobs } from '../../sip/field-globs.ts';
 import { LabelFields } from '../../sip/label-fields.ts';
 import type { SipMessage } from '../../sip/message.ts';
 import { numberCountry } from '../../sip/number-country.ts';
 import { Direction, directionNames, type TrafficContexts } from '../traffic-contexts.ts';
 import { ContextTable } from './context-table.ts';
-import type { LabelOptions } from './label-options.ts';
+import { carrierOfField, type LabelOptions } from './label-options.ts';
 
 /** Where nothing that is configured says more. */
 const UNKNOWN = 'unknown';
@@ -37,7 +38,10 @@ export class TrafficLabels {
   readonly #localNetworks: PrefixTrie | undefined;
   readonly #hasCountries: boolean;
   readonly #addressCountries: AddressTree | undefined;
-  readonly #fields = new LabelFields();
+  readonly #fields: LabelFields;
+  readonly #hasCarrierHeaders: boolean;
+  /** Whether every message's header fields are looked through. */
+  readonly #readsFields: boolean;
   readonly #table = new ContextTable(MAX_LABEL_SETS);
 
   constructor(writer: ShardWriter, contexts: TrafficContexts, options: LabelOptions) {
@@ -50,6 +54,9 @@ export class TrafficLabels {
     this.#userAgents = userAgentPatterns && new GlobAutomaton(userAgentPatterns);
     this.#localNetworks = localNetworks && new PrefixTrie(localNetworks);
     this.#addressCountries = addressCountries && new AddressTree(addressCountries);
+    this.#fields = new LabelFields(options.carrierHeaders && new FieldGlobs(options.carrierHeaders));
+    this.#hasCarrierHeaders = options.carrierHeaders !== undefined;
+    this.#readsFields = userAgentPatterns !== undefined || options.hasNumberCountries === true;
     this.#hasCountries = options.hasNumberCountries === true || addressCountries !== undefined;
   }
 
@@ -58,8 +65,10 @@ export class TrafficLabels {
     const own = this.#contexts.directionOf(context);
     if (own < 0) return context;
     const direction = own === Direction.unknown ? this.#directionOf(datagram) : (own as Direction);
-    const carrier = this.#carrierOf(direction, message, datagram);
-    if (this.#userAgents !== undefined || this.#options.hasNumberCountries) this.#fields.read(message);
+    let carrier = this.#carrierOf(direction, datagram);
+    const asksRequest = carrier === 0 && message.isRequest;
+    if (this.#readsFields || (asksRequest && this.#hasCarrierHeaders)) this.#fields.read(message);
+    if (asksRequest) carrier = this.#carrierOfRequest(message);
     const userAgent = this.#userAgentOf(message);
     const sourceCountry = this.#hasCountries ? this.#sourceCountryOf(message, datagram) : 0;
     const destinationCountry = this.#hasCountries ? this.#destinationCountryOf(message, datagram) : 0;
@@ -79,16 +88,17 @@ export class TrafficLabels {
   }
 
   /** That of the far end; where neither end is this side, of the source, or else of the destination. */
-  #carrierOf(direction: Direction, message: SipMessage, datagram: Datagram): number {
-    const { sourceAddress, destinationAddress } = datagram;
-    let carrier = 0;
-    if (this.#carrierNetworks !== undefined) {
-      if (direction !== Direction.outbound) carrier = this.#carrierNetworks.find(sourceAddress);
-      if (carrier === 0 && direction !== Direction.inbound)
-        carrier = this.#carrierNetworks.find(destinationAddress);
-    }
-    if (carrier !== 0 || this.#carrierUris === undefined || !message.isRequest) return carrier;
-    return this.#carrierUris.match(message.bytes, message.requestUriOffset, message.requestUriLength);
+  #carrierOf(direction: Direction, { sourceAddress, destinationAddress }: Datagram): number {
+    const networks = this.#carrierNetworks;
+    if (networks === undefined) return 0;
+    const carrier = direction === Direction.outbound ? 0 : networks.find(sourceAddress);
+    return carrier === 0 && direction !== Direction.inbound ? networks.find(destinationAddress) : carrier;
+  }
+
+  /** By its header fields, or else its request URI. */
+  #carrierOfRequest({ bytes, requestUriOffset, requestUriLength }: SipMessage): number {
+    if (this.#hasCarrierHeaders && this.#fields.found !== 0) return carrierOfField(this.#fields.found);
+    return this.#carrierUris?.match(bytes, requestUriOffset, requestUriLength) ?? 0;
   }
 
   #userAgentOf({ bytes }: SipMessage): number {
