@@ -70,7 +70,7 @@ test('without options: every interface, port 5060, loopback', () => {
       peers: [],
       windowMicros: 300e6,
     },
-    budget: { maxSeries: 60_000, maxSeriesPerFamily: 30_000 },
+    budget: { maxSeries: 120_000, maxSeriesPerFamily: 60_000 },
     web: {
       listenAddresses: ['127.0.0.1:10060'],
       isSystemdSocket: false,

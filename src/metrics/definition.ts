@@ -60,6 +60,10 @@ interface CommonDefinition {
   readonly tuples?: readonly (readonly string[])[];
   /** Its series are made when it first counts, not with their context: for what few networks have. */
   readonly isRare?: true;
+  /** Counts packets, not messages: of the traffic labels it has interface and direction, never those of the configuration. */
+  readonly isOfPackets?: true;
+  /** Its series begin at 0 for each carrier and kind of user agent of the configuration, where the budget allows. */
+  readonly isMain?: true;
   /** Where its meaning is defined: an RFC section, or empty. */
   readonly source: string;
   /** A query a user would start from. */

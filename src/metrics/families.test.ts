@@ -47,15 +47,22 @@ test('the tuples of a family are of its labels, each once', () => {
   }
 });
 
-test('the series of 4 interfaces, each way, fit into half of the default budget', () => {
+test('the series of 4 interfaces, each way, fit into a quarter of the default budget, 10 carriers on 2 of them into all of it', () => {
   const count = (space: Space) =>
     families
       .filter((family) => family.space === space && !family.isRare)
       .reduce((sum, family) => sum + seriesPerContext(family), 0);
   const fixed = count(Space.global) + count(Space.build) + count(Space.window);
   const perInterface = count(Space.interface) + count(Space.socket);
-  // --metrics.max-series 60000
+  // --metrics.max-series 120000
   assert.ok(fixed + 4 * (perInterface + 3 * count(Space.traffic)) <= 30_000);
+  const ofMessages = families
+    .filter((family) => family.space === Space.traffic && !family.isOfPackets)
+    .reduce((sum, family) => sum + seriesPerContext(family), 0);
+  const withCarriers = 2 * (perInterface + 2 * (count(Space.traffic) + 11 * ofMessages));
+  assert.ok(fixed + withCarriers <= 120_000);
+  // --metrics.max-series-per-family 60000
+  assert.ok(4 * 12 * Math.max(...families.map(seriesPerContext)) <= 60_000);
 });
 
 test('family names are unique, also without the suffixes that types add to them', () => {

@@ -26,18 +26,20 @@ export interface FamilyGroup {
   readonly families: readonly FamilyDefinition[];
 }
 
+const ofPackets = (family: FamilyDefinition): FamilyDefinition => ({ ...family, isOfPackets: true });
+
 const described: readonly FamilyGroup[] = [
   { title: 'Messages', families: messageFamilies },
   { title: 'Session attempts, dialogs, sessions', families: sessionFamilies },
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
   { title: 'Session descriptions', families: mediaSignallingFamilies },
-  { title: 'Voice quality', families: qualityFamilies },
-  { title: 'RTCP', families: rtcpFamilies },
+  { title: 'Voice quality', families: qualityFamilies.map(ofPackets) },
+  { title: 'RTCP', families: rtcpFamilies.map(ofPackets) },
   { title: 'Voice quality told in SIP', families: voiceReportFamilies },
   { title: 'Ready ratios', families: ratioFamilies },
   { title: 'Peers', families: peerFamilies },
   { title: 'Media of calls', families: mediaCallFamilies },
-  { title: 'RTP streams', families: rtpStreamFamilies },
+  { title: 'RTP streams', families: rtpStreamFamilies.map(ofPackets) },
   { title: 'ringtap itself', families: captureFamilies },
   { title: 'IP fragments', families: fragmentFamilies },
   { title: 'TCP streams', families: streamFamilies },

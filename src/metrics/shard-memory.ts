@@ -29,7 +29,7 @@ export const Header = {
 } as const;
 
 /** Contexts a shard can hold, and distinct label texts. */
-export const MAX_CONTEXTS = 2048;
+export const MAX_CONTEXTS = 4096;
 export const MAX_TEXTS = 2048;
 /** Bytes of one label text: its length, then up to 63 bytes of UTF-8. */
 export const TEXT_SIZE = 64;

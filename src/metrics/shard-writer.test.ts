@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { Counter } from './counter.ts';
-import { cellsPerContext, Space, seriesPerContext, spaceLabels } from './definition.ts';
+import { cellsPerContext, contextLabels, Space, seriesPerContext, spaceLabels } from './definition.ts';
 import { families, familyId } from './families.ts';
 import {
   BLOCK_SIZE,
   CONTEXT_SIZE,
   Header,
   MAX_CONTEXTS,
+  MAX_TEXTS,
   type SeriesBudget,
   ShardMemory,
   TEXT_SIZE,
@@ -159,9 +160,9 @@ test('the families without context labels and "other" take nothing from the budg
   assert.ok(blocksOf(writer).some((block) => block.family === requests && block.context === context));
 });
 
-test('openAll leaves half of the budget for what really comes', () => {
+test('openAll leaves three quarters of the budget for what really comes', () => {
   const series = seriesPerContext(families[responses]!);
-  const writer = makeWriter({ maxSeriesPerFamily: 3 * series, maxSeries: 500_000 });
+  const writer = makeWriter({ maxSeriesPerFamily: 7 * series, maxSeries: 500_000 });
   const contexts = ['inbound', 'outbound'].map((direction) =>
     writer.context(Space.traffic, ['eth0', direction]),
   );
@@ -173,6 +174,47 @@ test('openAll leaves half of the budget for what really comes', () => {
   assert.deepEqual(opened(), [contexts[0]]);
   new Counter(writer, 'sip_responses_total').add(contexts[1]!, 0, 1);
   assert.deepEqual(opened(), contexts);
+});
+
+test('openMain has small families in all contexts before larger ones, up to half of the budget', () => {
+  const attempts = familyId('sip_session_attempts_total');
+  const codes = familyId('sip_session_attempt_codes_total');
+  const contexts = Array.from({ length: 40 }, (_, i) => ['eth0', 'inbound', `c${i}`]);
+  const make = (maxSeries: number): ShardWriter => {
+    const writer = makeWriter({ maxSeriesPerFamily: 100_000, maxSeries });
+    writer.openMain(contexts.map((values) => writer.context(Space.traffic, values)));
+    return writer;
+  };
+  const countOf = (writer: ShardWriter, family: number): number =>
+    blocksOf(writer).filter((block) => block.family === family).length;
+  const main = families
+    .filter(({ isMain }) => isMain)
+    .reduce((sum, family) => sum + seriesPerContext(family), 0);
+  const large = make(2 * 40 * main);
+  assert.equal(countOf(large, attempts), 40);
+  assert.equal(countOf(large, codes), 40);
+  assert.equal(countOf(large, responses), 0);
+  const small = make(40 * main);
+  assert.equal(countOf(small, attempts), 40);
+  assert.ok(countOf(small, codes) < 40);
+});
+
+test('label sets that there is no context for are counted once each, by the label that has the most values', () => {
+  const writer = makeWriter();
+  const setOf = (carrier: number): number =>
+    writer.context(Space.traffic, ['eth0', 'inbound', `carrier-${carrier % 1000}`, `ua-${carrier}`]);
+  for (let i = 0; i < MAX_TEXTS; i++) setOf(i);
+  const overflowOf = (label: string): number =>
+    writer.memory.cells[
+      writer.base(familyId('ringtap_metric_label_overflow_total'), writer.context(Space.global, [])) +
+        contextLabels.indexOf(label)
+    ]!;
+  const refused = overflowOf('ua_type');
+  assert.ok(refused > 900, `${refused}`);
+  const other = writer.context(Space.traffic, ['eth0', 'inbound', 'other', 'other']);
+  assert.equal(setOf(MAX_TEXTS - 1), other);
+  assert.equal(overflowOf('ua_type'), refused);
+  assert.equal(overflowOf('carrier'), 0);
 });
 
 test('property: blocks never overlap, stay inside the memory and within the budget', () => {

@@ -2,6 +2,7 @@
 import {
   cellsPerContext,
   contextLabels,
+  type FamilyDefinition,
   Space,
   seriesPerContext,
   spaceLabels,
@@ -28,6 +29,18 @@ const OTHER = 'other';
 const otherValues: readonly (readonly string[])[] = spaceLabels.map((labels, space) =>
   (space === Space.traffic ? labels.slice(0, 2) : labels).map(() => OTHER),
 );
+
+/** In place of a family where there is no context: all of them. */
+const NO_FAMILY = -1;
+const seriesOverflow = familyId('ringtap_metric_series_overflow_total');
+const labelOverflow = familyId('ringtap_metric_label_overflow_total');
+/** Of the budget, what may be used for series that are 0, and with those of main families: the rest is for what counts. */
+const ZERO_SHARE = 0.25;
+const MAIN_SHARE = 0.5;
+/** Families that begin at 0 in each label set of the configuration, those of few series first. */
+const mainFamilies: readonly number[] = [...families.keys()]
+  .filter((family) => families[family]!.isMain)
+  .sort((a, b) => seriesPerContext(families[a]!) - seriesPerContext(families[b]!));
 
 /**
  * The writing side of a shard. Contexts and blocks are made on the cold path, at the first packet of a context;
@@ -75,7 +88,10 @@ export class ShardWriter {
     const fallback = this.#fallbackOf(space, values);
     const { header, contexts } = this.memory;
     const context = header[Header.contextCount]!;
-    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS) return fallback;
+    if (context === MAX_CONTEXTS || this.#textIds.size + values.length > MAX_TEXTS) {
+      if (!values.includes(OTHER)) this.#countRefusal(NO_FAMILY, space, name);
+      return fallback;
+    }
     contexts[context * CONTEXT_SIZE] = space;
     for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
     this.#contextIds.set(name, context);
@@ -95,12 +111,32 @@ export class ShardWriter {
     );
   }
 
-  /** Makes the blocks of every family of a context's space but rare ones, all zero, while half of the budget lasts. */
-  openAll(space: Space, context: number): void {
+  /** Contexts there are. */
+  get contextCount(): number {
+    return this.memory.header[Header.contextCount]!;
+  }
+
+  /** Makes the blocks of every family of a context's space but rare ones, all zero, while a quarter of the budget lasts. */
+  openAll(
+    space: Space,
+    context: number,
+    isWanted: (definition: FamilyDefinition) => boolean = () => true,
+  ): void {
     for (const [family, definition] of families.entries()) {
-      if (definition.space !== space || definition.isRare || this.#bases[family]![context]! >= 0) continue;
-      if (this.#hasBudget(family, context, 0.5)) this.open(family, context);
+      if (definition.space === space && !definition.isRare && isWanted(definition))
+        this.#openEarly(family, context, ZERO_SHARE);
     }
+  }
+
+  /** The same of main families only, up to half of the budget: what is small is there for all contexts first. */
+  openMain(contexts: readonly number[]): void {
+    for (const family of mainFamilies)
+      for (const context of contexts) this.#openEarly(family, context, MAIN_SHARE);
+  }
+
+  #openEarly(family: number, context: number, share: number): void {
+    if (this.#bases[family]![context]! >= 0) return;
+    if (this.#hasBudget(family, context, share)) this.open(family, context);
   }
 
   /** The first cell of a family in a context, made if need be. */
@@ -127,12 +163,7 @@ export class ShardWriter {
       const base = this.base(family, this.#fallbacks[context]!);
       bases[context] = base;
       this.#nativeBases[family]![context] = this.#nativeBases[family]![this.#fallbacks[context]!]!;
-      if (!this.#grants.isFirstRefusal(family, this.#contextNames[context]!)) return base;
-      const global = this.#otherContext[Space.global]!;
-      const { cells } = this.memory;
-      cells[this.base(familyId('ringtap_metric_series_overflow_total'), global) + family]!++;
-      const label = contextLabels.indexOf(this.#widestLabel(definition.space));
-      cells[this.base(familyId('ringtap_metric_label_overflow_total'), global) + label]!++;
+      this.#countRefusal(family, definition.space, this.#contextNames[context]!);
       return base;
     }
     const { header, blocks } = this.memory;
@@ -167,6 +198,15 @@ export class ShardWriter {
     const definition = families[family]!;
     if (context === this.#otherContext[definition.space]) return true;
     return this.#grants.grant(family, this.#contextNames[context]!, seriesPerContext(definition), share);
+  }
+
+  /** A label set counts for others from now on, in a family or in all: that is counted once, and the label it is for. */
+  #countRefusal(family: number, space: Space, contextName: string): void {
+    if (!this.#grants.isFirstRefusal(family, contextName)) return;
+    const global = this.#otherContext[Space.global]!;
+    const { cells } = this.memory;
+    if (family !== NO_FAMILY) cells[this.base(seriesOverflow, global) + family]!++;
+    cells[this.base(labelOverflow, global) + contextLabels.indexOf(this.#widestLabel(space))]!++;
   }
 
   /** The label of a space that has the most values in the contexts there are. */

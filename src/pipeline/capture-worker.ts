@@ -20,7 +20,7 @@ import { Exchange } from './exchange.ts';
 import { Handover } from './handover.ts';
 import { HepOutput } from './hep/hep-output.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
-import { unknownOnly, usualDirections } from './traffic-contexts.ts';
+import { type Direction, unknownOnly, usualDirections } from './traffic-contexts.ts';
 
 /** The longest sleep, so that a stop is noticed. */
 const WAIT_MILLIS = 200;
@@ -74,13 +74,15 @@ function run(): void {
 
 /** What is there at the start has its series at 0 before the first packet. */
 function prepareContexts(pipeline: PacketPipeline): void {
-  for (const { interfaceName, promiscuous } of data.handles.rings) {
-    const names = interfaceName === ANY_INTERFACE ? interfacesThatAreUp() : [interfaceName];
-    for (const name of names) {
-      pipeline.contexts.prepare(name, usualDirections(name));
-      if (promiscuous) pipeline.contexts.prepare(name, unknownOnly);
-    }
-  }
+  pipeline.contexts.prepare(
+    data.handles.rings.flatMap(({ interfaceName, promiscuous }) => {
+      const names = interfaceName === ANY_INTERFACE ? interfacesThatAreUp() : [interfaceName];
+      return names.map((name): [string, readonly Direction[]] => [
+        name,
+        promiscuous ? [...usualDirections(name), ...unknownOnly] : usualDirections(name),
+      ]);
+    }),
+  );
 }
 
 function loop(

@@ -122,7 +122,7 @@ export class PacketPipeline {
       hepOutput: parts.hepOutput,
       media: this.#media,
     });
-    this.#batch.labels = this.#labelsOf(analysis);
+    this.#useLabels(analysis);
     this.datagram = this.#batch.datagram;
     const transportMetrics = new TransportMetrics(writer);
     this.#streams = new SipOverTcp({
@@ -152,7 +152,7 @@ export class PacketPipeline {
     this.release();
     this.#sipPorts = new SipPorts(ports, detect);
     Object.assign(this.#parserLimits, { ...parser, maxMessageBytes: this.#parserLimits.maxMessageBytes });
-    this.#batch.labels = this.#labelsOf(live);
+    this.#useLabels(live);
     this.#calls.replacePeers(peers);
     this.#sipMetrics.replacePeers(peers.map(({ name }) => name));
   }
@@ -273,8 +273,9 @@ export class PacketPipeline {
     this.#media?.sensorLost(untilMicros);
   }
 
-  #labelsOf({ labels }: Pick<LiveAnalysis, 'labels'>): TrafficLabels | undefined {
-    return labels && new TrafficLabels(this.#writer, this.contexts, labels);
+  #useLabels({ labels }: Pick<LiveAnalysis, 'labels'>): void {
+    this.#batch.labels = labels && new TrafficLabels(this.#writer, this.contexts, labels);
+    this.contexts.useLabels(this.#batch.labels);
   }
 
   /** The first frame of a batch sets the time: streams give up what waited too long. */

@@ -12,6 +12,12 @@ export const directionNames: readonly string[] = ['inbound', 'outbound', 'unknow
 const DIRECTIONS = 3;
 const LOOPBACK = 'lo';
 
+/** Sets of labels of the configuration that messages may have besides the context they came by. */
+export interface LabelSets {
+  /** Makes the series of those of contexts start at 0. */
+  prepare(contexts: readonly number[]): void;
+}
+
 /** What a capture file that does not tell directions shows, and a promiscuous interface shows besides the others. */
 export const unknownOnly: readonly Direction[] = [Direction.unknown];
 
@@ -41,6 +47,9 @@ export class TrafficContexts {
   /** By context made here: its direction, and the name of its interface. */
   readonly #directions = new Int8Array(MAX_CONTEXTS).fill(NOT_HERE);
   readonly #names: string[] = [];
+  /** Those whose series start at 0. */
+  readonly #started = new Set<number>();
+  #labels: LabelSets | undefined;
   #lastIndex = -1;
   #lastSlot = 0;
 
@@ -50,19 +59,26 @@ export class TrafficContexts {
     this.#nameOf = nameOf;
   }
 
-  /** Makes the series of an interface start at 0 before its first packet; traffic of directions that are not expected waits. */
-  prepare(interfaceName: string, directions: readonly Direction[]): void {
+  /** From now on messages have these labels besides, or none. */
+  useLabels(labels: LabelSets | undefined): void {
+    this.#labels = labels;
+    labels?.prepare([...this.#started]);
+  }
+
+  /** Makes the series of interfaces start at 0 before their first packet; traffic of directions that are not expected waits. */
+  prepare(interfaces: readonly (readonly [name: string, directions: readonly Direction[]])[]): void {
     const writer = this.#writer;
-    writer.openAll(Space.interface, writer.context(Space.interface, [interfaceName]));
-    for (const direction of directions) {
-      writer.openAll(Space.traffic, this.#contextOf(interfaceName, direction));
-    }
+    const contexts = interfaces.flatMap(([name, directions]) => {
+      writer.openAll(Space.interface, writer.context(Space.interface, [name]));
+      return directions.map((direction) => this.#contextOf(name, direction));
+    });
+    this.#start(contexts);
   }
 
   /** The context of traffic that comes by no interface but from a source with a name; its series start at 0 now. */
   ofSource(name: string): number {
     const context = this.#contextOf(name, Direction.unknown);
-    this.#writer.openAll(Space.traffic, context);
+    this.#start([context]);
     return context;
   }
 
@@ -86,10 +102,18 @@ export class TrafficContexts {
     return this.#trafficContexts[this.#lastSlot * DIRECTIONS + directionOf(packetType)]!;
   }
 
+  #start(contexts: readonly number[]): void {
+    for (const context of contexts) {
+      this.#started.add(context);
+      this.#writer.openAll(Space.traffic, context);
+    }
+    this.#labels?.prepare(contexts);
+  }
+
   #newSlot(interfaceIndex: number, packetType: PacketType): number {
     const slot = Math.min(this.#slotByIndex.size, MAX_INTERFACES);
     const name = slot < MAX_INTERFACES ? this.#nameOf(interfaceIndex) : OTHER;
-    this.prepare(name, packetType === PacketType.unknown ? unknownOnly : usualDirections(name));
+    this.prepare([[name, packetType === PacketType.unknown ? unknownOnly : usualDirections(name)]]);
     this.#interfaceContexts[slot] = this.#writer.context(Space.interface, [name]);
     for (let direction = 0; direction < DIRECTIONS; direction++) {
       this.#trafficContexts[slot * DIRECTIONS + direction] = this.#contextOf(name, direction as Direction);

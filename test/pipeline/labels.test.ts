@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { parseReplayConfig } from '../../src/config/replay-config.ts';
+import { unknownOnly, usualDirections } from '../../src/pipeline/traffic-contexts.ts';
 import { writeMmdb } from '../support/mmdb.ts';
 import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
-import { TestMonitor } from './monitor.ts';
+import { TestMonitor, testAnalysis } from './monitor.ts';
 
 const START = 1_700_000_000_000_000;
 
@@ -104,7 +105,7 @@ test('the carrier of a request URI counts where no address is of one', () => {
   monitor.send(message('OPTIONS', false, { uri: 'sip:+4930@x', cseq: 3 }), '192.0.2.129');
   assert.deepEqual(
     monitor.series('sip_requests_total').map((line) => /carrier="(\w+)"/.exec(line)![1]),
-    ['east', 'south'],
+    ['south', 'east'],
   );
 });
 
@@ -229,6 +230,59 @@ test('labels change with a reload: what was counted stays, a call keeps the labe
     monitor.series('sip_requests_total').map((line) => /carrier="(\w+)"/.exec(line)?.[1]),
     [undefined, 'north', 'west'],
   );
+});
+
+/** The label sets of attempts that are there, whatever their value. */
+function setsOf(monitor: LabelMonitor): string[] {
+  monitor.total('sip_session_attempts_total');
+  const family = monitor.layout.families.find(
+    ({ definition }) => definition.name === 'sip_session_attempts_total',
+  )!;
+  return family.contexts.map((values) => values.join(' ').trim());
+}
+
+test('every carrier with every kind of user agents is there at 0 before its first message', () => {
+  const monitor = new LabelMonitor({}, { labels: labelsOf(...carriers, ...agents) });
+  monitor.pipeline.contexts.prepare([['eth0', usualDirections('eth0')]]);
+  const names = ['north', 'south', 'unknown'];
+  const types = ['phone', 'scanner', 'unknown'];
+  const expected = ['inbound', 'outbound'].flatMap((direction) => [
+    `eth0 ${direction}`,
+    ...names.flatMap((name) => types.map((type) => `eth0 ${direction} ${name} ${type}`)),
+  ]);
+  assert.deepEqual(setsOf(monitor).sort(), expected.sort());
+  monitor.send(message('INVITE', false, { agent: 'phone' }), '192.0.2.1');
+  assert.deepEqual(setsOf(monitor).sort(), expected.sort(), 'the first message has its place');
+  const { ports, detect, parser, peers } = testAnalysis;
+  const labels = labelsOf('--labels.carrier', 'west=192.0.2.0/24');
+  monitor.pipeline.reconfigure({ ports, detect, parser, peers, labels });
+  const more = ['inbound west', 'inbound unknown', 'outbound west', 'outbound unknown'];
+  assert.deepEqual(setsOf(monitor).sort(), [...expected, ...more.map((set) => `eth0 ${set}`)].sort());
+});
+
+test('directions that local networks tell are there at 0 with all their families', () => {
+  const monitor = new LabelMonitor({}, { labels: labelsOf('--networks.local', '10.0.0.0/8') });
+  monitor.pipeline.contexts.prepare([['eth0', unknownOnly]]);
+  const directions = ['unknown', 'inbound', 'outbound', 'forwarded'];
+  assert.deepEqual(
+    setsOf(monitor),
+    directions.map((direction) => `eth0 ${direction}`),
+  );
+  const { families } = monitor.layout;
+  const contextsOf = (name: string): number =>
+    families.find(({ definition }) => definition.name === name)!.contexts.length;
+  assert.equal(contextsOf('sip_post_dial_delay_seconds'), 4);
+  assert.equal(contextsOf('rtp_packets_total'), 1, 'packets of media have the direction of their interface');
+});
+
+test('a set of labels with a country is there with its first message: what comes later in a call starts at 0', () => {
+  const monitor = new LabelMonitor({}, { labels: labelsOf('--labels.number-country') });
+  monitor.send(message('INVITE', false, { from: '+49', to: '+41' }), '192.0.2.1');
+  const results = monitor.layout.families.find(
+    ({ definition }) => definition.name === 'sip_session_attempt_results_total',
+  )!;
+  monitor.layout.refresh();
+  assert.ok(results.contexts.some((values) => values.join() === 'eth0,inbound,,,DE,CH'));
 });
 
 test('label sets beyond the budget count for "other", and the label with the most values is named', () => {

@@ -22,7 +22,7 @@ export const labelOptions: readonly OptionDefinition[] = [
     value: 'NAME=LIST',
     repeatable: true,
     live: true,
-    help: 'The same for requests with such a header field, before the request URI is asked, such as telco=P-Asserted-Identity:*@telco.example*,X-Carrier:telco; the whole value must match, * and ? as above, the first that matches counts.',
+    help: 'The same for requests with such a header field, before the request URI is asked, such as telco=X-Carrier:telco,From:*@telco.example*; the whole value must match, * and ? as above, the first that matches counts.',
   },
   {
     name: 'labels.user-agent',

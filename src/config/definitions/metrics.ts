@@ -12,7 +12,7 @@ export const metricsOptions: readonly OptionDefinition[] = [
   {
     name: 'metrics.max-series',
     value: 'N',
-    default: '60000',
+    default: '120000',
     help: 'Series of all metrics together; beyond, labels become "other".',
   },
   {
@@ -23,5 +23,5 @@ export const metricsOptions: readonly OptionDefinition[] = [
     name: 'metrics.exemplars',
     help: 'Show the Call-ID of a call of each bucket of delays and durations, in OpenMetrics and protobuf. A Call-ID tells who called: off unless asked for.',
   },
-  { name: 'metrics.max-series-per-family', value: 'N', default: '30000', help: 'Series of one metric.' },
+  { name: 'metrics.max-series-per-family', value: 'N', default: '60000', help: 'Series of one metric.' },
 ];

@@ -23,6 +23,7 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
     type: 'counter',
     help: 'Answered calls by what came of their media, one result each, told some seconds behind the BYE. caller_only and callee_only are one-way: the media of the other side was wanted by both descriptions for 2 s and never came. missing: none came, though the sensor saw media of one of the addresses in other calls within 10 minutes; not_seen: none came, and nothing says that the sensor sees the media at all. held: not wanted both ways for long enough; short: over before; shared: another call announced the same address; undescribed: no voice was offered and answered.',
     space: Space.traffic,
+    isMain: true,
     labels: [{ name: 'result', values: mediaResultNames }],
     source: 'RFC 3264 §8',
     example:
@@ -34,6 +35,7 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
     type: 'counter',
     help: 'What was remarkable of the media of answered calls, beside their result. early: before the answer; late: more than 2 s behind it; after_bye: more than 1 s behind the BYE; transcoded: sent on in another codec at the same time by a relay, of which the sensor sees both sides (of two Call-IDs it cannot be told); asymmetric_codecs: the directions in different ones; stopped: both silent for the last 30 s before the BYE; false_answer_suspected: the called side sent nothing for 3 s behind its 2xx while the caller did.',
     space: Space.traffic,
+    isMain: true,
     labels: [
       { name: 'finding', values: unique(findingTuples.map(([finding]) => finding)) },
       { name: 'from', values: unique(findingTuples.map(([, side]) => side)) },
@@ -86,6 +88,7 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
     type: 'counter',
     help: 'Packets on ports of media that were not read: RTP whose header is cut or contradicts its length, and RTCP from and to addresses that nobody announced, without --rtp.detect.',
     space: Space.traffic,
+    isOfPackets: true,
     labels: [{ name: 'reason', values: mediaUnreadNames }],
     source: '',
     example: 'sum by (reason) (rate(ringtap_media_unread_packets_total[5m]))',

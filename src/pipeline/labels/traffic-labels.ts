@@ -11,7 +11,7 @@ import { FieldGlobs } from '../../sip/field-globs.ts';
 import { LabelFields } from '../../sip/label-fields.ts';
 import type { SipMessage } from '../../sip/message.ts';
 import { numberCountry } from '../../sip/number-country.ts';
-import { Direction, directionNames, type TrafficContexts } from '../traffic-contexts.ts';
+import { Direction, directionNames, type LabelSets, type TrafficContexts } from '../traffic-contexts.ts';
 import { ContextTable } from './context-table.ts';
 import { carrierOfField, type LabelOptions } from './label-options.ts';
 
@@ -23,12 +23,16 @@ const MAX_LABEL_SETS = 2 * MAX_CONTEXTS;
 const DIRECTION_BITS = 2;
 const COUNTRY_BITS = 10;
 const USER_AGENT_BITS = 8;
+/** Label sets of the configuration that are made before anything counts in them leave as many contexts for others. */
+const MAX_EARLY_CONTEXTS = MAX_CONTEXTS / 2;
+/** What a message can be where its interface does not tell, but local networks do. */
+const toldByNetworks: readonly Direction[] = [Direction.inbound, Direction.outbound, Direction.forwarded];
 
 /**
  * From the context of the interface and direction that a message came by to that with the labels of the configuration. A
  * label is looked up in arrays; a set of labels that is new makes a context, and then is a few words in a table.
  */
-export class TrafficLabels {
+export class TrafficLabels implements LabelSets {
   readonly #writer: ShardWriter;
   readonly #contexts: TrafficContexts;
   readonly #options: LabelOptions;
@@ -75,7 +79,45 @@ export class TrafficLabels {
     const first = (((context << COUNTRY_BITS) | sourceCountry) << DIRECTION_BITS) | direction;
     const second = (((carrier << COUNTRY_BITS) | destinationCountry) << USER_AGENT_BITS) | userAgent;
     const known = this.#table.find(first, second);
-    return known >= 0 ? known : this.#make(first, second);
+    if (known >= 0) return known;
+    const made = this.#make(first, second);
+    this.#start([made]);
+    return made;
+  }
+
+  /** Every carrier with every kind of user agents, of no country that is known: see docs/decisions/020. */
+  prepare(contexts: readonly number[]): void {
+    this.#start(contexts.flatMap((context) => this.#setsOf(context)));
+  }
+
+  /** The contexts of the label sets that messages by a context can have, as many as there may be. */
+  #setsOf(context: number): readonly number[] {
+    const own = this.#contexts.directionOf(context) as Direction;
+    const isToldByNetworks = own === Direction.unknown && this.#localNetworks !== undefined;
+    const { carriers, userAgents } = this.#options;
+    const made: number[] = [];
+    for (const direction of isToldByNetworks ? toldByNetworks : [own]) {
+      for (const carrier of numbersOf(carriers)) {
+        for (const userAgent of numbersOf(userAgents)) {
+          if (this.#writer.contextCount >= MAX_EARLY_CONTEXTS) break;
+          const first = (context << (COUNTRY_BITS + DIRECTION_BITS)) | direction;
+          const second = (carrier << (COUNTRY_BITS + USER_AGENT_BITS)) | userAgent;
+          const known = this.#table.find(first, second);
+          made.push(known >= 0 ? known : this.#make(first, second));
+        }
+      }
+    }
+    return made;
+  }
+
+  /** Makes series of label sets start at 0: main ones, or all where only the direction is what the configuration tells. */
+  #start(contexts: readonly number[]): void {
+    const { carriers, userAgents } = this.#options;
+    if (this.#hasCountries || carriers.length + userAgents.length > 0) this.#writer.openMain(contexts);
+    else {
+      for (const context of contexts)
+        this.#writer.openAll(Space.traffic, context, ({ isOfPackets }) => !isOfPackets);
+    }
   }
 
   /** By which ends are of this side. */
@@ -148,6 +190,11 @@ export class TrafficLabels {
     if (!this.#hasCountries) return '';
     return number === 0 ? UNKNOWN : countryCode(number);
   }
+}
+
+/** The numbers of names, then that of none. */
+function numbersOf(names: readonly string[]): readonly number[] {
+  return [...names.keys(), -1].map((i) => i + 1);
 }
 
 /** A name by its number, from 1 on; none where there are no names. */
