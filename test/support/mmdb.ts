@@ -53,8 +53,10 @@ export function writeMmdb(
     node[Number(bits.at(-1))] = country;
   }
   const nodes: Node[] = [];
+  const numbers = new Map<Node, number>();
   const collect = (side: Side): void => {
     if (!Array.isArray(side)) return;
+    numbers.set(side, nodes.length);
     nodes.push(side);
     for (const inner of side) collect(inner);
   };
@@ -70,7 +72,7 @@ export function writeMmdb(
   }
   const numberOf = (side: Side): number => {
     if (side === undefined) return nodes.length;
-    return Array.isArray(side) ? nodes.indexOf(side) : nodes.length + 16 + offsets.get(side)!;
+    return Array.isArray(side) ? numbers.get(side)! : nodes.length + 16 + offsets.get(side)!;
   };
   const tree = nodes.map(([left, right]) => nodeBytes(numberOf(left), numberOf(right), recordSize));
   const metadata = encode({
