@@ -19,6 +19,7 @@ packages='
   procps
   prometheus
   python3
+  python3-phonenumbers
   rtpengine-daemon
   sip-tester
   systemd
