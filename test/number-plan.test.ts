@@ -45,7 +45,8 @@ test('numbers are of the country that libphonenumber says', async () => {
   for (const line of lines) {
     const [kind, number, region] = line.split(' ') as ['example' | 'random', string, string];
     counts[kind]++;
-    if (countryOf(number) !== (sharing[region] ?? region)) wrong[kind].push(`${number} ${region} ${countryOf(number)}`);
+    if (countryOf(number) !== (sharing[region] ?? region))
+      wrong[kind].push(`${number} ${region} ${countryOf(number)}`);
   }
   assert.ok(counts.example > 450, `${counts.example} examples`);
   assert.ok(counts.random > 3000, `${counts.random} numbers`);

@@ -77,6 +77,9 @@ labels:
     south: "@/etc/ringtap/south.txt" # a network a line, 200,000 at most in all
   carrier-uri:
     north: ["sip:+4930"]
+  carrier-header:
+    north: ["X-Carrier: north", "Contact: *;tgrp=north-1;*"]
+    south: ["P-Asserted-Identity: *@south.example*"]
   user-agent:
     phone: [Cisco*, Yealink*]
     scanner: ["*scanner*", sipvicious*]
@@ -86,8 +89,12 @@ networks:
   local: [10.0.0.0/8]
 \`\`\`
 
-A set of labels has up to 1,900 series where all of its families are seen; \`--metrics.max-series\` is for
-all. What labels mean is in [metrics](metrics.md#context-labels). Names are letters, digits, \`_\`, \`.\` and \`-\`.
+The address goes first, because it is hard to forge; then header fields, then the request URI. A header is named in its long
+or its compact form, both are meant; of several patterns that match, in whichever fields, the one given first counts.
+
+How many series that makes is in [metrics](metrics.md#series-at-0); \`--metrics.max-series\` is for all. The default has room for
+10 carriers on two interfaces whatever counts. What labels mean is in [metrics](metrics.md#context-labels). Names are
+letters, digits, \`_\`, \`.\` and \`-\`.
 
 ## Reload
 

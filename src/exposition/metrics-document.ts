@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type FamilyDefinition,
-  type LabelDefinition,
-  Space,
-  seriesPerContext,
-  spaceLabels,
-} from '../metrics/definition.ts';
-import { families, familyGroups } from '../metrics/families.ts';
+import { type FamilyDefinition, type LabelDefinition, spaceLabels } from '../metrics/definition.ts';
+import { familyGroups } from '../metrics/families.ts';
 import { renderStandards } from './rfc-6076-document.ts';
-
-const perDirection = families
-  .filter(({ space, isRare }) => space === Space.traffic && !isRare)
-  .reduce((count, family) => count + seriesPerContext(family), 0);
+import { renderSeriesDocument } from './series-document.ts';
 
 const introduction = `<!-- Written by "npm run docs" from src/metrics/families/; do not edit. -->
 # Metrics
 
-Every metric ringtap serves at \`/metrics\`, in the order there. The series of an interface exist from the moment ringtap
-captures it, at 0, so that \`rate()\` and \`increase()\` miss no first event; they are ${perDirection.toLocaleString('en-US')} for each direction. Those of
-rare families, which say so below, exist from their first event on. A family without any series is left out.
+Every metric ringtap serves at \`/metrics\`, in the order there. A family without any series is left out.
 
 ## Context labels
 
@@ -28,7 +17,7 @@ What a number belongs to, besides the labels of the family itself:
 |---|---|
 | \`interface\` | the interface a packet came by; for what belongs to a socket, such as drops, the interface it was opened for, which may be \`any\`; \`hep\` and \`hep:NAME\` for what agents sent, see [HEP](hep.md) |
 | \`direction\` | \`inbound\`, \`outbound\`, or \`unknown\` for packets between other hosts (a mirror port) and in HEP; with \`--networks.local\` these are inbound or outbound too, and \`forwarded\` where both ends or none are local |
-| \`carrier\` | where configured: the name by \`--labels.carrier\` of the far address (of the source, or else the destination, where the direction is not known), or else by \`--labels.carrier-uri\`; or \`unknown\` |
+| \`carrier\` | where configured: the name by \`--labels.carrier\` of the far address (of the source, or else the destination, where the direction is not known), or else, of a request, by \`--labels.carrier-header\`, then by \`--labels.carrier-uri\`; or \`unknown\` |
 | \`ua_type\` | where configured: the name by \`--labels.user-agent\` of what the sender says it is; or \`unknown\` |
 | \`source_country\`, \`destination_country\` | where configured: country codes (ISO 3166-1) of the numbers in From and To (\`--labels.number-country\`), or else of the addresses the request comes from and goes to (\`--labels.country-database\`); or \`unknown\`. A national number tells no country |
 | \`window\` | the time a ready ratio looks back, \`--metrics.window\` |
@@ -41,9 +30,9 @@ Everything
 about an attempt, a dialog or a registration keeps the labels of its first message, so that both halves of a ratio carry
 the same labels.
 
-Labels that are not configured are not there. Series with labels of the configuration appear with what they count first, not
-at 0; what cannot be parsed has interface and direction only.
+Labels that are not configured are not there. Packets of media and what cannot be parsed have interface and direction only.
 
+${renderSeriesDocument()}
 ## What counts, and when
 
 All times are those of the packets; a file gives the same numbers as the wire.
@@ -83,6 +72,8 @@ Buckets are cumulative, with upper bounds (\`le\`) in seconds or bytes, written 
 text formats. Delays have bounds from 1 ms to 60 s, durations from 1 s to 24 h, sizes to 65535 bytes.
 `;
 
+/** Of the labels of traffic, those of what counts packets: interface and direction. */
+const PACKET_LABELS = 2;
 /** More values than this are not written out. */
 const MAX_VALUES = 20;
 
@@ -103,13 +94,15 @@ function typeText(definition: FamilyDefinition): string {
 }
 
 function familyText(definition: FamilyDefinition): string {
-  const { name, help, space, labels, tuples, isRare, source, example } = definition;
-  const context = spaceLabels[space]!.map((label) => `\`${label}\``);
+  const { name, help, space, labels, tuples, isRare, isMain, isOfPackets, source, example } = definition;
+  const labelsOfSpace = isOfPackets ? spaceLabels[space]!.slice(0, PACKET_LABELS) : spaceLabels[space]!;
+  const context = labelsOfSpace.map((label) => `\`${label}\``);
   const labelFacts = [context.join(', '), ...labels.map(labelText)].filter(Boolean).join('; ');
   const facts = [
     `Type: ${typeText(definition)}`,
     ...(labelFacts ? [`Labels: ${labelFacts}${tuples ? `; ${tuples.length} pairs that can be` : ''}`] : []),
     ...(isRare ? ['Rare: there from its first event on'] : []),
+    ...(isMain ? ['At 0 from the start for each carrier and kind of user agents'] : []),
     ...(source ? [`Source: ${source}`] : []),
   ];
   return `### ${name}\n\n${help}\n\n- ${facts.join('\n- ')}\n\n\`\`\`promql\n${example}\n\`\`\`\n`;

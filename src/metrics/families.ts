@@ -83,7 +83,7 @@ const seriesFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_metric_label_overflow_total',
     type: 'counter',
-    help: 'The same by the label that has the most values among the label sets there are: which one to have less of.',
+    help: 'The same, and label sets beyond the 4,096 that a worker can have, by the label that has the most values: which one to have less of.',
     space: Space.global,
     labels: [{ name: 'label', values: contextLabels }],
     source: '',
