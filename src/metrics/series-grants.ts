@@ -10,8 +10,8 @@ const FIRST_FAMILY = 3;
 const FIRST_ENTRY = FIRST_FAMILY + families.length;
 /** An entry: two lanes of the hash of a name; the first is 0 in one that is free. */
 const ENTRY_WORDS = 2;
-/** A power of two. Blocks are families times contexts: some thousands where there are very many interfaces. */
-const MAX_ENTRIES = 2 ** 16;
+/** A power of two. Blocks are families times contexts, granted or refused: some ten thousands where there are very many label sets. */
+const MAX_ENTRIES = 2 ** 18;
 const FULL_ENTRIES = MAX_ENTRIES * 0.75;
 
 /**

@@ -58,6 +58,10 @@ export class ShardWriter {
   /** By context: the name it has in every shard, and the context that counts for it where there is no budget. */
   readonly #contextNames: string[] = [];
   readonly #fallbacks = new Int32Array(MAX_CONTEXTS);
+  /** By space and label: the texts it has in the contexts there are. */
+  readonly #labelTexts: readonly (readonly Set<number>[])[] = spaceLabels.map((labels) =>
+    labels.map(() => new Set()),
+  );
   /** First cell of each family in each context, -1 where there is no block yet. */
   readonly #bases: readonly Int32Array[] = families.map(() => new Int32Array(MAX_CONTEXTS).fill(-1));
   /** The same of the cells of native histograms. */
@@ -93,7 +97,11 @@ export class ShardWriter {
       return fallback;
     }
     contexts[context * CONTEXT_SIZE] = space;
-    for (const [i, value] of values.entries()) contexts[context * CONTEXT_SIZE + 1 + i] = this.#text(value);
+    for (const [i, value] of values.entries()) {
+      const text = this.#text(value);
+      contexts[context * CONTEXT_SIZE + 1 + i] = text;
+      this.#labelTexts[space]![i]!.add(text);
+    }
     this.#contextIds.set(name, context);
     this.#contextNames[context] = name;
     this.#fallbacks[context] = fallback;
@@ -211,13 +219,7 @@ export class ShardWriter {
 
   /** The label of a space that has the most values in the contexts there are. */
   #widestLabel(space: Space): string {
-    const { header, contexts } = this.memory;
-    const values = spaceLabels[space]!.map(() => new Set<number>());
-    for (let context = 0; context < header[Header.contextCount]!; context++) {
-      const at = context * CONTEXT_SIZE;
-      if (contexts[at] === space) for (const [i, seen] of values.entries()) seen.add(contexts[at + 1 + i]!);
-    }
-    const sizes = values.map(({ size }) => size);
+    const sizes = this.#labelTexts[space]!.map(({ size }) => size);
     return spaceLabels[space]![sizes.indexOf(Math.max(...sizes))]!;
   }
 
