@@ -80,6 +80,8 @@ export class TrafficLabels implements LabelSets {
     const second = (((carrier << COUNTRY_BITS) | destinationCountry) << USER_AGENT_BITS) | userAgent;
     const known = this.#table.find(first, second);
     if (known >= 0) return known;
+    // As with any set beyond the budget: no more of them are made.
+    if (this.#table.isFull) return context;
     const made = this.#make(first, second);
     this.#start([made]);
     return made;
@@ -171,8 +173,6 @@ export class TrafficLabels implements LabelSets {
     const bitsOf = (word: number, shift: number, count: number): number =>
       (word >>> shift) & ((1 << count) - 1);
     const context = first >>> (COUNTRY_BITS + DIRECTION_BITS);
-    // As with any set beyond the budget: no more of them are made.
-    if (this.#table.isFull) return context;
     const { carriers, userAgents } = this.#options;
     const made = this.#writer.context(Space.traffic, [
       this.#contexts.nameOfContext(context),
