@@ -40,10 +40,8 @@ export class GlobAutomaton {
 
   /** The state after some bytes from a state on; a text begins in state 0. */
   run(state: number, bytes: Uint8Array, offset: number, length: number): number {
-    const { columns, columnCount, next, dead } = this.tables;
-    for (let p = offset; p < offset + length && state !== dead; p++) {
-      state = next[state * columnCount + columns[bytes[p]!]!]!;
-    }
+    const { columns, columnCount, next } = this.tables;
+    for (let p = offset; p < offset + length; p++) state = next[state * columnCount + columns[bytes[p]!]!]!;
     return state;
   }
 }
