@@ -87,7 +87,7 @@ export class TrafficLabels implements LabelSets {
     return made;
   }
 
-  /** Every carrier with every kind of user agents, of no country that is known: see docs/decisions/021. */
+  /** Every carrier with every kind of user agents, of no country that is known: see docs/decisions/022. */
   prepare(contexts: readonly number[]): void {
     this.#start(contexts.flatMap((context) => this.#setsOf(context)));
   }
