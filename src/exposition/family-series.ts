@@ -199,3 +199,10 @@ export class FamilySeries {
     return newest;
   }
 }
+
+/** A family of distributions. */
+export type HistogramSeries = FamilySeries & { readonly definition: HistogramDefinition };
+
+export function isHistogram(family: FamilySeries): family is HistogramSeries {
+  return family.definition.type === 'histogram';
+}

@@ -5,20 +5,17 @@ import { exemplarId, exemplarLabel } from './exemplar-text.ts';
 import type { FamilySeries } from './family-series.ts';
 import { sampleLines, typeText } from './prometheus-text.ts';
 import type { SeriesLayout } from './series-layout.ts';
-import { escapeLabelValue, numberText } from './text-format.ts';
+import { escapeLabelValue, numberText, unitOf } from './text-format.ts';
 
 /** What `renderOpenMetrics` makes. */
 export const openMetricsContentType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-
-/** Base units a family name may end in (OpenMetrics 1.0, "Units and Base Units"). */
-const units: readonly string[] = ['seconds', 'bytes', 'ratio'];
 
 /** TYPE, UNIT and HELP lines. The family's name lacks the suffix that its type gives the samples. */
 function metadataLines({ name, type, help }: FamilyDefinition): string {
   const suffix = ['_total', '_info'].find((ending) => name.endsWith(ending)) ?? '';
   const family = name.slice(0, name.length - suffix.length);
   const shownType = suffix === '_info' ? 'info' : typeText(type);
-  const unit = units.find((ending) => family.endsWith(`_${ending}`));
+  const unit = unitOf(family);
   return (
     `# TYPE ${family} ${shownType}\n` +
     (unit ? `# UNIT ${family} ${unit}\n` : '') +

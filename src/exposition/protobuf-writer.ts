@@ -4,6 +4,7 @@
 const Wire = { varint: 0, fixed64: 1, length: 2 } as const;
 
 const INITIAL_BYTES = 2 ** 16;
+const TWO_32 = 2 ** 32;
 
 /**
  * Writes protobuf into one growing buffer. A nested message is begun and ended; its length, a varint, is put before it when
@@ -44,11 +45,41 @@ export class ProtobufWriter {
     this.end(start);
   }
 
+  /** Numbers of type uint64 or the like, one after the other in one field; from 0 to 2^53. */
+  packedUints(field: number, values: Float64Array): void {
+    const start = this.begin(field);
+    for (const value of values) this.#varint(value);
+    this.end(start);
+  }
+
   double(field: number, value: number): void {
     this.#varint(field * 8 + Wire.fixed64);
-    this.#reserve(8);
-    this.#view.setFloat64(this.#length, value, true);
-    this.#length += 8;
+    this.#double(value);
+  }
+
+  packedDoubles(field: number, values: readonly number[]): void {
+    const start = this.begin(field);
+    for (const value of values) this.#double(value);
+    this.end(start);
+  }
+
+  /** A whole number of type fixed64, from 0 to 2^53. */
+  fixed64(field: number, value: number): void {
+    this.#varint(field * 8 + Wire.fixed64);
+    this.#fixed64(Math.floor(value / TWO_32), value % TWO_32);
+  }
+
+  packedFixed64(field: number, values: Float64Array): void {
+    const start = this.begin(field);
+    for (const value of values) this.#fixed64(Math.floor(value / TWO_32), value % TWO_32);
+    this.end(start);
+  }
+
+  /** Whole microseconds since the epoch as nanoseconds, type fixed64: more than a double has bits for. */
+  nanos(field: number, micros: number): void {
+    this.#varint(field * 8 + Wire.fixed64);
+    const low = (micros % TWO_32) * 1000;
+    this.#fixed64(Math.floor(micros / TWO_32) * 1000 + Math.floor(low / TWO_32), low % TWO_32);
   }
 
   string(field: number, text: string): void {
@@ -87,6 +118,19 @@ export class ProtobufWriter {
     this.#length = start - 1;
     this.#varint(length);
     this.#length += length;
+  }
+
+  #double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  #fixed64(high: number, low: number): void {
+    this.#reserve(8);
+    this.#view.setUint32(this.#length, low, true);
+    this.#view.setUint32(this.#length + 4, high, true);
+    this.#length += 8;
   }
 
   #varint(value: number): void {

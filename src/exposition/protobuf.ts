@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import {
-  type FamilyDefinition,
-  type HistogramDefinition,
-  labelNames,
-  labelTuples,
-  seriesPerTuple,
-} from '../metrics/definition.ts';
+import { type FamilyDefinition, seriesPerTuple } from '../metrics/definition.ts';
 import type { Exemplar } from '../metrics/exemplars.ts';
 import { NATIVE_CELLS, NATIVE_SCHEMA, NativeBuckets } from '../metrics/native-buckets.ts';
 import { exemplarId, exemplarLabel } from './exemplar-text.ts';
-import type { FamilySeries } from './family-series.ts';
+import { type FamilySeries, type HistogramSeries, isHistogram } from './family-series.ts';
+import { LabelCache, type LabelWriter } from './prepared-labels.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import type { SeriesLayout } from './series-layout.ts';
 
@@ -57,44 +52,8 @@ function writeLabel(out: ProtobufWriter, field: number, name: string, value: str
   out.end(label);
 }
 
-/** The labels of every tuple of a family in the form of the wire: they never change, and are most of what is sent. */
-class PreparedLabels {
-  /** Where those of each tuple begin, and in the end where the last ones end. */
-  readonly starts: number[] = [0];
-  readonly #out = new ProtobufWriter();
-  #contexts = 0;
-
-  /** Brings them up to date. */
-  refresh({ definition, contexts }: FamilySeries): void {
-    if (this.#contexts === contexts.length) return;
-    const names = labelNames(definition);
-    const tuples = labelTuples(definition);
-    for (const contextValues of contexts.slice(this.#contexts)) {
-      for (const tuple of tuples) {
-        const values = [...contextValues, ...tuple];
-        // A label without a value is none.
-        for (const [i, name] of names.entries()) {
-          if (values[i] !== '') writeLabel(this.#out, Metric.label, name, values[i]!);
-        }
-        this.starts.push(this.#out.bytes.length);
-      }
-    }
-    this.#contexts = contexts.length;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#out.bytes;
-  }
-}
-
-const preparedLabels = new WeakMap<FamilySeries, PreparedLabels>();
-
-function labelsOf(family: FamilySeries): PreparedLabels {
-  const labels = preparedLabels.get(family) ?? new PreparedLabels();
-  preparedLabels.set(family, labels);
-  labels.refresh(family);
-  return labels;
-}
+const writeMetricLabel: LabelWriter = (out, name, value) => writeLabel(out, Metric.label, name, value);
+const preparedLabels = new LabelCache();
 
 function writeExemplar(out: ProtobufWriter, exemplar: Exemplar, unitsPerBase: number): void {
   const start = out.begin(Bucket.exemplar);
@@ -140,7 +99,7 @@ function writeNative(out: ProtobufWriter, cells: Float64Array, count: number, fi
 /** One distribution: its series begin at `first`, its native cells are `native`. */
 function writeHistogram(
   out: ProtobufWriter,
-  { values, definition }: FamilySeries & { definition: HistogramDefinition },
+  { values, definition }: HistogramSeries,
   first: number,
   exemplars: ReadonlyMap<number, Exemplar>,
   native: Float64Array | undefined,
@@ -171,16 +130,13 @@ function writeNumber(out: ProtobufWriter, type: FamilyDefinition['type'], value:
   out.end(start);
 }
 
-const isHistogram = (family: FamilySeries): family is FamilySeries & { definition: HistogramDefinition } =>
-  family.definition.type === 'histogram';
-
 function writeFamily(out: ProtobufWriter, family: FamilySeries): void {
   const { definition, values } = family;
   const start = out.begin(0);
   out.string(Family.name, definition.name);
   out.string(Family.help, definition.help);
   out.uint(Family.type, typeNumber[definition.type]);
-  const { starts, bytes } = labelsOf(family);
+  const { starts, bytes } = preparedLabels.of(family, writeMetricLabel);
   const writeValue = isHistogram(family)
     ? histogramWriter(out, family)
     : (place: number) => writeNumber(out, definition.type, values[place]!);
@@ -194,10 +150,7 @@ function writeFamily(out: ProtobufWriter, family: FamilySeries): void {
 }
 
 /** Writes the distribution of each tuple. */
-function histogramWriter(
-  out: ProtobufWriter,
-  family: FamilySeries & { definition: HistogramDefinition },
-): (place: number) => void {
+function histogramWriter(out: ProtobufWriter, family: HistogramSeries): (place: number) => void {
   const width = seriesPerTuple(family.definition);
   const exemplars = family.exemplars();
   const native = family.sumNative();

@@ -25,3 +25,10 @@ export function numberText(value: number): string {
 export function boundText(bound: number): string {
   return Number.isInteger(bound) ? `${bound}.0` : String(bound);
 }
+
+const units = ['seconds', 'bytes', 'ratio'] as const;
+
+/** The base unit that a family name without `_total` ends in (OpenMetrics 1.0, "Units and Base Units"). */
+export function unitOf(family: string): (typeof units)[number] | undefined {
+  return units.find((ending) => family.endsWith(`_${ending}`));
+}
