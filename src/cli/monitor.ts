@@ -13,12 +13,12 @@ import type { AnalysisStage, Stage } from '../pipeline/stage.ts';
 import { type RunningServer, startServer } from '../server/http-server.ts';
 import type { Lifecycle } from '../server/lifecycle.ts';
 import { ProcessMetrics } from '../server/process-metrics.ts';
-import { startRemoteWrite } from '../server/remote-write.ts';
 import { listeningDescriptors } from '../server/systemd-sockets.ts';
 import { WebMetrics } from '../server/web-metrics.ts';
 import { releaseFreeMemory } from '../sys/memory.ts';
 import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
+import { startSending } from './sending.ts';
 import { serviceNotice } from './service-notice.ts';
 import { version } from './version.ts';
 
@@ -68,10 +68,9 @@ export async function startMonitor(
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
   let isRunning = false;
-  const webMetrics = new WebMetrics(ownWriter);
   const server = await startServer({
     ...webServerOptions(config, log),
-    metrics: webMetrics,
+    metrics: new WebMetrics(ownWriter),
     version: version(),
     layout,
     beforeScrape: () => processMetrics.update(),
@@ -80,9 +79,9 @@ export async function startMonitor(
   });
   const stages: Stage[] = [];
   const analyses: AnalysisStage[] = [];
-  let stopRemoteWrite = (): void => undefined;
+  let stopSending = (): void => undefined;
   const stop = (): void => {
-    stopRemoteWrite();
+    stopSending();
     for (const stage of stages) stage.stop();
   };
   try {
@@ -118,12 +117,7 @@ export async function startMonitor(
     }
     for (const stage of stages) await stage.ready;
     isRunning = true;
-    if (config.web.remoteWrite) {
-      const beforeScrape = (): void => processMetrics.update();
-      const report = (failure: string | undefined): void => reportRemoteWrite(log, failure);
-      const source = { layout, metrics: webMetrics, version: version(), beforeScrape, report };
-      stopRemoteWrite = startRemoteWrite(config.web.remoteWrite, source);
-    }
+    stopSending = startSending(config.push, { layout, writer: ownWriter, processMetrics, log });
     const ended = Promise.all(
       stages.map((stage) =>
         stage.ended.finally(() => {
@@ -173,11 +167,6 @@ function webServerOptions({ web }: Config, log: Log) {
     reportError: (sentence: string) => log('error', sentence),
     reportReload: () => log('info', 'the web configuration was read again'),
   };
-}
-
-function reportRemoteWrite(log: Log, failure: string | undefined): void {
-  if (failure === undefined) log('info', 'metrics are sent by remote write');
-  else log('warn', 'metrics cannot be sent by remote write', { reason: failure });
 }
 
 function startReceiver(

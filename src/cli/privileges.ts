@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import type { Config } from '../config/config.ts';
+import { filesOf } from '../config/push.ts';
 import { type OpenedLive, openLive } from '../pipeline/live.ts';
 import { listeningDescriptors as systemdDescriptors } from '../server/systemd-sockets.ts';
 import { giveUpCapabilities, keepAcrossExec, privilegesOfThreads } from '../sys/privilege.ts';
@@ -116,9 +117,8 @@ function findUser(text: string): User {
 }
 
 /** Files that the program, once it is somebody else, has to open: some of its own, and those it is told. */
-function neededFiles({ analysis, web }: Config): readonly string[] {
-  const { configFile, remoteWrite } = web;
-  const told = [analysis.tls?.keyLogFile, configFile, remoteWrite?.bearerTokenFile];
+function neededFiles({ analysis, web, push }: Config): readonly string[] {
+  const told = [analysis.tls?.keyLogFile, web.configFile, ...filesOf(push)];
   return [process.execPath, process.argv[1]!, ...told.filter((file) => file !== undefined)];
 }
 

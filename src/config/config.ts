@@ -6,6 +6,7 @@ import { analysisOf, budgetOf } from './analysis.ts';
 import { CommandLine } from './command-line.ts';
 import { hepInputOf, hepOutputOf } from './hep.ts';
 import { runOptions } from './options.ts';
+import { type PushOptions, pushOf } from './push.ts';
 import { ConfigError, parseCount, parseSize, parseSizeWithin } from './values.ts';
 import { type WebOptions, webOf } from './web.ts';
 
@@ -30,6 +31,7 @@ export interface Config {
   readonly hepInput: HepInputOptions | undefined;
   readonly hepOutput: HepOutputOptions | undefined;
   readonly web: WebOptions;
+  readonly push: PushOptions;
   /** Whether privileges are given up once the capture is open, and whom root becomes. */
   readonly privileges: { readonly isDropped: boolean; readonly runAs: string | undefined };
   /** Whether HTTP clients may reload and end the program. */
@@ -68,6 +70,7 @@ export function configOf(line: CommandLine): Config {
     hepInput,
     hepOutput: hepOutputOf(line),
     web: webOf(line),
+    push: pushOf(line),
     privileges: { isDropped: line.isOn('drop-privileges'), runAs: userOf(line) },
     isLifecycleEnabled: line.isOn('web.enable-lifecycle'),
     logFormat,

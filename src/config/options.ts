@@ -4,6 +4,7 @@ import { hepOptions } from './definitions/hep.ts';
 import { labelOptions } from './definitions/labels.ts';
 import { mediaOptions } from './definitions/media.ts';
 import { metricsOptions } from './definitions/metrics.ts';
+import { pushOptions } from './definitions/push.ts';
 import { sipOptions } from './definitions/sip.ts';
 import { stateOptions } from './definitions/state.ts';
 import { transportsOptions } from './definitions/transports.ts';
@@ -33,6 +34,7 @@ export const runOptions: readonly OptionDefinition[] = [
   ...metricsOptions,
   ...hepOptions,
   ...webOptions,
+  ...pushOptions,
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', live: true, help: 'logfmt or json.' },
 ];
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { hostname } from 'node:os';
 import { parseListenAddress } from '../server/listen-address.ts';
-import type { RemoteWriteOptions } from '../server/remote-write.ts';
 import type { CommandLine } from './command-line.ts';
-import { ConfigError, parseCount, parseDuration } from './values.ts';
+import { ConfigError, parseCount } from './values.ts';
 
 /** What the web server is told. */
 export interface WebOptions {
@@ -14,7 +12,6 @@ export interface WebOptions {
   readonly telemetryPath: string;
   readonly maxRequests: number;
   readonly maxConnections: number;
-  readonly remoteWrite: RemoteWriteOptions | undefined;
 }
 
 /** Paths that are something else already. */
@@ -34,50 +31,7 @@ export function webOf(line: CommandLine): WebOptions {
       2,
       100_000,
     ),
-    remoteWrite: remoteWriteOf(line),
   };
-}
-
-function remoteWriteOf(line: CommandLine): RemoteWriteOptions | undefined {
-  const place = line.place('remote-write.interval');
-  const intervalMillis = parseDuration(place, line.one('remote-write.interval')) / 1000;
-  if (intervalMillis < 1000) throw new ConfigError(`${place} takes at least 1s`);
-  const labels = externalLabels(line);
-  const text = line.one('remote-write.url');
-  if (text === '') return undefined;
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    // Not the text itself: it may have a password.
-    throw new ConfigError(
-      `${line.place('remote-write.url')} takes a URL such as https://metrics.example/api/v1/write`,
-    );
-  }
-  return {
-    url,
-    intervalMillis,
-    labels,
-    bearerTokenFile: line.all('remote-write.token-file').at(-1) || undefined,
-  };
-}
-
-function externalLabels(line: CommandLine): ReadonlyMap<string, string> {
-  const given = line.all('remote-write.label');
-  if (given.length === 0)
-    return new Map([
-      ...([
-        ['job', 'ringtap'],
-        ['instance', hostname()],
-      ] as const),
-    ]);
-  return new Map(
-    given.map((text) => {
-      const [, name, value] = /^([a-zA-Z_]\w*)=(.*)$/s.exec(text) ?? [];
-      if (name === undefined || name.startsWith('__')) {
-        throw new ConfigError(`${line.place('remote-write.label')} takes NAME=VALUE, not "${text}"`);
-      }
-      return [name, value!] as const;
-    }),
-  );
 }
 
 function telemetryPathOf(line: CommandLine): string {

@@ -8,6 +8,7 @@ import { mediaCallFamilies } from './families/media-calls.ts';
 import { mediaSignallingFamilies } from './families/media-signalling.ts';
 import { messageFamilies } from './families/messages.ts';
 import { processFamilies } from './families/process.ts';
+import { pushFamilies } from './families/push.ts';
 import { qualityFamilies } from './families/quality.ts';
 import { ratioFamilies } from './families/ready-ratios.ts';
 import { peerFamilies, registrationFamilies } from './families/registrations.ts';
@@ -47,6 +48,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'TLS', families: tlsFamilies },
   { title: 'HEP', families: hepFamilies },
   { title: 'Web server', families: webFamilies },
+  { title: 'Sending', families: pushFamilies },
   { title: 'Configuration', families: configFamilies },
   { title: 'Process', families: processFamilies },
 ];

@@ -35,6 +35,8 @@ function orNaN(read: () => number): number {
 
 /** The program's own metrics: who it is and what it uses. Written by the main thread into its own shard. */
 export class ProcessMetrics {
+  /** When the process began, since the epoch. */
+  readonly startMillis: number = Date.now() - process.uptime() * 1000;
   readonly #writer: ShardWriter;
   readonly #context: number;
   readonly #counters = new Map<string, Counter>();
@@ -48,7 +50,7 @@ export class ProcessMetrics {
       0,
       1,
     );
-    this.#set('process_start_time_seconds', Date.now() / 1000 - process.uptime());
+    this.#set('process_start_time_seconds', this.startMillis / 1000);
   }
 
   /** Brings the values up to date; right before a scrape (about 0.1 ms). */

@@ -10,7 +10,6 @@ export class WebMetrics {
   readonly #requests: Counter;
   readonly #connections: Counter;
   readonly #hashes: Counter;
-  readonly #remoteWrites: Counter;
   readonly #isReloaded: Counter;
   readonly #reloadedAt: Counter;
 
@@ -19,11 +18,9 @@ export class WebMetrics {
     this.#requests = new Counter(writer, 'ringtap_web_requests_total');
     this.#connections = new Counter(writer, 'ringtap_web_connections_total');
     this.#hashes = new Counter(writer, 'ringtap_web_password_hashes_total');
-    this.#remoteWrites = new Counter(writer, 'ringtap_remote_write_total');
     this.#isReloaded = new Counter(writer, 'ringtap_web_config_last_reload_successful');
     this.#reloadedAt = new Counter(writer, 'ringtap_web_config_last_reload_success_timestamp_seconds');
-    for (const counter of [this.#requests, this.#connections, this.#hashes, this.#remoteWrites])
-      counter.add(this.#context, 0, 0);
+    for (const counter of [this.#requests, this.#connections, this.#hashes]) counter.add(this.#context, 0, 0);
     this.configRead(true);
   }
 
@@ -33,10 +30,6 @@ export class WebMetrics {
 
   connection(result: ConnectionResult): void {
     this.#connections.add(this.#context, result, 1);
-  }
-
-  remoteWrite(isSent: boolean): void {
-    this.#remoteWrites.add(this.#context, isSent ? 0 : 1, 1);
   }
 
   /** How many passwords were hashed so far. */

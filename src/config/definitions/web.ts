@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { OptionDefinition } from '../option-definition.ts';
 
-/** Options of the web server, of what is sent, and of what the program may. */
+/** Options of the web server, and of what the program may. */
 export const webOptions: readonly OptionDefinition[] = [
   {
     name: 'web.listen-address',
@@ -40,29 +40,6 @@ export const webOptions: readonly OptionDefinition[] = [
     value: 'N',
     default: '256',
     help: 'Connections to one address; for a further one the oldest idle one is closed.',
-  },
-  {
-    name: 'remote-write.url',
-    value: 'URL',
-    secret: true,
-    help: 'Also send all metrics to a Prometheus, Mimir or VictoriaMetrics by remote write 1.0, such as https://metrics.example/api/v1/write. User and password may stand in it.',
-  },
-  {
-    name: 'remote-write.interval',
-    value: 'DURATION',
-    default: '15s',
-    help: 'How often they are sent. What could not be sent is not sent again: the next values say it too.',
-  },
-  {
-    name: 'remote-write.label',
-    value: 'NAME=VALUE',
-    repeatable: true,
-    help: 'A label of every series that is sent. Without them: job="ringtap" and instance="HOSTNAME".',
-  },
-  {
-    name: 'remote-write.token-file',
-    value: 'FILE',
-    help: 'A token to be sent as authorization, read each time.',
   },
   {
     name: 'drop-privileges',

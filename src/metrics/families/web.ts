@@ -64,13 +64,6 @@ export const webFamilies: readonly FamilyDefinition[] = [
     'rate(ringtap_web_password_hashes_total[5m])',
   ),
   web(
-    'ringtap_remote_write_total',
-    'counter',
-    'Times that all series were sent by remote write, or could not be sent in whole; 0 without --remote-write.url.',
-    'rate(ringtap_remote_write_total{result="failed"}[5m]) > 0',
-    [{ name: 'result', values: ['sent', 'failed'] }],
-  ),
-  web(
     'ringtap_web_config_last_reload_successful',
     'gauge',
     'Whether the last change of the web configuration could be used, 1 or 0; while it is 0, what was there before counts.',
