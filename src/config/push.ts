@@ -60,12 +60,15 @@ function otlpOf(line: CommandLine): OtlpOptions | undefined {
     intervalMillis: intervalOf(line, 'otlp.interval'),
     timeoutMillis: parseDuration(line.place('otlp.timeout'), line.one('otlp.timeout')) / 1000,
   };
-  const headers = namedOf(line, 'otlp.header', /^[\w!#$%&'*+.^`|~-]+$/);
-  const attributes = namedOf(line, 'otlp.resource-attribute', /^\S+$/);
+  const headers = namedOf(line, 'otlp.header', /^[a-zA-Z0-9][\w!#$%&'*+.^`|~-]*$/);
+  const attributes = namedOf(line, 'otlp.resource-attribute', /^[a-zA-Z][\w./-]*$/);
   const clientCertificateFile = fileOf(line, 'otlp.client-certificate');
   const clientKeyFile = fileOf(line, 'otlp.client-key');
-  if ((clientCertificateFile === undefined) !== (clientKeyFile === undefined)) {
-    throw new ConfigError('--otlp.client-certificate and --otlp.client-key are given together');
+  if (clientCertificateFile !== undefined && clientKeyFile === undefined) {
+    throw new ConfigError(`${line.place('otlp.client-certificate')} needs otlp.client-key too`);
+  }
+  if (clientKeyFile !== undefined && clientCertificateFile === undefined) {
+    throw new ConfigError(`${line.place('otlp.client-key')} needs otlp.client-certificate too`);
   }
   const url = urlOf(line, 'otlp.endpoint', 'http://collector.example:4318');
   if (url === undefined) return undefined;

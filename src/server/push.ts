@@ -73,7 +73,8 @@ export function startPush(target: PushTarget, protocol: PushProtocol, source: Pu
   };
 }
 
-class Push {
+/** Sends all series whenever it is told to. */
+export class Push {
   readonly #target: PushTarget;
   readonly #protocol: PushProtocol;
   readonly #source: PushSource;
@@ -128,9 +129,12 @@ class Push {
     // All of it at once: the layout is refreshed by scrapes too, and requests take their time.
     const bodies = await protocol.bodies(layout, Date.now());
     using poster = new Poster(this.#target.url, protocol.tls());
-    let refusal: string | undefined;
-    for (const body of bodies) refusal ??= protocol.refusalIn(await this.#send(poster, body, endMillis));
-    return refusal && `in part: ${shortened(refusal)}`;
+    const refusals: string[] = [];
+    for (const body of bodies) {
+      const refusal = protocol.refusalIn(await this.#send(poster, body, endMillis));
+      if (refusal !== undefined) refusals.push(refusal);
+    }
+    return refusals[0] && `in part: ${shortened(refusals[0])}`;
   }
 
   async #send(poster: Poster, body: Uint8Array, endMillis: number): Promise<PostAnswer> {

@@ -13,15 +13,18 @@ export type Certificate = Disposable & {
   readonly folder: string;
 };
 
-/** Makes a certificate with openssl; RSA where suites with RSA are wanted. */
-export async function makeCertificate(kind: 'ec' | 'rsa' = 'ec'): Promise<Certificate> {
+/** Makes a certificate with openssl; RSA where suites with RSA are wanted. `args` are more arguments of openssl req. */
+export async function makeCertificate(
+  kind: 'ec' | 'rsa' = 'ec',
+  args: readonly string[] = [],
+): Promise<Certificate> {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-tls-'));
   const keyFile = join(folder, 'key.pem');
   const certFile = join(folder, 'cert.pem');
   const algorithm = kind === 'ec' ? ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'] : ['rsa:2048'];
   await runCommand('openssl', [
     ...['req', '-x509', '-nodes', '-days', '2', '-subj', '/CN=ringtap.test', '-newkey', ...algorithm],
-    ...['-keyout', keyFile, '-out', certFile],
+    ...['-keyout', keyFile, '-out', certFile, ...args],
   ]);
   return {
     key: readFileSync(keyFile, 'utf8'),

@@ -27,12 +27,13 @@ const address = '127.0.0.1:9090';
 
 /**
  * Starts Debian's Prometheus with one job; `job` is what scrape_configs says of it, as YAML lines. Without a job it takes what is
- * sent to it.
+ * sent to it by remote write; a `program` of version 3 by OTLP.
  */
 export async function startPrometheus(
   namespace: string,
   job: string | undefined,
   features: readonly string[] = [],
+  program?: string,
 ): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-prometheus-'));
   const jobs =
@@ -42,11 +43,12 @@ export async function startPrometheus(
     `global:\n  scrape_interval: 500ms\n  scrape_timeout: 500ms\nscrape_configs: ${jobs}\n`,
   );
   const running = await startCommand(
-    'prometheus',
+    program ?? 'prometheus',
     [
       ...[`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`],
       ...[`--web.listen-address=${address}`, ...features.map((name) => `--enable-feature=${name}`)],
-      ...(job === undefined ? ['--web.enable-remote-write-receiver'] : []),
+      ...(job === undefined && program === undefined ? ['--web.enable-remote-write-receiver'] : []),
+      ...(program === undefined ? [] : ['--web.enable-otlp-receiver']),
     ],
     { namespace, timeoutMillis: 120_000 },
   );
