@@ -75,7 +75,7 @@ function shardWith(observations: readonly number[], callId = ''): SeriesLayout {
   for (const value of observations) {
     histogram.observe(context, 0, value);
     writer.exemplars!.set(1_700_000_000_250_000, id, 0, id.length);
-    histogram.exemplify(context, 0, value);
+    histogram.exemplify(context, 0, value, writer.exemplars!);
   }
   new Counter(writer, 'sip_keepalives_total').add(context, 1, 3);
   new Counter(writer, 'process_open_fds').set(writer.context(Space.global, []), 0, 7);

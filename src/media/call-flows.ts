@@ -79,6 +79,12 @@ export class CallFlows implements StreamEvents {
     table.doubles[table.doubleAt(call, CallField.countedMicros)] = nowMicros;
   }
 
+  /** The slot of the call a stream is joined to, or -1. */
+  callOf(report: StreamReport): number {
+    const line = this.#lineOf(report);
+    return line < 0 ? -1 : this.#lines.callOf(line);
+  }
+
   #lineOf({ endpoint, endpointKey }: StreamReport): number {
     if (endpoint < 0) return -1;
     const line = lineOfEndpoint(endpoint);

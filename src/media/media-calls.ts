@@ -12,6 +12,7 @@ import { timerCMicros, timerFMicros } from '../state/timers.ts';
 import { Announcer } from './announcer.ts';
 import { CallEndings } from './call-endings.ts';
 import { CallFlows } from './call-flows.ts';
+import type { CallIds } from './call-ids.ts';
 import { CALL_FIELDS, CallField, CallFlag, CallQueue } from './call-record.ts';
 import { Endpoints } from './endpoints.ts';
 import { JoinedMedia } from './joined-media.ts';
@@ -36,6 +37,8 @@ export interface MediaParts {
   /** Where media is to be looked for. */
   readonly ports: PortCounts;
   readonly events: MediaEvents;
+  /** Told which call a record is of, where that is wanted. */
+  readonly callIds?: CallIds;
 }
 
 /**
@@ -57,9 +60,10 @@ export class MediaCalls {
   readonly #endings: CallEndings;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
+  readonly #callIds: CallIds | undefined;
   #nextTickMicros = 0;
 
-  constructor({ limits, hash, clock, ports, events }: MediaParts) {
+  constructor({ limits, hash, clock, ports, events, callIds }: MediaParts) {
     const lifetimesMicros = [SILENT_MICROS, LINGER_MICROS, timerFMicros, timerCMicros, limits.callMicros];
     this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, CallQueue.early);
     this.#lines = new Lines(limits.maxEndpoints, clock);
@@ -81,6 +85,7 @@ export class MediaCalls {
     });
     this.#clock = clock;
     this.#events = events;
+    this.#callIds = callIds;
   }
 
   /** Whether a message without a description is to be given to `signal`. */
@@ -185,6 +190,7 @@ export class MediaCalls {
     slot = table.insert(key.callLow, key.callHigh, CallQueue.early);
     if (slot < 0) return -1;
     table.clearFields(slot);
+    this.#callIds?.note(slot, message);
     table.setField(slot, CallField.context, context);
     table.setField(slot, CallField.callerTag, key.fromTag);
     // The beginning was seen if this is an INVITE without To tag, or any description it was answered with.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Delay, Outcome } from '../state/call-events.ts';
+import type { ExemplarSubject } from './exemplars.ts';
 import { families, familyId } from './families.ts';
 import { Histogram } from './histogram.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -22,10 +23,10 @@ export class DelayMetrics {
   readonly #histograms: readonly Histogram[];
   /** By kind: 1 where the family tells outcomes apart. */
   readonly #hasOutcome: Uint8Array;
-  readonly #hasExemplars: boolean;
+  readonly #exemplars: ExemplarSubject | undefined;
 
   constructor(writer: ShardWriter) {
-    this.#hasExemplars = writer.exemplars !== undefined;
+    this.#exemplars = writer.exemplars;
     this.#histograms = kinds.map((kind) => new Histogram(writer, nameByDelay[kind]));
     this.#hasOutcome = Uint8Array.from(kinds, (kind) => families[familyId(nameByDelay[kind])]!.labels.length);
   }
@@ -36,6 +37,6 @@ export class DelayMetrics {
     histogram.observe(context, index, delayMicros);
     // A success is told by the message that makes it; the rest may be told by another, or by none.
     const isOfMessage = outcome === Outcome.success && kind !== Delay.cancelRing;
-    if (this.#hasExemplars && isOfMessage) histogram.exemplify(context, index, delayMicros);
+    if (this.#exemplars && isOfMessage) histogram.exemplify(context, index, delayMicros, this.#exemplars);
   }
 }

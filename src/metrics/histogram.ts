@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { cellsPerTuple } from './definition.ts';
+import type { ExemplarSubject } from './exemplars.ts';
 import { families, familyId } from './families.ts';
 import { NATIVE_CELLS, NativeBuckets } from './native-buckets.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -52,14 +53,14 @@ export class Histogram {
   }
 
   /**
-   * Remembers what was just observed as an exemplar of the call that `ShardWriter.exemplars` names. Only for who knows that
-   * it is of that call.
+   * Remembers what was just observed as an exemplar of the call that `subject` names. Only for who knows that it is of that
+   * call.
    */
-  exemplify(context: number, index: number, value: number): void {
+  exemplify(context: number, index: number, value: number, subject: ExemplarSubject): void {
     const bounds = this.#bounds;
     let bucket = 0;
     while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
-    this.#writer.exemplars?.note(this.#bases[context]! + index * this.#cellsPerTuple + bucket, value);
+    subject.note(this.#bases[context]! + index * this.#cellsPerTuple + bucket, value);
   }
 
   #observeNative(native: NativeBuckets, context: number, index: number, value: number): void {

@@ -11,6 +11,7 @@ import {
 } from '../media/media-events.ts';
 import { type Codec, codecNames } from '../rtp/codec.ts';
 import { Counter } from './counter.ts';
+import type { ExemplarSubject } from './exemplars.ts';
 import { Histogram } from './histogram.ts';
 import type { ShardWriter } from './shard-writer.ts';
 
@@ -25,6 +26,7 @@ export class MediaMetrics implements MediaEvents {
   readonly #calls: Counter;
   readonly #leftOut: Counter;
   readonly #unread: Counter;
+  readonly #exemplars: ExemplarSubject | undefined;
 
   constructor(writer: ShardWriter) {
     this.#results = new Counter(writer, 'rtp_call_results_total');
@@ -34,6 +36,7 @@ export class MediaMetrics implements MediaEvents {
     this.#calls = new Counter(writer, 'rtp_calls');
     this.#leftOut = new Counter(writer, 'rtp_descriptions_left_out_total');
     this.#unread = new Counter(writer, 'ringtap_media_unread_packets_total');
+    this.#exemplars = writer.mediaExemplars;
   }
 
   mediaCallBegan(): void {}
@@ -46,6 +49,7 @@ export class MediaMetrics implements MediaEvents {
 
   mediaDelay(_call: number, context: number, from: From, delayMicros: number): void {
     this.#delays.observe(context, from, delayMicros);
+    if (this.#exemplars) this.#delays.exemplify(context, from, delayMicros, this.#exemplars);
   }
 
   mediaFinding(_call: number, context: number, finding: Finding, from: From): void {

@@ -4,6 +4,7 @@ import { BARE_G711, codecDelayMillisOf } from '../rtp/quality/codec-quality.ts';
 import { estimateQuality, QualityEstimate } from '../rtp/quality/estimate-quality.ts';
 import type { StreamReport } from '../rtp/stream-events.ts';
 import { Counter } from './counter.ts';
+import type { ExemplarSubject } from './exemplars.ts';
 import { Histogram } from './histogram.ts';
 import type { ShardWriter } from './shard-writer.ts';
 
@@ -24,6 +25,7 @@ export class QualityMetrics {
   readonly #mos: Histogram;
   readonly #without: Counter;
   readonly #concealsG711: boolean;
+  readonly #exemplars: ExemplarSubject | undefined;
 
   /** `concealsG711`: devices fill the gaps that lost packets leave in G.711, as nearly all do (G.711 Appendix I). */
   constructor(writer: ShardWriter, concealsG711: boolean) {
@@ -31,6 +33,7 @@ export class QualityMetrics {
     this.#mos = new Histogram(writer, 'rtp_interval_mos');
     this.#without = new Counter(writer, 'rtp_intervals_without_quality_total');
     this.#concealsG711 = concealsG711;
+    this.#exemplars = writer.mediaExemplars;
   }
 
   /** An interval of a stream is over. Returns whether it has a quality: `estimate` is of it then. */
@@ -56,8 +59,15 @@ export class QualityMetrics {
     ) {
       return this.#none(context, WithoutQuality.noCodec);
     }
-    this.#rFactor.observe(context, estimate.band, Math.round(estimate.rFactor * 10));
-    this.#mos.observe(context, estimate.band, Math.round(estimate.mos * 100));
+    const { band } = estimate;
+    const tenthsOfR = Math.round(estimate.rFactor * 10);
+    const hundredthsOfMos = Math.round(estimate.mos * 100);
+    this.#rFactor.observe(context, band, tenthsOfR);
+    this.#mos.observe(context, band, hundredthsOfMos);
+    if (this.#exemplars) {
+      this.#rFactor.exemplify(context, band, tenthsOfR, this.#exemplars);
+      this.#mos.exemplify(context, band, hundredthsOfMos, this.#exemplars);
+    }
     return true;
   }
 

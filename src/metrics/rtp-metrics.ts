@@ -7,6 +7,7 @@ import { Phase } from '../rtp/stream-record.ts';
 import type { RtpStreams } from '../rtp/streams.ts';
 import { Counter } from './counter.ts';
 import { Space } from './definition.ts';
+import type { ExemplarSubject } from './exemplars.ts';
 import { Histogram } from './histogram.ts';
 import type { ShardWriter } from './shard-writer.ts';
 
@@ -42,6 +43,7 @@ export class RtpMetrics implements StreamEvents {
   readonly #evicted: Counter;
   readonly #refused: Counter;
   readonly #globalContext: number;
+  readonly #exemplars: ExemplarSubject | undefined;
 
   constructor(writer: ShardWriter) {
     this.#packets = new Counter(writer, 'rtp_packets_total');
@@ -67,6 +69,7 @@ export class RtpMetrics implements StreamEvents {
     this.#evicted = new Counter(writer, 'ringtap_rtp_streams_evicted_total');
     this.#refused = new Counter(writer, 'ringtap_rtp_packets_refused_total');
     this.#globalContext = writer.context(Space.global, []);
+    this.#exemplars = writer.mediaExemplars;
   }
 
   streamBegan({ context, joinedBy, isSsrcChange }: StreamReport): void {
@@ -87,12 +90,18 @@ export class RtpMetrics implements StreamEvents {
     this.#codecChanges.add(context, 0, report.codecChanges);
     this.#intervals.add(context, stateOf(report), 1);
     if (report.isSensorLossy || report.expected === 0) return;
-    this.#loss.observe(context, 0, Math.round((report.lost / report.expected) * PPM));
+    const exemplars = this.#exemplars;
+    const lossPpm = Math.round((report.lost / report.expected) * PPM);
+    this.#loss.observe(context, 0, lossPpm);
+    if (exemplars) this.#loss.exemplify(context, 0, lossPpm, exemplars);
     if (report.burstMillis > 0) {
       this.#bursts.observe(context, 0, Math.round(report.burstMillis * 1000));
       this.#gaps.observe(context, 0, Math.round(report.gapMillis * 1000));
     }
-    if (!report.isSilent) this.#jitter.observe(context, 0, Math.round(report.jitterMicros));
+    if (report.isSilent) return;
+    const jitterMicros = Math.round(report.jitterMicros);
+    this.#jitter.observe(context, 0, jitterMicros);
+    if (exemplars) this.#jitter.exemplify(context, 0, jitterMicros, exemplars);
   }
 
   streamEnded(): void {

@@ -48,8 +48,9 @@ const mainFamilies: readonly number[] = [...families.keys()]
  */
 export class ShardWriter {
   readonly memory: ShardMemory;
-  /** Whose the observations are that come next; undefined where no exemplars are wanted. */
+  /** Whose the observations are that come next, of messages and of media; undefined where no exemplars are wanted. */
   readonly exemplars: ExemplarSubject | undefined;
+  readonly mediaExemplars: ExemplarSubject | undefined;
   readonly hasNativeHistograms: boolean;
   readonly #grants: SeriesGrants;
   readonly #encoder = new TextEncoder();
@@ -72,7 +73,10 @@ export class ShardWriter {
   constructor(memory: ShardMemory, budget: SeriesBudget, grants: SeriesGrants = new SeriesGrants(budget)) {
     this.memory = memory;
     this.#grants = grants;
-    this.exemplars = budget.hasExemplars ? new ExemplarSubject(memory.exemplars) : undefined;
+    if (budget.hasExemplars) {
+      this.exemplars = new ExemplarSubject(memory.exemplars);
+      this.mediaExemplars = new ExemplarSubject(memory.exemplars);
+    }
     this.hasNativeHistograms = budget.hasNativeHistograms ?? false;
     this.#nativeBases = families.map(
       ({ type }) => new Int32Array(this.hasNativeHistograms && type === 'histogram' ? MAX_CONTEXTS : 0),

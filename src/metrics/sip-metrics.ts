@@ -131,7 +131,9 @@ export class SipMetrics implements MessageEvents {
 
   sessionDuration(context: number, outcome: Outcome, durationMillis: number, isFirst: boolean): void {
     this.#sessionDurations.observe(context, outcome, durationMillis);
-    if (outcome === Outcome.success) this.#sessionDurations.exemplify(context, outcome, durationMillis);
+    if (this.#exemplars && outcome === Outcome.success) {
+      this.#sessionDurations.exemplify(context, outcome, durationMillis, this.#exemplars);
+    }
     if (isFirst) this.#ratios.sessionEnded(outcome === Outcome.success);
   }
 

@@ -13,6 +13,7 @@ import type { RtpMetrics } from '../metrics/rtp-metrics.ts';
 import type { Codec } from '../rtp/codec.ts';
 import type { QualityEstimate } from '../rtp/quality/estimate-quality.ts';
 import type { StreamEvents, StreamReport } from '../rtp/stream-events.ts';
+import type { MediaExemplars } from './media-exemplars.ts';
 
 /** What is told of media: by its streams, of their quality, and by calls. */
 export interface MediaListener extends StreamEvents, MediaEvents {
@@ -25,6 +26,8 @@ export class MediaListeners implements MediaListener {
   quality: MediaListener['quality'];
   /** What makes facts of calls of what streams tell. */
   flows: StreamEvents | undefined;
+  /** Names the calls of exemplars, where they are wanted. */
+  exemplars: MediaExemplars | undefined;
 
   readonly #rtp: RtpMetrics;
   readonly #quality: QualityMetrics;
@@ -37,15 +40,18 @@ export class MediaListeners implements MediaListener {
   }
 
   streamBegan(report: StreamReport): void {
+    this.exemplars?.next(report);
     this.#rtp.streamBegan(report);
     this.flows?.streamBegan(report);
   }
 
   streamJoined(report: StreamReport): void {
+    this.exemplars?.next(report);
     this.flows?.streamJoined?.(report);
   }
 
   intervalEnded(report: StreamReport): void {
+    this.exemplars?.next(report);
     this.#rtp.intervalEnded(report);
     if (this.#quality.interval(report)) this.quality?.(report, this.#quality.estimate);
     this.flows?.intervalEnded(report);

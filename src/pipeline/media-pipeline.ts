@@ -5,8 +5,10 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { MediaKind, RtpPorts } from '../decode/rtp-ports.ts';
+import { CallIds } from '../media/call-ids.ts';
 import { MediaCalls } from '../media/media-calls.ts';
 import { MediaUnread } from '../media/media-events.ts';
+import { MAX_EXEMPLAR_ID_BYTES } from '../metrics/exemplars.ts';
 import { MediaMetrics } from '../metrics/media-metrics.ts';
 import { MediaSignallingMetrics } from '../metrics/media-signalling-metrics.ts';
 import { QualityMetrics } from '../metrics/quality-metrics.ts';
@@ -18,6 +20,7 @@ import { JoinedBy } from '../rtp/media-directory.ts';
 import { parseRtpHeader, RtpResult } from '../rtp/parse-rtp-header.ts';
 import { RtcpSources } from '../rtp/rtcp/rtcp-sources.ts';
 import { RtpHeader } from '../rtp/rtp-header.ts';
+import type { StreamReport } from '../rtp/stream-events.ts';
 import { RtpStreams } from '../rtp/streams.ts';
 import { readSessionDescription } from '../sdp/read-session-description.ts';
 import { SdpResult } from '../sdp/sdp-result.ts';
@@ -26,6 +29,7 @@ import type { SipMessage } from '../sip/message.ts';
 import type { CallKey } from '../state/call-key.ts';
 import { Sighting } from '../state/transactions.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
+import { MediaExemplars } from './media-exemplars.ts';
 import { type MediaListener, MediaListeners } from './media-listeners.ts';
 import { RtcpStreams } from './rtcp-streams.ts';
 
@@ -76,8 +80,17 @@ export class MediaPipeline {
     const quality = new QualityMetrics(writer, concealsG711);
     const listeners = new MediaListeners(this.#rtpMetrics, quality, this.#metrics);
     const listener = wrapMedia?.(listeners) ?? listeners;
-    this.#calls = new MediaCalls({ limits: media, hash, clock, ports, events: listener });
-    listeners.flows = this.#calls.flows;
+    const callIds = writer.mediaExemplars && new CallIds(media.maxCalls, MAX_EXEMPLAR_ID_BYTES);
+    this.#calls = new MediaCalls({
+      ...{ limits: media, hash, clock, ports, events: listener },
+      ...(callIds && { callIds }),
+    });
+    const { flows } = this.#calls;
+    listeners.flows = flows;
+    if (callIds) {
+      const callOf = (report: StreamReport): number => flows.callOf(report);
+      listeners.exemplars = new MediaExemplars(writer.mediaExemplars!, callIds, clock, callOf);
+    }
     this.#streams = new RtpStreams(rtpStreams, this.#calls.directory, hash, clock, listener);
     this.#calls.attach(this.#streams);
     const rtcpStreams = new RtcpStreams(this.#streams, new RtcpMetrics(writer));

@@ -43,7 +43,7 @@ function layoutOf(values: readonly number[], isNative: boolean, callId = ''): Se
   for (const value of values) {
     histogram.observe(context, 0, value);
     writer.exemplars!.set(1_790_000_000_123_456, id, 0, id.length);
-    histogram.exemplify(context, 0, value);
+    histogram.exemplify(context, 0, value, writer.exemplars!);
   }
   return new SeriesLayout([writer.memory]);
 }
