@@ -249,6 +249,25 @@ test('guessing passwords is limited and stalls nobody who is known', async (t) =
   t.diagnostic(`the event loop waited at most ${Math.round(delay.max / 1e6)} ms`);
 });
 
+test('scrapes are answered while a password is hashed', async (t) => {
+  // 2^12 rounds take four times as long as those of the others.
+  const slow = bcrypt.hashSync('slow', 12);
+  const { url } = await serve(t, `${tlsLines}basic_auth_users:\n  alice: ${secret}\n  bob: ${slow}\n`);
+  assert.equal((await get(url, { password: 'secret' })).status, 200);
+  let isHashed = false;
+  const guess = get(url, { user: 'bob', password: 'guess' }).finally(() => {
+    isHashed = true;
+  });
+  let meanwhile = 0;
+  while (!isHashed) {
+    assert.equal((await get(url, { password: 'secret' })).status, 200);
+    if (!isHashed) meanwhile++;
+  }
+  assert.equal((await guess).status, 401);
+  // In the main thread it would be one at most, that was there before.
+  assert.ok(meanwhile >= 3, `${meanwhile} scrapes`);
+});
+
 test('users change while the server runs', async (t) => {
   const { url, reports } = await serve(t, `${tlsLines}basic_auth_users:\n  alice: ${secret}\n`);
   assert.equal((await get(url, { password: 'secret' })).status, 200);
