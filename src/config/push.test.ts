@@ -20,7 +20,7 @@ test('OTLP: where, when, as whom', () => {
     url: new URL('http://192.0.2.1:4318/v1/metrics'),
     intervalMillis: 15_000,
     timeoutMillis: 10_000,
-    isCompressed: false,
+    isCompressed: true,
     headers: new Map(),
     headersFile: undefined,
     certificateFile: undefined,
@@ -30,13 +30,13 @@ test('OTLP: where, when, as whom', () => {
   });
   const given = pushOf(
     ...['--otlp.endpoint=https://u:p@metrics.example/otlp/', '--otlp.interval=1m', '--otlp.timeout=500ms'],
-    ...['--otlp.compression=gzip', '--otlp.header=X-Scope-OrgID=a=b', '--otlp.headers-file=h'],
+    ...['--otlp.compression=none', '--otlp.header=X-Scope-OrgID=a=b', '--otlp.headers-file=h'],
     ...['--otlp.certificate=ca.pem', '--otlp.client-certificate=c.pem', '--otlp.client-key=k.pem'],
     ...['--otlp.resource-attribute=deployment.environment.name=lab', '--otlp.resource-attribute=host.name='],
   );
   assert.equal(given.otlp!.url.href, 'https://u:p@metrics.example/otlp/v1/metrics');
   assert.deepEqual([given.otlp!.intervalMillis, given.otlp!.timeoutMillis], [60_000, 500]);
-  assert.equal(given.otlp!.isCompressed, true);
+  assert.equal(given.otlp!.isCompressed, false);
   assert.deepEqual(given.otlp!.headers, new Map([['x-scope-orgid', 'a=b']]));
   assert.deepEqual(
     given.otlp!.attributes,

@@ -186,6 +186,19 @@ test('what the other side cannot take now is sent again, what it will not take i
   }
 });
 
+test('a request is sent four times at most', async (t) => {
+  const { url, taken } = await receive(
+    t,
+    Array.from({ length: 10 }, () => status(503)),
+  );
+  const { push, reports, count, exports } = sender(t, url, { intervalMillis: 3_600_000 });
+  await push.tick();
+  assert.equal(taken.length, 4);
+  assert.equal(count('ringtap_otlp_retries_total'), 3);
+  assert.equal(exports('failed'), 1);
+  assert.deepEqual(reports, ['503']);
+});
+
 test('whoever asks for more time than there is gets it: nothing is sent until then', async (t) => {
   const body = Uint8Array.from([8, 8, 18, 4, ...new TextEncoder().encode('slow')]);
   const { url, taken } = await receive(t, [status(429, { 'retry-after': '3600' }, body)]);
