@@ -13,8 +13,8 @@ import { unitOf } from './text-format.ts';
 const Request = { resourceMetrics: 1 } as const;
 const ResourceMetrics = { resource: 1, scopeMetrics: 2 } as const;
 const Resource = { attributes: 1 } as const;
-const ScopeMetrics = { scope: 1, metrics: 2 } as const;
-const Scope = { name: 1, version: 2 } as const;
+/** Without a scope: receivers make labels of one, and a scrape has none. */
+const ScopeMetrics = { metrics: 2 } as const;
 const Metric = { name: 1, description: 2, unit: 3 } as const;
 /** Fields of what a metric has, and of the points in it, which differ by kind for no reason. */
 const Gauge = { data: 5, attributes: 7, exemplars: 5 } as const;
@@ -143,20 +143,15 @@ function numberWriter(out: ProtobufWriter, { values }: FamilySeries): (tuple: nu
  */
 export class OtlpRenderer {
   readonly #resource: Uint8Array;
-  readonly #scope: Uint8Array;
   readonly #startMicros: number;
   readonly #labels = new LabelCache();
 
   /** `resource` are the attributes of who sends; everything counts since `startMillis`. */
-  constructor(resource: ReadonlyMap<string, string>, version: string, startMillis: number) {
+  constructor(resource: ReadonlyMap<string, string>, startMillis: number) {
     this.#startMicros = Math.round(startMillis * 1000);
     const attributes = new ProtobufWriter(1024);
     for (const [key, value] of resource) writeKeyValue(attributes, Resource.attributes, key, value);
     this.#resource = attributes.bytes;
-    const scope = new ProtobufWriter(64);
-    scope.string(Scope.name, 'ringtap');
-    scope.string(Scope.version, version);
-    this.#scope = scope.bytes;
   }
 
   /** Requests with every series at its value of the last refresh. */
@@ -204,9 +199,6 @@ export class OtlpRenderer {
     out.raw(this.#resource, 0, this.#resource.length);
     out.end(resource);
     const scopeMetrics = out.begin(ResourceMetrics.scopeMetrics);
-    const scope = out.begin(ScopeMetrics.scope);
-    out.raw(this.#scope, 0, this.#scope.length);
-    out.end(scope);
     return { out, resourceMetrics, scopeMetrics };
   }
 }

@@ -32,7 +32,7 @@ export function otlp(
   pointsRejected: (count: number) => void,
 ): PushProtocol {
   const { certificateFile, clientCertificateFile, clientKeyFile } = options;
-  const renderer = new OtlpRenderer(resourceOf(options, version), version, startMillis);
+  const renderer = new OtlpRenderer(resourceOf(options, version), startMillis);
   return {
     name: 'OTLP',
     headers: () => ({

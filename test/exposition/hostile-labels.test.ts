@@ -53,7 +53,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The attribute `interface` of each point of the family, by OpenTelemetry's own decoder. */
 function labelsInOtlp(layout: SeriesLayout): string[] {
-  return [...new OtlpRenderer(new Map(), '1', 0).render(layout, 1)]
+  return [...new OtlpRenderer(new Map(), 0).render(layout, 1)]
     .flatMap((bytes) => decodeOtlp(bytes).metrics)
     .filter(({ name }) => name === family)
     .flatMap(({ sum }) => sum!.dataPoints.map((point) => point.attributes![0]!.value.stringValue));

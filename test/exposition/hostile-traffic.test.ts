@@ -150,7 +150,7 @@ test('hostile SIP parses in every format and makes no label', async () => {
   assert.equal(parseExposition(withoutExemplars.join('\n'), true).length, parsed.length);
   assert.equal((JSON.parse(renderJson(layout)) as unknown[]).length, parsed.length);
 
-  const requests = [...new OtlpRenderer(new Map(), '1', 0).render(layout, 1)].map(decodeOtlp);
+  const requests = [...new OtlpRenderer(new Map(), 0).render(layout, 1)].map(decodeOtlp);
   const metrics = requests.flatMap((request) => request.metrics);
   assert.deepEqual(new Set(metrics.map(({ name }) => name)), new Set(parsed.map(({ name }) => name)));
   for (const { name, labels } of samplesOf(requests)) {

@@ -25,7 +25,7 @@ const nowMillis = 1_790_000_060_500;
 
 function decoded(layout: SeriesLayout) {
   layout.refresh();
-  return [...new OtlpRenderer(resource, '1.2.3', startMillis).render(layout, nowMillis)].map(decodeOtlp);
+  return [...new OtlpRenderer(resource, startMillis).render(layout, nowMillis)].map(decodeOtlp);
 }
 
 /** A shard with a distribution of the values, each of a call of its own where exemplars are wanted. */
@@ -64,7 +64,6 @@ test('every series of the program has the value that a scrape has', () => {
   assert.deepEqual(samplesOf(requests).map(keyOf).sort(), scraped.map(keyOf).sort());
   for (const request of requests) {
     assert.deepEqual(request.resource, Object.fromEntries(resource));
-    assert.deepEqual(request.scope, { name: 'ringtap', version: '1.2.3' });
     const points = request.metrics.flatMap(({ gauge, sum, histogram }) => [
       ...(gauge?.dataPoints ?? []),
       ...(sum?.dataPoints ?? []),

@@ -65,11 +65,10 @@ export interface OtlpMetric {
 }
 export interface OtlpRequest {
   readonly resource: Readonly<Record<string, string>>;
-  readonly scope: { readonly name: string; readonly version: string };
   readonly metrics: readonly OtlpMetric[];
 }
 
-/** Decodes a request, which must be of one resource and one scope. Throws where it is none. */
+/** Decodes a request, which must be of one resource and no scope. Throws where it is none. */
 export function decodeOtlp(bytes: Uint8Array): OtlpRequest {
   const message = ExportMetricsServiceRequest.decode(bytes);
   assert.equal(ExportMetricsServiceRequest.verify(message), null);
@@ -79,13 +78,15 @@ export function decodeOtlp(bytes: Uint8Array): OtlpRequest {
   }) as {
     resourceMetrics: {
       resource: { attributes: KeyValue[] };
-      scopeMetrics: { scope: OtlpRequest['scope']; metrics: OtlpMetric[] }[];
+      scopeMetrics: { scope?: object; metrics: OtlpMetric[] }[];
     }[];
   };
   assert.equal(resourceMetrics.length, 1);
   const [{ resource, scopeMetrics }] = resourceMetrics as [(typeof resourceMetrics)[0]];
   assert.equal(scopeMetrics.length, 1);
-  return { resource: attributesOf(resource.attributes), ...scopeMetrics[0]! };
+  const [{ scope, metrics }] = scopeMetrics as [(typeof scopeMetrics)[0]];
+  assert.equal(scope, undefined);
+  return { resource: attributesOf(resource.attributes), metrics };
 }
 
 /** The answer of a receiver that did not take all. */
