@@ -249,6 +249,15 @@ test('an answer that does not come, or does not end, is no answer', async (t) =>
   assert.ok(written < 50_000_000, `${written} bytes were read`);
 });
 
+test('where nobody listens, that is told, of a name with several addresses too', async (t) => {
+  for (const host of ['127.0.0.1', 'localhost']) {
+    const { push, reports, exports } = sender(t, new URL(`http://${host}:1`), { intervalMillis: 1 });
+    await push.tick();
+    assert.match(reports[0]!, /ECONNREFUSED/);
+    assert.equal(exports('failed'), 1);
+  }
+});
+
 test('while one sending lasts there is no other, and the end ends it', async (t) => {
   const { url, taken } = await receive(t, [() => {}]);
   const { push, exports, reports } = sender(t, url);

@@ -177,6 +177,7 @@ function credentialsIn({ username, password }: URL): Record<string, string> {
 
 const shortened = (text: string): string => text.trim().slice(0, MAX_REASON_CHARACTERS);
 
-function reasonOf({ message, cause }: Error): string {
-  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+/** Where several addresses were tried, the error itself says nothing. */
+function reasonOf({ message, code = 'no connection' }: Error & { readonly code?: string }): string {
+  return message || code;
 }
