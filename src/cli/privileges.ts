@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { isSea } from 'node:sea';
 import type { Config } from '../config/config.ts';
 import { filesOf } from '../config/push.ts';
 import { type OpenedLive, openLive } from '../pipeline/live.ts';
@@ -51,10 +52,15 @@ export async function dropPrivileges(
   }
   giveUpCapabilities();
   flushCompileCache();
-  process.execve!(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+  process.execve!(process.execPath, [process.execPath, ...ownArguments()], {
     ...process.env,
     [HANDED_OVER]: JSON.stringify(opened ?? null),
   });
+}
+
+/** Of a single executable the first of argv is what was typed, and Node's options are in the file. */
+function ownArguments(): readonly string[] {
+  return isSea() ? process.argv.slice(2) : [...process.execArgv, ...process.argv.slice(1)];
 }
 
 function takeOver(handedOver: string, log: Log): OpenedLive | undefined {
@@ -118,8 +124,9 @@ function findUser(text: string): User {
 
 /** Files that the program, once it is somebody else, has to open: some of its own, and those it is told. */
 function neededFiles({ analysis, web, push }: Config): readonly string[] {
+  const own = isSea() ? [process.execPath] : [process.execPath, process.argv[1]!];
   const told = [analysis.tls?.keyLogFile, web.configFile, ...filesOf(push)];
-  return [process.execPath, process.argv[1]!, ...told.filter((file) => file !== undefined)];
+  return [...own, ...told.filter((file) => file !== undefined)];
 }
 
 /** Tries as that user to open files and to read the options, which may be in files too; a sentence where that fails. */

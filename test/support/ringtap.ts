@@ -38,6 +38,8 @@ export type RingtapOptions = {
   /** Interfaces to capture on; the host's own if not given; an empty list leaves the choice to ringtap. */
   readonly interfaces?: readonly string[];
   readonly args?: readonly string[];
+  /** What starts ringtap; the program of this folder on this Node if not given. */
+  readonly command?: readonly string[];
   /** Where it listens; `listenAddress` if not given. For more than one in a namespace. */
   readonly listenAddress?: string;
   /** Returns only when `/-/ready` answers 200; true if not given. */
@@ -56,10 +58,11 @@ export async function startRingtap(
 ): Promise<Ringtap> {
   const interfaces = options.interfaces ?? [host.interfaceName];
   const address = options.listenAddress ?? listenAddress;
+  const [command, ...before] = options.command ?? [process.execPath, program];
   const running = await startCommand(
-    process.execPath,
+    command!,
     [
-      ...[program, 'run', ...interfaces.flatMap((name) => ['-i', name])],
+      ...[...before, 'run', ...interfaces.flatMap((name) => ['-i', name])],
       ...['--web.listen-address', address, ...(options.args ?? [])],
     ],
     { namespace: host.namespace, timeoutMillis: 120_000 },
