@@ -37,8 +37,7 @@ cp -rL node_modules/@koromix/koffi-*"$(echo "$koffi" | tr _ -)"* "$modules/@koro
 cp "node_modules/$node/bin/node" "$modules/node/bin/node"
 cp "node_modules/$node/LICENSE" "$stage/usr/share/doc/ringtap/LICENSE.node" 2>/dev/null || true
 strip --strip-unneeded "$modules/node/bin/node" 2>/dev/null || true
-rm -rf "$modules/koffi/src" "$modules/koffi/vendor" "$modules/koffi/doc"
-find "$modules" -type f \( -name '*.md' -o -name '*.ts' -o -name '*.cts' -o -name '*.map' \) -delete
+scripts/prune-packages.sh "$modules"
 
 cat >"$stage/usr/bin/ringtap" <<'END'
 #!/bin/sh

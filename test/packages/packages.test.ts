@@ -31,7 +31,7 @@ function temporaryFolder(t: TestContext): string {
   return folder;
 }
 
-/** Runs what is installed: its version, and calls of a capture file. */
+/** Runs what is installed: its version, calls of a capture file, and, as root, a capture. */
 async function checkThatItWorks(node: string, program: string): Promise<void> {
   const run = (...args: readonly string[]): Promise<string> =>
     runCommand(node, [program, ...args], { cwd: '/' });
@@ -40,6 +40,8 @@ async function checkThatItWorks(node: string, program: string): Promise<void> {
     await run('replay', capture),
     /^sip_session_attempt_results_total\{.*result="answered"\} [1-9]/m,
   );
+  // Loads the foreign function interface and the packet filter.
+  assert.match(await run('doctor', '-i', 'lo'), /^ringtap can run here\.$/m);
   // Reads a web configuration, so its libraries are there; there is no such interface, and no way to capture.
   const broken = join(dirname(program), 'web.yml');
   await assert.rejects(
