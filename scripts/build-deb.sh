@@ -19,12 +19,15 @@ umask 022
 
 lib=$stage/usr/lib/ringtap
 modules=$lib/node_modules
+doc=$stage/usr/share/doc/ringtap
 mkdir -p "$modules/node/bin" "$stage/usr/bin" "$stage/usr/lib/systemd/system" "$stage/etc/default" "$stage/etc/ringtap" \
-  "$stage/usr/share/doc/ringtap" "$stage/usr/share/ringtap" "$stage/DEBIAN"
+  "$doc" "$stage/usr/share/ringtap" "$stage/usr/share/man/man1" "$stage/usr/share/lintian/overrides" "$stage/DEBIAN"
 
 # What npm would put into its package, and what that needs to run.
 PATH="$PWD/node_modules/$node/bin:$PATH" node scripts/build.ts "$lib/dist"
 cp -r bin package.json "$lib"
+# /usr/bin/ringtap and the unit name the Node.
+sed -i '1{/^#!/d}' "$lib/bin/ringtap.js" && chmod a-x "$lib/bin/ringtap.js"
 mkdir -p "$lib/bpf"
 cp -r bpf/build "$lib/bpf"
 for package in $(sed -n '/^  "dependencies": {$/,/^  }/s/^    "\([^"]*\)":.*/\1/p' package.json); do
@@ -35,7 +38,7 @@ done
 mkdir -p "$modules/@koromix"
 cp -rL node_modules/@koromix/koffi-*"$(echo "$koffi" | tr _ -)"* "$modules/@koromix"
 cp "node_modules/$node/bin/node" "$modules/node/bin/node"
-cp "node_modules/$node/LICENSE" "$stage/usr/share/doc/ringtap/LICENSE.node" 2>/dev/null || true
+cp "node_modules/$node/LICENSE" "$doc/LICENSE.node" 2>/dev/null || true
 strip --strip-unneeded "$modules/node/bin/node" 2>/dev/null || true
 scripts/prune-packages.sh "$modules"
 
@@ -46,8 +49,12 @@ END
 chmod 755 "$stage/usr/bin/ringtap"
 cp deploy/systemd/ringtap.service deploy/systemd/ringtap.socket "$stage/usr/lib/systemd/system"
 cp -r deploy/. "$stage/usr/share/ringtap"
-cp docs/*.md CHANGELOG.md README.md "$stage/usr/share/doc/ringtap"
-cp deploy/debian/copyright "$stage/usr/share/doc/ringtap/copyright"
+cp docs/*.md CHANGELOG.md README.md deploy/debian/copyright "$doc"
+maintainer=$(sed -n 's/^Maintainer: //p' deploy/debian/control)
+printf 'ringtap (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n' "$version" "$maintainer" \
+  "$(date --utc --rfc-email --reference=CHANGELOG.md)" | gzip -9n >"$doc/changelog.gz"
+gzip -9nc deploy/debian/ringtap.1 >"$stage/usr/share/man/man1/ringtap.1.gz"
+cp deploy/debian/lintian-overrides "$stage/usr/share/lintian/overrides/ringtap"
 cp deploy/debian/default "$stage/etc/default/ringtap"
 for script in conffiles postinst prerm postrm; do cp "deploy/debian/$script" "$stage/DEBIAN/$script"; done
 chmod 755 "$stage/DEBIAN/postinst" "$stage/DEBIAN/prerm" "$stage/DEBIAN/postrm"
