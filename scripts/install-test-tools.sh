@@ -15,6 +15,7 @@ packages='
   kamailio-websocket-modules
   libbpf-dev
   libc6-dev
+  libcap2-bin
   openssl
   procps
   prometheus

@@ -306,7 +306,7 @@ function missingPrivilege(capability: CapabilityName): string {
   const purpose = capability === 'CAP_BPF' ? 'load the packet filter' : 'open a packet socket';
   return (
     `capturing packets needs ${capability} to ${purpose}: run as root, or grant CAP_NET_RAW and CAP_BPF ` +
-    `(systemd: AmbientCapabilities=CAP_NET_RAW CAP_BPF; else: setcap cap_net_raw,cap_bpf+ep ${process.execPath})`
+    `(systemd: AmbientCapabilities=CAP_NET_RAW CAP_BPF; else: setcap cap_net_raw,cap_bpf=p ${process.execPath})`
   );
 }
 

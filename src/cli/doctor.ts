@@ -13,6 +13,7 @@ import { KeyLogError, KeyLogFile } from '../pipeline/key-log-file.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
 import { interfacesThatAreUp } from '../sys/network-interface.ts';
+import { takeCapabilities } from '../sys/privilege.ts';
 
 /** One line of the report; its text says what to do, where something is to be done. */
 interface Finding {
@@ -31,6 +32,7 @@ const OLDEST_KERNEL = [5, 8] as const;
 /** `ringtap doctor`: what is right and what to do, for the same options as `ringtap run`. Returns the exit code. */
 export async function doctor(config: Config, print: (line: string) => void): Promise<number> {
   const isCapturing = config.interfaces.length > 0;
+  if (isCapturing && process.platform === 'linux') takeCapabilities();
   const findings = [
     checkKernel(),
     ...(isCapturing ? [...checkCapabilities(config), checkCapture(config)] : []),

@@ -6,7 +6,12 @@ import type { Config } from '../config/config.ts';
 import { filesOf } from '../config/push.ts';
 import { type OpenedLive, openLive } from '../pipeline/live.ts';
 import { listeningDescriptors as systemdDescriptors } from '../server/systemd-sockets.ts';
-import { giveUpCapabilities, keepAcrossExec, privilegesOfThreads } from '../sys/privilege.ts';
+import {
+  giveUpCapabilities,
+  keepAcrossExec,
+  privilegesOfThreads,
+  takeCapabilities,
+} from '../sys/privilege.ts';
 import { CommandError } from './command-error.ts';
 import type { Log } from './log.ts';
 import { captureOf } from './monitor.ts';
@@ -36,7 +41,9 @@ export async function dropPrivileges(
   const handedOver = process.env[HANDED_OVER];
   delete process.env[HANDED_OVER];
   if (handedOver !== undefined) return takeOver(handedOver, log);
-  if (process.platform !== 'linux' || !config.privileges.isDropped) return undefined;
+  if (process.platform !== 'linux') return undefined;
+  if (config.interfaces.length > 0) takeCapabilities();
+  if (!config.privileges.isDropped) return undefined;
   const { uid, privilegedThreads } = privilegesOfThreads();
   if (uid !== 0 && privilegedThreads === 0) return undefined;
   const opened =

@@ -10,6 +10,30 @@ const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
 /**
+ * Puts the capabilities that the calling thread may have into effect. Those of a file without the effective bit
+ * (setcap CAPABILITIES=p) are not, at first; with that bit no program starts where one of them is not allowed, capabilities(7).
+ * Threads made later have them too. Throws SystemError.
+ */
+export function takeCapabilities(): void {
+  const status = readFileSync('/proc/thread-self/status', 'latin1');
+  const [inheritable, permitted, effective] = ['CapInh', 'CapPrm', 'CapEff'].map(
+    (name) => new RegExp(`^${name}:\\s*([0-9a-f]{8})([0-9a-f]{8})$`, 'm').exec(status)!,
+  ) as [RegExpExecArray, RegExpExecArray, RegExpExecArray];
+  if (permitted[0].slice(-16) === effective[0].slice(-16)) return;
+  // struct __user_cap_data_struct, the low 32 bits first: effective, permitted, inheritable.
+  const data = new Uint32Array(
+    [2, 1].flatMap((half) =>
+      [permitted, permitted, inheritable].map((set) => Number.parseInt(set[half]!, 16)),
+    ),
+  );
+  checked(
+    libc().capset(Uint32Array.of(CAPABILITY_VERSION_3, 0), data),
+    'capset',
+    'put capabilities into effect',
+  );
+}
+
+/**
  * Takes every capability from the calling thread, and the way back: neither a program with a capability nor one of root's gives
  * this thread and its children privileges again. Other threads of the process keep theirs. Throws SystemError.
  */

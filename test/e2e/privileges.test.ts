@@ -2,7 +2,15 @@
 // Needs root: network namespaces, packet sockets. What ringtap may once it captures, by what it may when it starts, and that it
 // still counts, also when its interface goes and comes.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,9 +26,14 @@ const traffic = planOf({ flow: flows.answered, calls: 20 }, { callsPerSecond: 20
 const capturing = ['--inh-caps=-all,+net_raw,+bpf', '--ambient-caps=-all,+net_raw,+bpf'];
 
 /** Starts ringtap behind another program, which changes what it may. */
-async function startBehind(network: Network, before: readonly string[], args: readonly string[] = []) {
+async function startBehind(
+  network: Network,
+  before: readonly string[],
+  args: readonly string[] = [],
+  node = process.execPath,
+) {
   const { namespace, interfaceName } = network.callee;
-  const [command, ...rest] = [...before, process.execPath, program, 'run', '-i', interfaceName, ...args];
+  const [command, ...rest] = [...before, node, program, 'run', '-i', interfaceName, ...args];
   const running = await startCommand(command!, rest, { namespace, timeoutMillis: 60_000 });
   const curl = (path: string): Promise<string> =>
     runCommand('ip', [
@@ -130,6 +143,35 @@ for (const [who, before, args, expected] of [
     assert.match(await ringtap.get('/metrics'), /^process_open_fds \d+$/m);
   });
 }
+
+test('root: a user with the capabilities of the file, as many of them as are allowed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringtap-capable-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  chmodSync(folder, 0o755);
+  const node = join(folder, 'node');
+  copyFileSync(process.execPath, node);
+  await runCommand('setcap', ['cap_net_raw,cap_bpf,cap_perfmon=p', node]);
+  const allowed = (capabilities: string): string[] => [
+    ...['setpriv', '--reuid=4321', '--regid=4321', '--clear-groups'],
+    `--bounding-set=-all${capabilities}`,
+  ];
+  await using network = await openNetwork();
+  for (const [bounds, args] of [
+    ['+net_raw,+bpf', []],
+    ['+net_raw,+bpf,+perfmon', ['--capture.workers', '2']],
+  ] as const) {
+    await using ringtap = await startBehind(network, allowed(`,${bounds}`), args, node);
+    await ringtap.ready();
+    assert.deepEqual(threadsOf(ringtap.pid), ['uid 4321, capabilities 0, 1'], ringtap.stderr());
+    await runCalls(network, traffic);
+    await waitUntil('the calls are counted', async () =>
+      (await ringtap.invites()) === 20 ? true : undefined,
+    );
+  }
+  // Where nothing is allowed it runs all the same, and says what is missing.
+  await using ringtap = await startBehind(network, allowed(''), [], node);
+  assert.match((await ringtap.finished).stderr, /^ringtap: capturing packets needs CAP_NET_RAW /m);
+});
 
 test('root: --no-drop-privileges keeps them', async () => {
   await using network = await openNetwork();
