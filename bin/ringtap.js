@@ -23,7 +23,10 @@ if (isNewEnough) {
     join(root, 'node_modules/.cache/ringtap');
   module.enableCompileCache(cache);
   process.env.NODE_COMPILE_CACHE = cache; // for workers
-  const { main } = await import(isBuilt() ? '../dist/cli/main.js' : '../src/cli/main.ts');
+  process.env.RINGTAP_FROM ??= isBuilt() ? 'dist' : 'src'; // for the program that this one becomes
+  const { main } = await import(
+    process.env.RINGTAP_FROM === 'dist' ? '../dist/cli/main.js' : '../src/cli/main.ts'
+  );
   process.exitCode = await main(process.argv.slice(2));
 } else runOnBundledNode(fileURLToPath(import.meta.url));
 
@@ -31,7 +34,7 @@ if (isNewEnough) {
 function isBuilt() {
   const builtMillis = statSync(built, { throwIfNoEntry: false })?.mtimeMs;
   if (builtMillis === undefined || !existsSync(source)) return builtMillis !== undefined;
-  return readdirSync(source, { recursive: true, withFileTypes: true }).every(
-    (entry) => !entry.isFile() || statSync(join(entry.parentPath, entry.name)).mtimeMs <= builtMillis,
+  return readdirSync(source, { recursive: true }).every(
+    (name) => !/(?<!\.test)\.ts$/.test(name) || statSync(join(source, name)).mtimeMs <= builtMillis,
   );
 }

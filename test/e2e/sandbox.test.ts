@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs root. What deploy/ allows ringtap is enough: the system calls of the unit and of the seccomp profile are enforced by the
-// kernel while real calls are counted. No container engine and no systemd run here; what they read is checked by their tools.
+// kernel while real calls are counted. With a container engine and with systemd: deploy/docker/try.sh, deploy/debian/try.sh.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

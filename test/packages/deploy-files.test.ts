@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// No container engine runs here: what deploy/docker says is parsed, and what it names is looked for.
+// What deploy/docker says is parsed, and what it names is looked for. An engine builds and runs it in deploy/docker/try.sh, which takes
+// too long for each run of the tests.
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -91,13 +91,19 @@ test('the npm package: its files are those that run, and nothing is run when it 
     Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$/.test(name)),
     [],
   );
-  for (const name of [...Object.keys(manifest.dependencies), '@koromix']) {
+  const bundledNode = `node-linux-${process.arch}`;
+  for (const name of [...Object.keys(manifest.dependencies), '@koromix', bundledNode]) {
     cpSync(join(root, 'node_modules', name), join(folder, 'empty/node_modules', name), {
       recursive: true,
       dereference: true,
     });
   }
-  await checkThatItWorks(process.execPath, join(installed, 'bin/ringtap.js'));
+  const program = join(installed, 'bin/ringtap.js');
+  await checkThatItWorks(process.execPath, program);
+  // Whatever Node a user has, npm puts one that is new enough beside the package.
+  const systemNode = '/usr/bin/node';
+  const said = await runCommand(existsSync(systemNode) ? systemNode : process.execPath, [program, 'version']);
+  assert.match(said, /\(Node 2[4-9]\./);
 });
 
 test('the Debian package: complete by itself, with the Node it runs on', async (t) => {
