@@ -44,6 +44,8 @@ scripts/prune-packages.sh "$modules"
 
 cat >"$stage/usr/bin/ringtap" <<'END'
 #!/bin/sh
+# Only the service has a folder for what was compiled; nothing is written below /usr/lib.
+[ -n "${CACHE_DIRECTORY:-}" ] || export NODE_DISABLE_COMPILE_CACHE=1
 exec /usr/lib/ringtap/node_modules/node/bin/node /usr/lib/ringtap/bin/ringtap.js "$@"
 END
 chmod 755 "$stage/usr/bin/ringtap"
