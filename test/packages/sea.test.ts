@@ -80,6 +80,6 @@ test('root: it counts calls, also found in PATH, and as nobody then', async () =
   assert.equal(exposition.sum('sip_requests_total', { method: 'INVITE' }), 20);
 });
 
-test('root: it counts calls with capabilities alone, with every thread there is', async () => {
+test('root: it counts calls with capabilities alone, in two workers, and those of HEP and of passwords', async () => {
   await countCallsWithCapabilities([single]);
 });
