@@ -11,8 +11,8 @@ import {
   ipv4Length,
   ipv6Length,
   maxHep3Length,
-  sipProtocolType,
 } from './hep-format.ts';
+import { ProtocolType } from './hep-protocol.ts';
 import { protocolOf } from './hep-transport.ts';
 
 /** Lengths of chunks whose data are a number. */
@@ -73,7 +73,7 @@ export class HepEncoder {
     end = shortChunk(view, end, ChunkType.destinationPort, datagram.destinationPort);
     end = wordChunk(view, end, ChunkType.seconds, seconds);
     end = wordChunk(view, end, ChunkType.micros, micros - seconds * 1e6);
-    end = byteChunk(view, end, ChunkType.protocolType, sipProtocolType);
+    end = byteChunk(view, end, ChunkType.protocolType, ProtocolType.sip);
     end = wordChunk(view, end, ChunkType.nodeId, this.#nodeId);
     if (this.#keyChunk > 0) end = dataChunk(view, end, ChunkType.authKey, this.#key, 0, this.#key.byteLength);
     const { payloadOffset, payloadLength } = datagram;

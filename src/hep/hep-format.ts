@@ -42,6 +42,3 @@ export const Family = { ipv4: 2, ipv6: 10 } as const;
 /** Their addresses' lengths in bytes. */
 export const ipv4Length = 4;
 export const ipv6Length = 16;
-
-/** Value of the chunk `protocolType` for SIP. */
-export const sipProtocolType = 1;

@@ -5,6 +5,7 @@ import { setMappedAddress } from '../decode/ipv4.ts';
 import { setAddress } from '../decode/ipv6.ts';
 import { Family, ipv4Length, ipv6Length } from './hep-format.ts';
 import type { HepPacket } from './hep-packet.ts';
+import { ProtocolType } from './hep-protocol.ts';
 import { HepResult } from './hep-result.ts';
 import { transportOf } from './hep-transport.ts';
 
@@ -60,12 +61,15 @@ export function parseHep2(
   datagram.udpChecksum = 0;
   datagram.payloadOffset = offset + payload;
   datagram.payloadLength = length - payload;
+  datagram.wirePayloadLength = datagram.payloadLength;
 
   const time = offset + headerLength;
   packet.version = version;
+  packet.protocolType = ProtocolType.sip;
   packet.captureMicros =
     version === 1 ? 0 : view.getUint32(time, true) * 1e6 + view.getUint32(time + 4, true);
   packet.nodeId = version === 1 ? 0 : view.getUint16(time + 8, true);
   packet.keyLength = 0;
+  packet.correlationLength = 0;
   return HepResult.message;
 }

@@ -102,8 +102,10 @@ test('time, node and key may be missing', () => {
 });
 
 const reasons: readonly (readonly [HepResult, string, Iterable<number>])[] = [
-  [HepResult.notSip, 'RTCP', hep3([...all, chunk(11, [5])])],
-  [HepResult.notSip, 'a keep-alive of an agent', hep3([chunk(11, [0])])],
+  [HepResult.rtcp, 'RTCP', hep3([...all, chunk(11, [5])])],
+  [HepResult.otherProtocol, 'a log', hep3([...all, chunk(11, [100])])],
+  [HepResult.otherProtocol, 'a keep-alive of an agent', hep3([chunk(11, [0])])],
+  [HepResult.missingChunk, 'RTCP without a payload', hep3([...without('payload'), chunk(11, [5])])],
   [HepResult.compressed, 'a compressed payload', hep3([...without('payload'), chunk(16, [1, 2])])],
   [HepResult.notHep, 'no byte at all', []],
   [HepResult.notHep, 'plain SIP', message],

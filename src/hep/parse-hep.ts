@@ -10,9 +10,9 @@ import {
   genericVendor,
   hep3HeaderLength,
   hep3Magic,
-  sipProtocolType,
 } from './hep-format.ts';
 import type { HepPacket } from './hep-packet.ts';
+import { ProtocolType } from './hep-protocol.ts';
 import { HepResult } from './hep-result.ts';
 import { transportOf } from './hep-transport.ts';
 import { parseHep2 } from './hep2.ts';
@@ -37,8 +37,8 @@ const dataAt: Int32Array = new Int32Array(dataLengths.length);
 const lengthOf: Int32Array = new Int32Array(dataLengths.length);
 
 /**
- * Reads a HEP packet of `length` bytes at `offset`, all of them in `bytes`; `view` is of the same memory. A SIP message
- * in it becomes the payload of `datagram`, with the addresses and ports it had; these may be those of the frame the
+ * Reads a HEP packet of `length` bytes at `offset`, all of them in `bytes`; `view` is of the same memory. A SIP message or
+ * RTCP in it becomes the payload of `datagram`, with the addresses and ports it had; these may be those of the frame the
  * packet came in. HEP3, all numbers most significant byte first:
  *
  *     0        4        6
@@ -75,7 +75,9 @@ export function parseHep(
   packet.captureMicros = readWord(bytes, ChunkType.seconds) * 1e6 + readWord(bytes, ChunkType.micros);
   packet.keyOffset = dataAt[ChunkType.authKey]!;
   packet.keyLength = lengthOf[ChunkType.authKey]!;
-  return readMessage(bytes, datagram);
+  packet.correlationOffset = dataAt[ChunkType.correlationId]!;
+  packet.correlationLength = lengthOf[ChunkType.correlationId]!;
+  return readPayload(bytes, packet, datagram);
 }
 
 /** Notes where the chunks are. Returns whether they fill the bytes from `start` to `end` as they should. */
@@ -99,10 +101,13 @@ function findChunks(bytes: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-function readMessage(bytes: Uint8Array, datagram: Datagram): HepResult {
-  const protocolType = dataAt[ChunkType.protocolType]!;
-  if (protocolType === 0) return HepResult.missingChunk;
-  if (bytes[protocolType] !== sipProtocolType) return HepResult.notSip;
+function readPayload(bytes: Uint8Array, packet: HepPacket, datagram: Datagram): HepResult {
+  const protocolTypeAt = dataAt[ChunkType.protocolType]!;
+  if (protocolTypeAt === 0) return HepResult.missingChunk;
+  const protocolType = bytes[protocolTypeAt]!;
+  packet.protocolType = protocolType;
+  const isRtcp = protocolType === ProtocolType.rtcp;
+  if (protocolType !== ProtocolType.sip && !isRtcp) return HepResult.otherProtocol;
   const payload = dataAt[ChunkType.payload]!;
   if (payload === 0) {
     return dataAt[ChunkType.compressedPayload] === 0 ? HepResult.missingChunk : HepResult.compressed;
@@ -118,7 +123,9 @@ function readMessage(bytes: Uint8Array, datagram: Datagram): HepResult {
   datagram.udpChecksum = 0;
   datagram.payloadOffset = payload;
   datagram.payloadLength = lengthOf[ChunkType.payload]!;
-  return readAddresses(bytes, datagram);
+  datagram.wirePayloadLength = datagram.payloadLength;
+  const result = readAddresses(bytes, datagram);
+  return isRtcp && result === HepResult.message ? HepResult.rtcp : result;
 }
 
 /** By the family where it is told, else by the addresses there are. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hepProtocolOf } from '../hep/hep-protocol.ts';
 import { firstHepError, HepResult } from '../hep/hep-result.ts';
 import { Counter } from './counter.ts';
 import { Space } from './definition.ts';
@@ -19,6 +20,7 @@ export class HepInputMetrics {
   readonly #context: number;
   readonly #packets: Counter;
   readonly #skipped: Counter;
+  readonly #unread: Counter;
   readonly #errors: Counter;
   readonly #refused: Counter;
   readonly #clockCorrections: Counter;
@@ -31,6 +33,7 @@ export class HepInputMetrics {
     writer.openAll(Space.hepInput, this.#context);
     this.#packets = new Counter(writer, 'ringtap_hep_packets_total');
     this.#skipped = new Counter(writer, 'ringtap_hep_skipped_total');
+    this.#unread = new Counter(writer, 'ringtap_hep_unread_total');
     this.#errors = new Counter(writer, 'ringtap_hep_errors_total');
     this.#refused = new Counter(writer, 'ringtap_hep_refused_total');
     this.#clockCorrections = new Counter(writer, 'ringtap_hep_clock_corrections_total');
@@ -43,10 +46,15 @@ export class HepInputMetrics {
     this.#packets.add(this.#context, transport, 1);
   }
 
-  /** A packet that is no SIP message. */
-  notMessage(result: HepResult): void {
+  /** A packet that cannot be read: a result from `compressed` on. */
+  notRead(result: HepResult): void {
     if (result >= firstHepError) this.#errors.add(this.#context, result - firstHepError, 1);
-    else this.#skipped.add(this.#context, result - HepResult.notSip, 1);
+    else this.#skipped.add(this.#context, result - HepResult.compressed, 1);
+  }
+
+  /** A payload that is not read, by its protocol type: 0 to 255. */
+  unread(protocolType: number): void {
+    this.#unread.add(this.#context, hepProtocolOf(protocolType), 1);
   }
 
   refused(refusal: HepRefusal): void {

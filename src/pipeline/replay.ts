@@ -58,13 +58,20 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
     const trace = writeTrace && new Trace(files.length > 1, analysis.peers, writeTrace);
     const writer = new ShardWriter(shard, budget);
     const ports = new PortCounts();
+    const hash = new SeededHash(...HASH_KEY);
     const pipeline = new PacketPipeline({
       writer,
       analysis,
-      hash: new SeededHash(...HASH_KEY),
+      hash,
       nameOfInterface: (index) => names.nameOf(index),
       ...(hepPorts.length > 0 && {
-        hepFrames: new HepFrames(writer, portBitmap(hepPorts), options.hepClockToleranceMicros),
+        hepFrames: new HepFrames(
+          writer,
+          hash,
+          portBitmap(hepPorts),
+          options.hepClockToleranceMicros,
+          analysis.rtp !== undefined,
+        ),
       }),
       mediaPorts: ports,
       ...(trace && {

@@ -74,7 +74,7 @@ export function makeProgramShards(): {
   }
   const hepInput = new HepInputMetrics(worker);
   hepInput.packet(HepTransport.udp);
-  hepInput.notMessage(HepResult.notHep);
+  hepInput.notRead(HepResult.notHep);
   new HepOutputMetrics(worker).sent(2, 1000);
   const main = makeWriter();
   const processMetrics = new ProcessMetrics(main, '1.2.3');

@@ -20,7 +20,7 @@ export const captureOptions: readonly OptionDefinition[] = [
     name: 'capture.handover-size',
     value: 'SIZE',
     default: '16MiB',
-    help: 'Memory of messages that one worker hands over to another, in all.',
+    help: 'Memory of messages that one worker, or what receives HEP, hands over to another, in all.',
   },
   {
     name: 'capture.tunnels',

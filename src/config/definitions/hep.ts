@@ -7,7 +7,7 @@ export const hepOptions: readonly OptionDefinition[] = [
     name: 'hep.listen-address',
     value: 'TRANSPORT:[HOST:]PORT',
     repeatable: true,
-    help: 'Receive SIP in HEP (versions 1 to 3) from Kamailio, OpenSIPS, FreeSWITCH, Asterisk, heplify or captagent, such as udp:9060 or tcp:192.0.2.1:9060. Without a host: 127.0.0.1. See docs/hep.md.',
+    help: 'Receive SIP and RTCP in HEP (versions 1 to 3) from Kamailio, OpenSIPS, FreeSWITCH, Asterisk, rtpengine, heplify or captagent, such as udp:9060 or tcp:192.0.2.1:9060. Without a host: 127.0.0.1. See docs/hep.md.',
   },
   {
     name: 'hep.allow',

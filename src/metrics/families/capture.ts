@@ -123,7 +123,7 @@ export const captureFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_worker_handovers_total',
     type: 'counter',
-    help: 'Messages a capture worker handed over to another, which has the state they belong to.',
+    help: 'Messages a capture worker handed over to another, which has the state they belong to; of worker "hep", which receives HEP, those that say something of media, to the one that captures it.',
     space: Space.worker,
     labels: [],
     source: '',
@@ -132,7 +132,7 @@ export const captureFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_worker_handover_drops_total',
     type: 'counter',
-    help: 'Messages lost because the queue from this capture worker to another was full.',
+    help: 'Messages lost because the queue from this worker to another was full; of worker "hep" only what they say of media is.',
     space: Space.worker,
     labels: [],
     source: '',

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hepProtocolNames } from '../../hep/hep-protocol.ts';
 import { hepErrorNames, hepSkipNames } from '../../hep/hep-result.ts';
 import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
 
@@ -33,9 +34,15 @@ export const hepFamilies: readonly FamilyDefinition[] = [
   ),
   inputFamily(
     'ringtap_hep_skipped_total',
-    'HEP packets with nothing wrong that are not read: the payload is not SIP, or there only compressed; in captures also TCP segments that carry HEP.',
+    'HEP packets with nothing wrong that cannot be read: the payload is there only compressed; in captures also TCP segments that carry HEP.',
     'sum by (reason) (rate(ringtap_hep_skipped_total[5m]))',
     [{ name: 'reason', values: hepSkipNames }],
+  ),
+  inputFamily(
+    'ringtap_hep_unread_total',
+    'HEP packets of protocols that are not read, by what the agent says they are; of RTCP with --no-rtp.capture.',
+    'sum by (protocol) (rate(ringtap_hep_unread_total[5m]))',
+    [{ name: 'protocol', values: hepProtocolNames }],
   ),
   inputFamily(
     'ringtap_hep_errors_total',

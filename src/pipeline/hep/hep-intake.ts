@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { hasKey } from '../../hep/auth-key.ts';
-import { HepClock } from '../../hep/hep-clock.ts';
-import { HepPacket } from '../../hep/hep-packet.ts';
-import { HepResult } from '../../hep/hep-result.ts';
-import { parseHep } from '../../hep/parse-hep.ts';
-import { type HepInputMetrics, HepRefusal, type HepTransport } from '../../metrics/hep-metrics.ts';
+import type { SeededHash } from '../../base/hash.ts';
+import type { HepInputMetrics, HepTransport } from '../../metrics/hep-metrics.ts';
 import type { PacketPipeline } from '../packet-pipeline.ts';
 import type { HepInputOptions } from './hep-options.ts';
+import { HepReader } from './hep-reader.ts';
 
 /** Value of the label `interface` for agents without a name; with one it is `hep:NAME`, which no interface can have. */
 const UNNAMED = 'hep';
@@ -18,18 +15,24 @@ const IDLE_LAG_MICROS = 100_000;
 export class HepIntake {
   readonly #pipeline: PacketPipeline;
   readonly #metrics: HepInputMetrics;
-  readonly #options: HepInputOptions;
-  readonly #clock: HepClock;
-  readonly #packet = new HepPacket();
+  readonly #reader: HepReader;
+  readonly #clockToleranceMicros: number;
   readonly #unnamedContext: number;
   readonly #contextByNode: ReadonlyMap<number, number>;
   #latestMicros = 0;
 
-  constructor(pipeline: PacketPipeline, metrics: HepInputMetrics, options: HepInputOptions) {
+  /** `isMediaRead` says whether the pipeline takes RTCP. */
+  constructor(
+    pipeline: PacketPipeline,
+    metrics: HepInputMetrics,
+    options: HepInputOptions,
+    hash: SeededHash,
+    isMediaRead: boolean,
+  ) {
     this.#pipeline = pipeline;
     this.#metrics = metrics;
-    this.#options = options;
-    this.#clock = new HepClock(options.clockToleranceMicros);
+    this.#reader = new HepReader(metrics, hash, { ...options, isMediaRead });
+    this.#clockToleranceMicros = options.clockToleranceMicros;
     this.#unnamedContext = pipeline.contexts.ofSource(UNNAMED);
     this.#contextByNode = new Map(
       options.nodes.map(([nodeId, name]) => [nodeId, pipeline.contexts.ofSource(`${UNNAMED}:${name}`)]),
@@ -38,34 +41,21 @@ export class HepIntake {
 
   /** Takes a packet of `length` bytes at `offset`; they are looked at inside the call only. */
   packet(bytes: Uint8Array, view: DataView, offset: number, length: number, transport: HepTransport): void {
-    const packet = this.#packet;
     const pipeline = this.#pipeline;
-    const { authKey, maxPacketBytes } = this.#options;
+    const reader = this.#reader;
     this.#metrics.packet(transport);
-    const result =
-      length > maxPacketBytes
-        ? HepResult.tooLong
-        : parseHep(bytes, view, offset, length, packet, pipeline.nextDatagram);
-    if (result !== HepResult.message) {
-      this.#metrics.notMessage(result);
-      return;
-    }
-    if (authKey.length > 0 && !hasKey(bytes, packet, authKey)) {
-      this.#metrics.refused(HepRefusal.key);
-      return;
-    }
-    const nowMicros = Date.now() * 1000;
-    if (!this.#clock.judge(packet.captureMicros, nowMicros)) this.#metrics.clockCorrected();
-    const { micros } = this.#clock;
+    if (!reader.open(bytes, view, offset, length, pipeline.nextDatagram, Date.now() * 1000)) return;
+    const { micros } = reader;
     this.#latestMicros = Math.max(this.#latestMicros, micros);
-    pipeline.message(this.#contextByNode.get(packet.nodeId) ?? this.#unnamedContext, micros);
+    const context = this.#contextByNode.get(reader.packet.nodeId) ?? this.#unnamedContext;
+    if (reader.isRtcp) pipeline.report(context, micros, reader.call);
+    else pipeline.message(context, micros);
     pipeline.release();
   }
 
   /** Lets time pass without packets, up to where none is expected any more; never back behind the last one. */
   idle(): void {
-    const { clockToleranceMicros } = this.#options;
-    const settledMicros = Date.now() * 1000 - clockToleranceMicros - IDLE_LAG_MICROS;
+    const settledMicros = Date.now() * 1000 - this.#clockToleranceMicros - IDLE_LAG_MICROS;
     this.#latestMicros = Math.max(this.#latestMicros, settledMicros);
     while (this.#pipeline.advance(this.#latestMicros)) {
       // There is more to do at this time.

@@ -85,7 +85,7 @@ function take(connection: Connection, bytes: Buffer, metrics: HepInputMetrics): 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const result = stream.push(bytes, view);
   if (result !== HepResult.message) {
-    metrics.notMessage(result);
+    metrics.notRead(result);
     connection.close = HepClose.notHep;
     socket.destroy();
     return;

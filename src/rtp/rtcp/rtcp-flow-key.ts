@@ -30,6 +30,25 @@ export function hashRtcpSource(
   hash.hash(keyBytes, 0, KEY_BYTES);
 }
 
+/** A call, where it is told whose an RTCP datagram is: 64 bits of a hash, as int32; both 0 where it is not. */
+export interface RtcpCall {
+  readonly low: number;
+  readonly high: number;
+}
+
+const CALL_KEY_BYTES = 12;
+
+/**
+ * The same of a source of a call that is told. The way does not matter there: who stands in the way of the media may tell only
+ * what comes to it, the sender's reports on one way and what the receiver answers on another.
+ */
+export function hashRtcpSourceOfCall(hash: SeededHash, { low, high }: RtcpCall, ssrc: number): void {
+  keyBytes.setInt32(0, low);
+  keyBytes.setInt32(4, high);
+  keyBytes.setInt32(8, ssrc);
+  hash.hash(keyBytes, 0, CALL_KEY_BYTES);
+}
+
 function writeEnd(position: number, address: Int32Array, port: number): void {
   for (let word = 0; word < ADDRESS_WORDS; word++) keyBytes.setInt32(position + 4 * word, address[word]!);
   keyBytes.setInt32(position + 4 * ADDRESS_WORDS, port);

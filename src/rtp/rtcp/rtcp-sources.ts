@@ -11,7 +11,7 @@ import {
   type RtcpClockRates,
   type RtcpEvents,
 } from './rtcp-events.ts';
-import { hashRtcpSource } from './rtcp-flow-key.ts';
+import { hashRtcpSource, hashRtcpSourceOfCall, type RtcpCall } from './rtcp-flow-key.ts';
 import type { RtcpLimits } from './rtcp-limits.ts';
 import type { RtcpResult } from './rtcp-result.ts';
 import type { FeedbackKind, RtcpType, XrBlock } from './rtcp-type.ts';
@@ -19,6 +19,8 @@ import type { ReportBlock, RtcpVisitor, SenderReport, VoipMetrics } from './rtcp
 
 /** Sender reports kept of a source. Receivers name the last they had, which is at most a few old. */
 const KEPT_REPORTS = 4;
+
+const noCall: RtcpCall = { low: 0, high: 0 };
 
 /** Fields of a source. */
 const Field = {
@@ -57,7 +59,7 @@ const MAX_EXPECTED = 2 ** 24;
 
 /**
  * What is known of sources by their RTCP: round trips, and what receivers tell of the loss and jitter they have. A source
- * is an SSRC and the way its packets go. Fed with datagrams on ports known to carry RTCP, or with what
+ * is an SSRC and the way its packets go, or its call where that is told. Fed with datagrams on ports known to carry RTCP, or with what
  * `startsLikeRtcp` on ports of RTP (RFC 5761).
  */
 export class RtcpSources implements RtcpVisitor {
@@ -71,6 +73,7 @@ export class RtcpSources implements RtcpVisitor {
   /** The datagram being read and its traffic context. */
   #datagram: Datagram = new Datagram();
   #context = 0;
+  #call: RtcpCall = noCall;
 
   constructor(
     limits: RtcpLimits,
@@ -86,10 +89,11 @@ export class RtcpSources implements RtcpVisitor {
     this.#rates = rates;
   }
 
-  /** Reads an RTCP datagram at the packet time of the clock, on a flow that is known to be encrypted or not. */
-  datagram(datagram: Datagram, context: number, isEncrypted: boolean): RtcpResult {
+  /** Reads an RTCP datagram at the packet time of the clock, on a flow that is known to be encrypted or not; of a call, if told. */
+  datagram(datagram: Datagram, context: number, isEncrypted: boolean, call: RtcpCall = noCall): RtcpResult {
     this.#datagram = datagram;
     this.#context = context;
+    this.#call = call;
     const { bytes, payloadOffset, payloadLength } = datagram;
     const result = parseRtcp(bytes, payloadOffset, payloadLength, isEncrypted, this);
     this.#events.rtcpDatagram(context, result);
@@ -175,7 +179,9 @@ export class RtcpSources implements RtcpVisitor {
 
   /** The slot of a source that goes the way of the datagram or the other way, or -1; its key is left in the hash. */
   #find(ssrc: number, isAnswered: boolean): number {
-    hashRtcpSource(this.#hash, this.#datagram, isAnswered, ssrc);
+    const isOfCall = this.#call.low !== 0 || this.#call.high !== 0;
+    if (isOfCall) hashRtcpSourceOfCall(this.#hash, this.#call, ssrc);
+    else hashRtcpSource(this.#hash, this.#datagram, isAnswered, ssrc);
     return this.table.find(this.#hash.low, this.#hash.high);
   }
 
