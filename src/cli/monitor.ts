@@ -5,6 +5,7 @@ import { ConfigMetrics } from '../metrics/config-metrics.ts';
 import { SeriesGrants } from '../metrics/series-grants.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
+import { type HepAnnouncementsData, makeHepAnnouncements } from '../pipeline/hep/hep-announcer.ts';
 import { startHepInput } from '../pipeline/hep/hep-input.ts';
 import { type HepInputOptions, type HepOutputOptions, hepAddressText } from '../pipeline/hep/hep-options.ts';
 import { type HepSender, startHepSender } from '../pipeline/hep/hep-sender.ts';
@@ -88,8 +89,9 @@ export async function startMonitor(
     beforeCapture();
     const sender = config.hepOutput && startSender(config, config.hepOutput, grants, hepOutputShard!, log);
     if (sender) stages.push(sender);
+    const announcements = hepInputShard && announcementsOf(config, hepInputShard);
     if (config.hepInput) {
-      const receiver = startReceiver(config, config.hepInput, grants, hepInputShard!, log);
+      const receiver = startReceiver(config, config.hepInput, grants, hepInputShard!, announcements, log);
       stages.push(receiver);
       analyses.push(receiver);
     }
@@ -103,6 +105,7 @@ export async function startMonitor(
         shards: captureShards,
         handoverBytes: config.handoverBytes,
         ...(sender && { hepOutputs: sender.outputs }),
+        ...(announcements && { hepAnnouncements: announcements }),
         onInterface: (interfaceName, state) => {
           if (state === 'up') upInterfaces.add(interfaceName);
           else upInterfaces.delete(interfaceName);
@@ -169,11 +172,23 @@ function webServerOptions({ web }: Config, log: Log) {
   };
 }
 
+/** The way from what is received by HEP in `shard` to a capture that has media; undefined without one. */
+function announcementsOf(
+  { interfaces, analysis, handoverBytes, workers }: Config,
+  shard: ShardMemory,
+): HepAnnouncementsData | undefined {
+  if (interfaces.length === 0 || analysis.rtp === undefined) return undefined;
+  // A part of the memory for what workers hand over to one another; of one worker all of it.
+  const ringBytes = Math.floor(handoverBytes / workers ** 2);
+  return makeHepAnnouncements(shard, ringBytes, analysis.parser.maxMessageBytes);
+}
+
 function startReceiver(
   { analysis, budget }: Config,
   options: HepInputOptions,
   grants: SeriesGrants,
   shard: ShardMemory,
+  announcements: HepAnnouncementsData | undefined,
   log: Log,
 ): AnalysisStage {
   const isOpen = options.allowed.length === 0 && options.authKey.length === 0;
@@ -186,6 +201,7 @@ function startReceiver(
     budget,
     grants,
     shard,
+    ...(announcements && { announcements }),
     onListening: (addresses) => {
       for (const address of addresses) log('info', 'receiving HEP', { address });
     },

@@ -3,6 +3,7 @@ import type { CaptureHandles } from '../capture/capture-handles.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import type { HandoverData } from './handover.ts';
+import type { HepAnnouncementsData } from './hep/hep-announcer.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 
 /** What the main thread gives a capture worker; all of it survives structured cloning. */
@@ -21,6 +22,8 @@ export interface CaptureWorkerData {
   readonly handover?: HandoverData;
   /** Where messages go that are sent on as HEP. */
   readonly hepOutput?: HepOutputData;
+  /** Of the worker that has the media of calls: where calls come from that are told by HEP. */
+  readonly hepAnnouncements?: HepAnnouncementsData;
 }
 
 /**

@@ -18,12 +18,15 @@ import {
 } from './capture-control.ts';
 import { Exchange } from './exchange.ts';
 import { Handover } from './handover.ts';
+import { HepAnnouncements } from './hep/hep-announcements.ts';
 import { HepOutput } from './hep/hep-output.ts';
 import { PacketPipeline } from './packet-pipeline.ts';
 import { type Direction, unknownOnly, usualDirections } from './traffic-contexts.ts';
 
 /** The longest sleep, so that a stop is noticed. */
 const WAIT_MILLIS = 200;
+/** The same where HEP tells of calls, whose media may come at once. */
+const TOLD_MILLIS = 10;
 const UPKEEP_MILLIS = 1000;
 /** Blocks read before looking at the clock. */
 const BUDGET_BLOCKS = 4;
@@ -66,7 +69,8 @@ function run(): void {
     }
     upkeep(capture, pipeline, 0);
     tell({ kind: 'ready' });
-    loop(capture, pipeline, handover, data.handover && new Exchange(data.handover, writer));
+    const announcements = data.hepAnnouncements && new HepAnnouncements(data.hepAnnouncements, writer);
+    loop(capture, pipeline, handover, data.handover && new Exchange(data.handover, writer), announcements);
   } finally {
     capture.close();
   }
@@ -90,6 +94,7 @@ function loop(
   pipeline: PacketPipeline,
   handover: Handover | undefined,
   exchange: Exchange | undefined,
+  announcements: HepAnnouncements | undefined,
 ): void {
   const frame = new Frame();
   let busyMillis = 0;
@@ -108,13 +113,17 @@ function loop(
         : exchange.read(capture, frame, pipeline, BUDGET_BLOCKS, Date.now() * 1000);
     const afterMillis = performance.now();
     busyMillis += afterMillis - beforeMillis;
-    if (exchange?.isWaiting ?? delivered === 0) {
+    const isIdle = exchange?.isWaiting ?? delivered === 0;
+    let isBehind = false;
+    if (isIdle) {
       const lagMicros = Date.now() * 1000 - IDLE_LAG_MICROS;
       const settledMicros = exchange?.settledMicros ?? capture.floorMicros();
-      const isBehind = pipeline.advance(Math.min(lagMicros, settledMicros));
-      if (isBehind) {
-        // There is more to do at this time.
-      } else if (exchange === undefined) capture.wait(WAIT_MILLIS);
+      isBehind = pipeline.advance(Math.min(lagMicros, settledMicros));
+    }
+    // What is told has the time of the packets: there is one by now.
+    if (announcements?.take(pipeline) === true) isBehind = true;
+    if (isIdle && !isBehind) {
+      if (exchange === undefined) capture.wait(announcements === undefined ? WAIT_MILLIS : TOLD_MILLIS);
       else exchange.wait(capture);
     }
     if (afterMillis >= nextUpkeepMillis) {

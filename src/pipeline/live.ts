@@ -7,6 +7,7 @@ import { LiveFilter } from '../capture/live-filter.ts';
 import { type CaptureOptions, openCapture } from '../capture/open-capture.ts';
 import type { SeriesGrants } from '../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
+import { MEDIA_OWNER } from '../state/message-owner.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import { analysisOfWorker, liveOfWorker } from './analysis-share.ts';
 import {
@@ -16,6 +17,7 @@ import {
   ControlWord,
 } from './capture-control.ts';
 import { connectWorkers } from './handover-memory.ts';
+import type { HepAnnouncementsData } from './hep/hep-announcer.ts';
 import type { HepOutputData } from './hep/hep-output.ts';
 import { KeyLogFile } from './key-log-file.ts';
 import type { AnalysisStage, Stage } from './stage.ts';
@@ -51,6 +53,8 @@ export interface LiveOptions {
   readonly handoverBytes: number;
   /** Where messages go that are sent on as HEP, one for each worker. */
   readonly hepOutputs?: readonly HepOutputData[];
+  /** Where calls come from that are told by HEP: their media may be captured here. */
+  readonly hepAnnouncements?: HepAnnouncementsData;
   /** Called when an interface comes, goes, or changes its state. */
   readonly onInterface: (interfaceName: string, state: string) => void;
 }
@@ -66,7 +70,7 @@ export function openLive({ capture, workers }: CaptureRequest): OpenedLive & { c
  * stops the others. Throws CaptureError, and KeyLogError where there is a key log that cannot be read.
  */
 export function startLive(options: LiveOptions): AnalysisStage {
-  const { shards, capture, analysis } = options;
+  const { shards, capture, analysis, hepAnnouncements } = options;
   if (analysis.tls !== undefined) KeyLogFile.check(analysis.tls.keyLogFile);
   const workers = shards.length;
   const opened = options.opened ?? openLive({ capture, workers });
@@ -95,6 +99,7 @@ export function startLive(options: LiveOptions): AnalysisStage {
           analysis: analysisOfWorker(options.analysis, worker, workers),
           ...(handover && { handover: { ...handover, worker } }),
           ...(hepOutput && { hepOutput }),
+          ...(worker === MEDIA_OWNER && hepAnnouncements && { hepAnnouncements }),
         }),
       );
     }

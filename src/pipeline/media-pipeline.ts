@@ -18,6 +18,7 @@ import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { VoiceReportMetrics } from '../metrics/voice-report-metrics.ts';
 import { JoinedBy } from '../rtp/media-directory.ts';
 import { parseRtpHeader, RtpResult } from '../rtp/parse-rtp-header.ts';
+import type { RtcpCall } from '../rtp/rtcp/rtcp-flow-key.ts';
 import { RtcpSources } from '../rtp/rtcp/rtcp-sources.ts';
 import { RtpHeader } from '../rtp/rtp-header.ts';
 import type { StreamReport } from '../rtp/stream-events.ts';
@@ -33,6 +34,9 @@ import { MediaExemplars } from './media-exemplars.ts';
 import { type MediaListener, MediaListeners } from './media-listeners.ts';
 import { RtcpStreams } from './rtcp-streams.ts';
 
+/** Told of a message that says something of the media of its call, as it was seen in a traffic context. */
+export type Announce = (datagram: Datagram, context: number) => void;
+
 /** What `MediaPipeline` is made of. */
 export interface MediaPipelineParts {
   readonly writer: ShardWriter;
@@ -41,6 +45,8 @@ export interface MediaPipelineParts {
   readonly clock: PacketClock;
   /** Ports that signalling announces: they are put there, and looked for there. */
   readonly ports: PortCounts;
+  /** Takes the messages that say something of calls; else this pipeline does. */
+  readonly announce?: Announce;
   /** Puts a listener of its own between the media and the metrics, to which it passes everything on. */
   readonly wrapMedia?: (listener: MediaListener) => MediaListener;
 }
@@ -66,8 +72,10 @@ export class MediaPipeline {
   readonly #description: SessionDescription;
   readonly #header = new RtpHeader();
   readonly #isDetecting: boolean;
+  readonly #announce: Announce | undefined;
 
-  constructor({ writer, analysis, hash, clock, ports, wrapMedia }: MediaPipelineParts) {
+  constructor({ writer, analysis, hash, clock, ports, announce, wrapMedia }: MediaPipelineParts) {
+    this.#announce = announce;
     const { rtpStreams, sdp, media, rtcp, concealsG711 } = analysis;
     this.#isDetecting = rtpStreams.isDetecting;
     this.#ports = new RtpPorts(ports, analysis.rtp?.detect === true);
@@ -121,12 +129,21 @@ export class MediaPipeline {
   message(key: CallKey, message: SipMessage, datagram: Datagram, sighting: Sighting, context: number): void {
     // Of what is sent again only provisional responses may differ in their bodies.
     if (sighting !== Sighting.first && (message.isRequest || message.statusCode >= 200)) return;
+    const isFirst = sighting === Sighting.first;
+    const isDescribing = message.bodyLength > 0 && MediaCalls.describes(message);
+    if (isDescribing || (isFirst && MediaCalls.concerns(message))) {
+      if (this.#announce === undefined) this.call(key, message, datagram, sighting, context);
+      else this.#announce(datagram, context);
+    }
+    if (isFirst) this.#voiceReports.message(context, message);
+  }
+
+  /** Takes what a message says of its call; of one that was sent again, what is in its body. */
+  call(key: CallKey, message: SipMessage, datagram: Datagram, sighting: Sighting, context: number): void {
     if (message.bodyLength > 0 && MediaCalls.describes(message)) {
       this.#describe(key, message, datagram, context);
     }
-    if (sighting !== Sighting.first) return;
-    if (MediaCalls.concerns(message)) this.#calls.signal(key, message);
-    this.#voiceReports.message(context, message);
+    if (sighting === Sighting.first && MediaCalls.concerns(message)) this.#calls.signal(key, message);
   }
 
   /** Takes a datagram of a kind of media, seen at the time of the clock. */
@@ -185,5 +202,12 @@ export class MediaPipeline {
     }
     const isEncrypted = joinedBy !== JoinedBy.none && directory.isEncrypted(directory.endpoint);
     this.#sources.datagram(datagram, context, isEncrypted);
+  }
+
+  /** RTCP that an agent saw, and says so, of a call, if that is told: it is not asked who announced it. */
+  report(datagram: Datagram, context: number, call: RtcpCall): void {
+    const { directory } = this.#calls;
+    const isJoined = directory.findOfRtcp(datagram) !== JoinedBy.none;
+    this.#sources.datagram(datagram, context, isJoined && directory.isEncrypted(directory.endpoint), call);
   }
 }

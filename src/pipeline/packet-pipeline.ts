@@ -16,17 +16,19 @@ import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { SipMetrics } from '../metrics/sip-metrics.ts';
 import { TransportMetrics } from '../metrics/transport-metrics.ts';
+import type { RtcpCall } from '../rtp/rtcp/rtcp-flow-key.ts';
 import { ParseResult } from '../sip/parse-result.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import type { Handover } from './handover.ts';
+import type { HepAnnouncer } from './hep/hep-announcer.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
 import { TrafficLabels } from './labels/traffic-labels.ts';
 import type { MediaListener } from './media-listeners.ts';
-import { MediaPipeline } from './media-pipeline.ts';
+import { type Announce, MediaPipeline } from './media-pipeline.ts';
 import { MessageBatch } from './message-batch.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { SipOverTcp } from './sip-over-tcp.ts';
@@ -52,6 +54,8 @@ export interface PipelineParts {
   readonly mediaPorts?: PortCounts;
   /** As `wrapEvents`, between the media and the metrics. */
   readonly wrapMedia?: (listener: MediaListener) => MediaListener;
+  /** Takes what messages say of the media of calls, which is captured elsewhere. */
+  readonly announcer?: HepAnnouncer;
   /** Takes every message but capture duplicates, to send it elsewhere. */
   readonly hepOutput?: HepOutput;
 }
@@ -104,6 +108,7 @@ export class PacketPipeline {
         hash,
         clock: this.#clock,
         ports: parts.mediaPorts,
+        ...(parts.announcer && { announce: this.#announceBy(parts.announcer) }),
         ...(parts.wrapMedia && { wrapMedia: parts.wrapMedia }),
       });
     }
@@ -225,6 +230,22 @@ export class PacketPipeline {
     this.#parse(slot, context);
   }
 
+  /** Takes, as `message` does, RTCP that an agent tells of, and at once. Where media is not read nothing comes of it. */
+  report(context: number, arrivalMicros: number, call: RtcpCall): void {
+    const batch = this.#batch;
+    const slot = batch.waiting;
+    const datagram = batch.datagrams[slot]!;
+    batch.release();
+    batch.arrivalMicros[slot] = arrivalMicros;
+    batch.setTime(slot);
+    this.#media?.report(datagram, context, call);
+  }
+
+  /** Takes what the message put in `nextDatagram` says of the media of its call, whose state is kept elsewhere. */
+  announcement(context: number): void {
+    this.#batch.announcement(context);
+  }
+
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */
   release(): void {
     this.#batch.release();
@@ -332,10 +353,15 @@ export class PacketPipeline {
     if (!isDatagram) return hepFrames.segment(datagram);
     if (!hepFrames.carries(datagram)) return false;
     if (!hepFrames.open(datagram, this.#batch.frameMicros[0]!)) return true;
-    this.#batch.arrivalMicros[slot] = hepFrames.messageMicros;
-    if (slot === 0) this.#batch.setTime(slot);
-    this.#parse(slot, context);
+    if (hepFrames.isRtcp) this.report(context, hepFrames.micros, hepFrames.call);
+    else this.message(context, hepFrames.micros);
     return true;
+  }
+
+  #announceBy(announcer: HepAnnouncer): Announce {
+    return (datagram, context) => {
+      this.captureMetrics.handedOver(!announcer.tell(datagram, context, this.#clock.next));
+    };
   }
 
   /** Takes the datagram of the next slot, which is a message, or media, or nothing that is read. */

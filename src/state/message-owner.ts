@@ -34,3 +34,6 @@ export class MessageOwner {
 
 /** The worker that has the configured peers. */
 export const PEERS_OWNER = 0;
+
+/** The worker that has the media of all calls: an address and port may be announced by any of them. */
+export const MEDIA_OWNER = 0;

@@ -3,11 +3,13 @@ import { randomFillSync } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SeededHash } from '../../base/hash.ts';
+import { PortCounts } from '../../base/port-counts.ts';
 import { HepInputMetrics } from '../../metrics/hep-metrics.ts';
 import { SeriesGrants } from '../../metrics/series-grants.ts';
 import { ShardMemory } from '../../metrics/shard-memory.ts';
 import { ShardWriter } from '../../metrics/shard-writer.ts';
 import { PacketPipeline } from '../packet-pipeline.ts';
+import { HepAnnouncer } from './hep-announcer.ts';
 import type { HepInputData, HepInputMessage, HepInputOrder } from './hep-input.ts';
 import { HepIntake } from './hep-intake.ts';
 import { hepAddressText } from './hep-options.ts';
@@ -23,18 +25,21 @@ function tell(message: HepInputMessage): void {
   parentPort!.postMessage(message);
 }
 
-async function run({ options, analysis, shard, budget, grants }: HepInputData): Promise<void> {
+async function run({ options, analysis, shard, budget, grants, announcements }: HepInputData): Promise<void> {
   const writer = new ShardWriter(new ShardMemory(shard), budget, new SeriesGrants(budget, grants));
   const metrics = new HepInputMetrics(writer);
   const key = randomFillSync(new Int32Array(2));
+  const hash = new SeededHash(key[0]!, key[1]!);
   const pipeline = new PacketPipeline({
     writer,
     analysis,
-    hash: new SeededHash(key[0]!, key[1]!),
+    hash,
     nameOfInterface: () => '',
     worker: 'hep',
+    mediaPorts: new PortCounts(),
+    ...(announcements && { announcer: new HepAnnouncer(announcements) }),
   });
-  const intake = new HepIntake(pipeline, metrics, options);
+  const intake = new HepIntake(pipeline, metrics, options, hash, analysis.rtp !== undefined);
   const sources = new HepSources(options.allowed);
   const listeners: Listener[] = [];
   const close = (): void => {

@@ -5,6 +5,7 @@ import type { SeriesGrants } from '../../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
 import type { AnalysisOptions, LiveAnalysis } from '../analysis-options.ts';
 import type { AnalysisStage } from '../stage.ts';
+import type { HepAnnouncementsData } from './hep-announcer.ts';
 import type { HepInputOptions } from './hep-options.ts';
 
 /** What the main thread gives the thread that receives HEP; all of it survives structured cloning. */
@@ -14,6 +15,7 @@ export interface HepInputData {
   readonly shard: SharedArrayBuffer;
   readonly budget: SeriesBudget;
   readonly grants: SharedArrayBuffer;
+  readonly announcements?: HepAnnouncementsData;
 }
 
 /** What that thread tells: where it listens, or a sentence about why it does not. */
@@ -40,6 +42,8 @@ export interface HepInputParts {
   readonly grants: SeriesGrants;
   /** Where the thread counts; made for the same budget. */
   readonly shard: ShardMemory;
+  /** Where media is captured, whoever does it: it is told of calls. */
+  readonly announcements?: HepAnnouncementsData;
   /** Called once, with the addresses it listens on. */
   readonly onListening: (addresses: readonly string[]) => void;
 }
@@ -49,10 +53,17 @@ export interface HepInputParts {
  * of it are two sensors. `ready` rejects with HepListenError when an address cannot be had.
  */
 export function startHepInput(parts: HepInputParts): AnalysisStage {
-  const { options, budget, grants, shard, onListening } = parts;
+  const { options, budget, grants, shard, announcements, onListening } = parts;
   // What agents send is not TLS any more.
   const { tls: _, ...analysis } = parts.analysis;
-  const data: HepInputData = { options, analysis, shard: shard.buffer, budget, grants: grants.buffer };
+  const data: HepInputData = {
+    options,
+    analysis,
+    shard: shard.buffer,
+    budget,
+    grants: grants.buffer,
+    ...(announcements && { announcements }),
+  };
   const worker = new Worker(new URL('./hep-input-worker.ts', import.meta.url), { workerData: data });
   const ready = Promise.withResolvers<void>();
   const changes: PromiseWithResolvers<void>[] = [];
