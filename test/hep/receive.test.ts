@@ -116,7 +116,7 @@ test('what is wrong or not for us is counted by its reason, and nothing else hap
     hep3([chunk(11, [1])]),
     hep3([...Object.values(chunks), chunk(1, [77])]),
     encode(new Uint8Array(3000)),
-    hep3([chunk(11, [5]), chunk(15, [1])]),
+    hep3([chunk(11, [100]), chunk(15, [1])]),
     hep3([chunk(11, [1]), chunk(16, [1])]),
     hep3(Object.values(chunks)),
   ]);
@@ -131,7 +131,7 @@ test('what is wrong or not for us is counted by its reason, and nothing else hap
   ] as const) {
     assert.equal(receiver.total('ringtap_hep_errors_total', `"${reason}"`), count, reason);
   }
-  assert.equal(receiver.total('ringtap_hep_skipped_total', 'not_sip'), 1);
+  assert.equal(receiver.total('ringtap_hep_unread_total', 'log'), 1);
   assert.equal(receiver.total('ringtap_hep_skipped_total', 'compressed'), 1);
   assert.equal(receiver.total('ringtap_hep_packets_total'), 10);
 });

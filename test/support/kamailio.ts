@@ -21,27 +21,32 @@ export type Siptrace = { readonly version: 2 | 3; readonly address: string; read
 export async function startKamailio(network: ProxyNetwork, siptrace?: Siptrace): Promise<AsyncDisposable> {
   const { callee: proxyAbove } = network.above;
   const { caller: proxyBelow, callee } = network.below;
-  const hep = siptrace && [
-    ...['-A', 'WITH_SIPTRACE', ...define('HEP_VERSION', String(siptrace.version))],
-    ...define('HEP_RECEIVER', `sip:${siptrace.address}:${siptrace.port}`),
-  ];
   return await runKamailio(proxyAbove, 'proxy.cfg', [
     ...['-l', `udp:${proxyAbove.ipv4}:5060`, '-l', `udp:${proxyBelow.ipv4}:5060`],
     ...define('FIRST_CALLEE', `sip:${callee.ipv4}:${branchPorts[0]}`),
     ...define('SECOND_CALLEE', `sip:${callee.ipv4}:${branchPorts[1]}`),
-    ...(hep ?? []),
+    ...(siptrace ? siptraceArgs(siptrace) : []),
   ]);
 }
 
-/** Starts Kamailio with rtpengine on the proxy's host: SIP and media go through it. See media.cfg. */
-export async function startMediaProxy(network: ProxyNetwork): Promise<AsyncDisposable> {
+const siptraceArgs = ({ version, address, port }: Siptrace): string[] => [
+  ...['-A', 'WITH_SIPTRACE', ...define('HEP_VERSION', String(version))],
+  ...define('HEP_RECEIVER', `sip:${address}:${port}`),
+];
+
+/**
+ * Starts Kamailio with rtpengine on the proxy's host: SIP and media go through it. See media.cfg. With `siptrace` both send HEP
+ * there, rtpengine what it sees of RTCP, as node 2002; then there is room for one call.
+ */
+export async function startMediaProxy(network: ProxyNetwork, siptrace?: Siptrace): Promise<AsyncDisposable> {
   const { callee: proxyAbove } = network.above;
   const { caller: proxyBelow, callee } = network.below;
-  const rtpengine = await startRtpengine(proxyAbove, proxyBelow);
+  const rtpengine = await startRtpengine(proxyAbove, proxyBelow, siptrace);
   try {
     const kamailio = await runKamailio(proxyAbove, 'media.cfg', [
       ...['-l', `udp:${proxyAbove.ipv4}:5060`, '-l', `udp:${proxyBelow.ipv4}:5060`],
       ...define('CALLEE', `sip:${callee.ipv4}:5060`),
+      ...(siptrace ? siptraceArgs(siptrace) : []),
     ]);
     return {
       [Symbol.asyncDispose]: async () => {
@@ -55,17 +60,22 @@ export async function startMediaProxy(network: ProxyNetwork): Promise<AsyncDispo
   }
 }
 
+/** The first port that rtpengine takes for media; where it sends HEP the only one, with that of its RTCP, on each interface. */
+export const rtpenginePort = 30_000;
+
 /** Port of rtpengine's control protocol, ng, on the loopback. */
 const controlPort = 2223;
 
 /** Starts rtpengine without its kernel module (table -1), between two interfaces of one host. */
-async function startRtpengine(above: Host, below: Host): Promise<AsyncDisposable> {
+async function startRtpengine(above: Host, below: Host, homer?: Siptrace): Promise<AsyncDisposable> {
   const running = await startCommand(
     'rtpengine',
     [
       ...['--foreground', '--log-stderr', '--log-level=4', '--table=-1', '--config-file=none'],
       ...[`--interface=above/${above.ipv4}`, `--interface=below/${below.ipv4}`],
-      ...[`--listen-ng=127.0.0.1:${controlPort}`, '--num-threads=1', '--port-min=30000', '--port-max=30999'],
+      ...[`--listen-ng=127.0.0.1:${controlPort}`, '--num-threads=1'],
+      ...(homer ? [`--homer=${homer.address}:${homer.port}`, '--homer-protocol=udp', '--homer-id=2002'] : []),
+      ...[`--port-min=${rtpenginePort}`, `--port-max=${rtpenginePort + (homer ? 1 : 999)}`],
     ],
     { namespace: above.namespace, timeoutMillis: 120_000 },
   );
