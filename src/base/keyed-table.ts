@@ -264,6 +264,16 @@ export class KeyedTable {
       : NONE;
   }
 
+  /** Lowers the time in a cell to the earliest deadline of the oldest records, if that is earlier: then the first of the table is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    for (let queue = 0; queue < this.#oldest.length; queue++) {
+      const slot = this.#oldest[queue]!;
+      if (slot < 0) continue;
+      const micros = this.doubles[Math.imul(slot, this.#recordWords) / 2 + DEADLINE_MICROS]!;
+      if (micros < earliestMicros[0]!) earliestMicros[0] = micros;
+    }
+  }
+
   /** Records in a queue. */
   sizeOf(queue: number): number {
     return this.#sizes[queue]!;

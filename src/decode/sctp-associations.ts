@@ -2,6 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from './datagram.ts';
 import { ChunkKind, parseChunk, SctpChunk } from './sctp-chunk.ts';
 import { SctpChunkKind, type SctpEvents, SctpUnread } from './sctp-events.ts';
@@ -17,7 +18,7 @@ const idleMicros = 60e6;
  * A chunk that was seen before is one that was sent again, on the same or on another path: an association is told by its
  * ports and verification tag, in each direction, not by the addresses, of which a host may use several.
  */
-export class SctpAssociations {
+export class SctpAssociations implements Expiring {
   readonly table: KeyedTable;
   readonly fragments: SctpFragments;
   readonly #hash: SeededHash;
@@ -38,10 +39,15 @@ export class SctpAssociations {
     this.fragments = new SctpFragments(limits, maxMessageBytes, hash, clock, events);
   }
 
-  /** Forgets what is over at the time of the clock. */
-  advance(): void {
-    while (this.table.removeDue(0) > 0);
-    this.fragments.advance();
+  /** When the first association or piece is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    this.table.noteDue(earliestMicros);
+    this.fragments.table.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry. Returns whether there was one. */
+  expire(): boolean {
+    return this.table.removeDue(0) > 0 || this.fragments.expire();
   }
 
   /** Takes an SCTP packet, as `decodeSctp` leaves it. Never throws, allocates nothing. */

@@ -59,11 +59,11 @@ export class SctpFragments {
     this.table = new KeyedTable(count, FIELDS, [limits.fragmentMicros], clock);
   }
 
-  /** Gives up what waited too long. */
-  advance(): void {
-    for (let removed = this.table.removeDue(0); removed > 0; removed = this.table.removeDue(0)) {
-      this.#events.sctpUnread(SctpUnread.expired, removed);
-    }
+  /** Gives up pieces that waited too long. Returns whether there were any. */
+  expire(): boolean {
+    const removed = this.table.removeDue(0);
+    if (removed > 0) this.#events.sctpUnread(SctpUnread.expired, removed);
+    return removed > 0;
   }
 
   /** Takes one piece of a message of the association with this key; it was not seen before. */

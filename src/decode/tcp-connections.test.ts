@@ -8,6 +8,7 @@ import { tcpFrame } from '../../test/support/tcp-frame.ts';
 import { Frame } from '../base/frame.ts';
 import { SeededHash } from '../base/hash.ts';
 import { PacketClock } from '../base/packet-clock.ts';
+import { Ticks } from '../base/ticks.ts';
 import { BufferPool } from './buffer-pool.ts';
 import type { StreamChunk, StreamReader } from './byte-stream.ts';
 import { Datagram } from './datagram.ts';
@@ -61,6 +62,7 @@ class Monitor {
   readonly pool: BufferPool;
   readonly connections: TcpConnections;
   readonly #clock = new PacketClock();
+  readonly #ticks: Ticks;
   readonly #datagram = new Datagram();
 
   constructor(options: Partial<StreamLimits> = {}) {
@@ -69,6 +71,7 @@ class Monitor {
     this.pool = new BufferPool(limits.memoryBytes, limits.directionBytes, () => {});
     const hash = new SeededHash(1, 2);
     this.connections = new TcpConnections(limits, hash, this.#clock, this.pool, this.recorder, this.recorder);
+    this.#ticks = new Ticks(this.#clock, 10_000, [this.connections]);
   }
 
   take(...frames: readonly Uint8Array[]): SegmentKind[] {
@@ -85,7 +88,7 @@ class Monitor {
 
   wait(seconds: number): void {
     this.#clock.micros = this.#clock.micros + seconds * 1e6;
-    while (this.connections.advance());
+    while (this.#ticks.advance());
   }
 }
 

@@ -2,6 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import type { StreamReader } from './byte-stream.ts';
 import { ConnectionKey } from './connection-key.ts';
@@ -23,11 +24,8 @@ const Queue = { quiet: 0, idle: 1, open: 2, gap: 3, ackedGap: 4 } as const;
 const QUIET_MICROS = 10e6;
 /** How much later than its acknowledgment a segment may be captured: rings and mirrors are not in step. */
 const ACKED_GAP_MICROS = 20e3;
-const TICK_MICROS = 10e3;
 /** The part of its time that a connection which is young still has. */
 const YOUNG = 0.99;
-/** Records looked at in a row. */
-const MAX_STEPS = 256;
 
 /**
  * TCP connections as a sensor sees them: puts the segments of each direction in order and delivers their bytes once.
@@ -37,7 +35,7 @@ const MAX_STEPS = 256;
  * and the stream goes on behind it. Nothing is verified that only an end point could: a sensor would lose what it
  * rejects, and a message that is made up gains its sender nothing it could not have over UDP.
  */
-export class TcpConnections {
+export class TcpConnections implements Expiring {
   readonly table: KeyedTable;
 
   readonly #records: ConnectionRecords;
@@ -46,7 +44,6 @@ export class TcpConnections {
   readonly #clock: PacketClock;
   readonly #reader: StreamReader;
   readonly #key: ConnectionKey;
-  #nextTickMicros = 0;
 
   constructor(
     limits: StreamLimits,
@@ -106,15 +103,41 @@ export class TcpConnections {
     return kind;
   }
 
-  /** Gives up what waited long enough; to be called when time has passed. Returns whether there is more to do. */
-  advance(): boolean {
-    const nowMicros = this.#clock.micros;
-    if (nowMicros < this.#nextTickMicros) return false;
-    let steps = 0;
-    while (steps < MAX_STEPS && this.#expire()) steps++;
-    if (steps === MAX_STEPS) return true;
-    this.#nextTickMicros = nowMicros + TICK_MICROS;
-    return false;
+  /** When the first connection is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    this.table.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry: gives up what waited long enough. Returns whether there was one. */
+  expire(): boolean {
+    const { table } = this;
+    let slot = table.due(Queue.ackedGap);
+    if (slot >= 0) {
+      for (let stream = slot * 2; stream <= slot * 2 + 1; stream++) {
+        if (this.#order.isAcked(stream)) this.#order.skipHole(stream, StreamLoss.gap);
+      }
+      this.#enqueueAnew(slot);
+      return true;
+    }
+    slot = table.due(Queue.gap);
+    if (slot >= 0) {
+      for (let stream = slot * 2; stream <= slot * 2 + 1; stream++) {
+        if (this.#order.isHolding(stream)) this.#order.skipHole(stream, StreamLoss.gap);
+      }
+      this.#enqueueAnew(slot);
+      return true;
+    }
+    slot = table.due(Queue.open);
+    if (slot >= 0) {
+      this.#giveUp(slot, StreamLoss.idle);
+      table.move(slot, Queue.idle);
+      return true;
+    }
+    slot = table.due(Queue.quiet);
+    if (slot < 0) slot = table.due(Queue.idle);
+    if (slot < 0) return false;
+    this.#remove(slot, StreamLoss.idle);
+    return true;
   }
 
   /** At the end of a capture: bytes behind a hole that nothing more will fill are read. */
@@ -178,38 +201,6 @@ export class TcpConnections {
   /** Whether a connection's time has begun so lately that it need not begin anew: a segment costs 30 ns less. */
   #isYoung(slot: number): boolean {
     return this.table.deadlineMicros(slot) - this.#clock.micros > this.#idleMicros * YOUNG;
-  }
-
-  /** One step of expiry; returns whether there may be more to do. */
-  #expire(): boolean {
-    const { table } = this;
-    let slot = table.due(Queue.ackedGap);
-    if (slot >= 0) {
-      for (let stream = slot * 2; stream <= slot * 2 + 1; stream++) {
-        if (this.#order.isAcked(stream)) this.#order.skipHole(stream, StreamLoss.gap);
-      }
-      this.#enqueueAnew(slot);
-      return true;
-    }
-    slot = table.due(Queue.gap);
-    if (slot >= 0) {
-      for (let stream = slot * 2; stream <= slot * 2 + 1; stream++) {
-        if (this.#order.isHolding(stream)) this.#order.skipHole(stream, StreamLoss.gap);
-      }
-      this.#enqueueAnew(slot);
-      return true;
-    }
-    slot = table.due(Queue.open);
-    if (slot >= 0) {
-      this.#giveUp(slot, StreamLoss.idle);
-      table.move(slot, Queue.idle);
-      return true;
-    }
-    slot = table.due(Queue.quiet);
-    if (slot < 0) slot = table.due(Queue.idle);
-    if (slot < 0) return false;
-    this.#remove(slot, StreamLoss.idle);
-    return true;
   }
 
   #enqueueAnew(slot: number): void {

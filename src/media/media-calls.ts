@@ -3,6 +3,7 @@ import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
 import type { SipMessage } from '../sip/message.ts';
@@ -25,9 +26,6 @@ import { SeenAddresses } from './seen-addresses.ts';
 const LINGER_MICROS = 10_000_000;
 /** Where none flows there is nothing to wait for; a description that is late does not make the call anew. */
 const SILENT_MICROS = 1_000_000;
-/** What is due is done in steps, so that many calls that end together are spread over packets. */
-const MAX_STEPS = 64;
-const TICK_MICROS = 100_000;
 
 /** What `MediaCalls` is made of. */
 export interface MediaParts {
@@ -45,7 +43,7 @@ export interface MediaParts {
  * The media of calls: what INVITE dialogs describe by offer and answer (RFC 3264), what flows of it, and what is to be said of
  * both when the call is over. A record is a Call-ID: all hops, forks and dialogs of it.
  */
-export class MediaCalls {
+export class MediaCalls implements Expiring {
   /** Calls, their lines, and endpoints, in the order of `tableNames`. */
   readonly tables: readonly KeyedTable[];
   /** What streams ask where they belong. */
@@ -61,7 +59,6 @@ export class MediaCalls {
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
   readonly #callIds: CallIds | undefined;
-  #nextTickMicros = 0;
 
   constructor({ limits, hash, clock, ports, events, callIds }: MediaParts) {
     const lifetimesMicros = [SILENT_MICROS, LINGER_MICROS, timerFMicros, timerCMicros, limits.callMicros];
@@ -156,13 +153,14 @@ export class MediaCalls {
     }
   }
 
-  /** Judges and forgets what is due; to be called whenever the clock was set. */
-  advance(): void {
-    const nowMicros = this.#clock.micros;
-    if (nowMicros < this.#nextTickMicros) return;
-    let steps = 0;
-    while (steps < MAX_STEPS && this.#endings.expire()) steps++;
-    if (steps < MAX_STEPS) this.#nextTickMicros = nowMicros + TICK_MICROS;
+  /** When the first of all calls and endpoints is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    for (const table of this.tables) table.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry: judges and forgets. */
+  expire(): boolean {
+    return this.#endings.expire();
   }
 
   /** At the end of a capture: calls that are over are judged; what is open stays open. */

@@ -3,6 +3,7 @@ import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { MediaKind, RtpPorts } from '../decode/rtp-ports.ts';
 import { CallIds } from '../media/call-ids.ts';
@@ -160,10 +161,9 @@ export class MediaPipeline {
     else this.#metrics.unread(context, MediaUnread.rtpTooShort);
   }
 
-  /** Lets time pass; to be called whenever the clock was set. Returns whether there is more to do than was done. */
-  advance(): boolean {
-    this.#calls.advance();
-    return this.#streams.advance();
+  /** What ends in packet time. */
+  get expiring(): readonly Expiring[] {
+    return [this.#calls, this.#streams, this.#sources];
   }
 
   /** The end of a capture: streams end, and calls that are over are judged. */
@@ -174,7 +174,6 @@ export class MediaPipeline {
 
   /** Brings the figures up to date that are kept elsewhere; about once a second. */
   refresh(): void {
-    this.#sources.expire();
     this.#rtpMetrics.refresh(this.#streams);
   }
 

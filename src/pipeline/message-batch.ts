@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Ticks } from '../base/ticks.ts';
 import { Datagram } from '../decode/datagram.ts';
 import type { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Counter } from '../metrics/counter.ts';
@@ -27,6 +28,8 @@ export interface MessageBatchParts {
   readonly writer: ShardWriter;
   readonly captureMetrics: CaptureMetrics;
   readonly clock: PacketClock;
+  /** Of the state, by that clock. */
+  readonly ticks: Ticks;
   readonly events: MessageEvents;
   readonly calls: Calls;
   /** Takes messages that belong to other workers. */
@@ -61,6 +64,7 @@ export class MessageBatch implements MessageSlots {
   readonly #transports: Counter;
   readonly #captureMetrics: CaptureMetrics;
   readonly #clock: PacketClock;
+  readonly #ticks: Ticks;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
   readonly #handover: Handover | undefined;
@@ -78,6 +82,7 @@ export class MessageBatch implements MessageSlots {
     this.#transports = new Counter(parts.writer, 'sip_transport_messages_total');
     this.#captureMetrics = parts.captureMetrics;
     this.#clock = parts.clock;
+    this.#ticks = parts.ticks;
     this.#events = parts.events;
     this.#calls = parts.calls;
     this.#handover = parts.handover;
@@ -99,8 +104,7 @@ export class MessageBatch implements MessageSlots {
   setTime(slot: number): void {
     this.#clock.next[0] = this.arrivalMicros[slot]!;
     this.#clock.advance();
-    this.#calls.advance();
-    this.#media?.advance();
+    this.#ticks.advance();
   }
 
   /** Looks for the message in the datagram of the next slot; what is one waits there for the state. */
@@ -141,6 +145,7 @@ export class MessageBatch implements MessageSlots {
   seenAt(micros: number): void {
     this.release();
     this.#clock.micros = micros;
+    this.#ticks.advance();
     this.frameMicros[0] = micros;
   }
 

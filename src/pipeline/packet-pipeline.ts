@@ -4,6 +4,7 @@ import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
+import { Ticks } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
 import { FragmentTable } from '../decode/fragment-table.ts';
@@ -33,6 +34,11 @@ import { MessageBatch } from './message-batch.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
+
+/** The state of calls and their media ends at multiples of this, whatever worker has which of the messages. */
+const TICK_MICROS = 100_000;
+/** Bytes that are missing in a stream are waited for as little as 20 ms. */
+const FRAME_TICK_MICROS = 10_000;
 
 /** What a pipeline is made of. */
 export interface PipelineParts {
@@ -82,6 +88,10 @@ export class PacketPipeline {
   /** One object for all that parse, which `reconfigure` changes. */
   readonly #parserLimits: { -readonly [limit in keyof ParserLimits]: ParserLimits[limit] };
   readonly #clock = new PacketClock();
+  readonly #ticks: Ticks;
+  /** Time of the frame that is looked at: messages that wait for the state are older. */
+  readonly #frameClock = new PacketClock();
+  readonly #frameTicks: Ticks;
   readonly #hepFrames: HepFrames | undefined;
   readonly #media: MediaPipeline | undefined;
   readonly #batch: MessageBatch;
@@ -114,6 +124,7 @@ export class PacketPipeline {
     }
     this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
     this.#parserLimits = { ...analysis.parser };
+    this.#ticks = new Ticks(this.#clock, TICK_MICROS, [this.#calls, ...(this.#media?.expiring ?? [])]);
     this.#batch = new MessageBatch({
       size: batch,
       tunnels: analysis.tunnels,
@@ -121,6 +132,7 @@ export class PacketPipeline {
       writer,
       captureMetrics: this.captureMetrics,
       clock: this.#clock,
+      ticks: this.#ticks,
       events: this.#events,
       calls: this.#calls,
       handover: parts.handover,
@@ -137,7 +149,7 @@ export class PacketPipeline {
       tls: analysis.tls,
       parser: this.#parserLimits,
       hash,
-      clock: this.#clock,
+      clock: this.#frameClock,
       writer,
       slots: this.#batch,
     });
@@ -145,10 +157,11 @@ export class PacketPipeline {
       limits: analysis.sctp,
       parser: this.#parserLimits,
       hash,
-      clock: this.#clock,
+      clock: this.#frameClock,
       metrics: transportMetrics,
       slots: this.#batch,
     });
+    this.#frameTicks = new Ticks(this.#frameClock, FRAME_TICK_MICROS, [this.#streams, this.#sctp]);
   }
 
   /** From the next packet on it goes by this. What is known of calls and what was counted stays. */
@@ -176,12 +189,15 @@ export class PacketPipeline {
     const interfaceContext = this.contexts.interfaceContext;
     this.captureMetrics.packet(interfaceContext);
     const isCut = frame.capturedLength < frame.originalLength;
+    this.#frameClock.next[0] = frame.arrivalMicros;
+    this.#frameClock.advance();
+    this.#frameTicks.advance();
     const batch = this.#batch;
     const slot = batch.waiting;
     batch.arrivalMicros[slot] = frame.arrivalMicros;
     batch.frameMicros[0] = frame.arrivalMicros;
     if (frame.isAfterLoss) this.sensorLost(frame.arrivalMicros);
-    if (slot === 0) this.#timePasses();
+    if (slot === 0) batch.setTime(slot);
 
     const datagram = batch.datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
@@ -254,14 +270,11 @@ export class PacketPipeline {
   /** Lets time pass without packets. Returns whether there is more to do at this time than was done. */
   advance(nowMicros: number): boolean {
     this.release();
-    this.#clock.micros = nowMicros;
     this.#fragments.advance(nowMicros);
-    this.#batch.frameMicros[0] = nowMicros;
-    const isBehind = this.#streams.advance();
-    this.#sctp.advance();
-    this.release();
-    const isMediaBehind = this.#media?.advance() === true;
-    return this.#calls.advance() || isMediaBehind || isBehind;
+    this.#frameClock.micros = nowMicros;
+    const isBehind = this.#frameTicks.advance();
+    this.#batch.seenAt(nowMicros);
+    return this.#ticks.advance() || isBehind;
   }
 
   /** The end of a capture that is not going on: what is known but waits for something better is told. */
@@ -297,14 +310,6 @@ export class PacketPipeline {
   #useLabels({ labels }: Pick<LiveAnalysis, 'labels'>): void {
     this.#batch.labels = labels && new TrafficLabels(this.#writer, this.contexts, labels);
     this.contexts.useLabels(this.#batch.labels);
-  }
-
-  /** The first frame of a batch sets the time: streams give up what waited too long. */
-  #timePasses(): void {
-    this.#batch.setTime(0);
-    this.#streams.advance();
-    this.#sctp.advance();
-    this.release();
   }
 
   /** What there is in the packet that a fragment makes whole; `fragment` where it waits for others, or is given up. */

@@ -45,6 +45,9 @@ export interface ReplayResult {
 /** Any key will do; the same one gives the same figures, evictions of full tables included. */
 const HASH_KEY = [0x72696e67, 0x74617020] as const;
 
+/** After a silence of this length all that is due ends at once: no live traffic is kept waiting. */
+const SILENCE_MICROS = 1_000_000;
+
 /**
  * Analyses the packets of capture files as one traffic, in packet time: the same files give the same figures. Throws
  * CaptureFileError.
@@ -86,6 +89,8 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
     await readCaptureFiles(files, (file) => {
       const { frame } = file;
       trace?.packet(file, pipeline.datagram);
+      if (frame.arrivalMicros > pipeline.nowMicros + SILENCE_MICROS)
+        while (pipeline.advance(frame.arrivalMicros));
       if (filter.wants(frame)) {
         if (!filter.isMedia) takenCount++;
         pipeline.packet(frame);

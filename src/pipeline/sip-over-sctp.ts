@@ -2,6 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { SctpAssociations } from '../decode/sctp-associations.ts';
 import type { SctpChunkKind, SctpEvents, SctpUnread } from '../decode/sctp-events.ts';
@@ -18,13 +19,14 @@ export interface SctpParts {
   readonly limits: SctpLimits;
   readonly parser: ParserLimits;
   readonly hash: SeededHash;
+  /** Time of frames. */
   readonly clock: PacketClock;
   readonly metrics: TransportMetrics;
   readonly slots: MessageSlots;
 }
 
 /** From SCTP packets to the messages of the batch (RFC 4168): each user message is a SIP message. */
-export class SipOverSctp implements SctpEvents {
+export class SipOverSctp implements SctpEvents, Expiring {
   readonly #parser: ParserLimits;
   readonly #slots: MessageSlots;
   readonly #metrics: TransportMetrics;
@@ -57,9 +59,14 @@ export class SipOverSctp implements SctpEvents {
     this.#associations.packet(packet);
   }
 
-  /** Lets time pass. */
-  advance(): void {
-    this.#associations.advance();
+  /** When the first association or piece is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    this.#associations.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry. */
+  expire(): boolean {
+    return this.#associations.expire();
   }
 
   /**

@@ -2,6 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import { BufferPool } from '../decode/buffer-pool.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { SipTransport } from '../decode/sip-transport.ts';
@@ -47,15 +48,17 @@ export interface StreamParts {
   readonly tls: TlsOptions | undefined;
   readonly parser: ParserLimits;
   readonly hash: SeededHash;
+  /** Time of frames, which is ahead of that of the messages that wait. */
   readonly clock: PacketClock;
   readonly writer: ShardWriter;
   readonly slots: MessageSlots;
 }
 
 /** From TCP segments to the messages of the batch: builds the layers of src/decode/byte-stream.ts and stands at both ends. */
-export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
+export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents, Expiring {
   readonly #parser: ParserLimits;
   readonly #slots: MessageSlots;
+  readonly #clock: PacketClock;
   readonly #metrics: StreamMetrics;
   readonly #transportMetrics: TransportMetrics;
   readonly #pool: BufferPool;
@@ -69,6 +72,7 @@ export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
     const { limits, parser, hash, clock, writer, slots } = parts;
     this.#parser = parser;
     this.#slots = slots;
+    this.#clock = clock;
     this.#metrics = new StreamMetrics(writer);
     this.#transportMetrics = parts.transportMetrics;
     this.#pool = new BufferPool(limits.memoryBytes, limits.directionBytes, () => slots.release());
@@ -104,13 +108,19 @@ export class SipOverTcp implements MessageSink, StreamEvents, WebSocketEvents {
   segment(segment: Datagram, context: number, interfaceContext: number): void {
     const kind = this.#connections.segment(segment, context, interfaceContext);
     this.#metrics.segment(interfaceContext, kind);
-    this.#tls?.streams.advance();
+    this.#tls?.streams.settle();
   }
 
-  /** Lets time pass. Returns whether there is more to do at this time than was done. */
-  advance(): boolean {
-    this.#tls?.streams.advance();
-    return this.#connections.advance();
+  /** When the first connection is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    this.#connections.noteDue(earliestMicros);
+    this.#tls?.streams.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry. What is read behind bytes that are given up was seen at the time of the clock. */
+  expire(): boolean {
+    this.#slots.seenAt(this.#clock.micros);
+    return this.#tls?.streams.expire() === true || this.#connections.expire();
   }
 
   /** The end of a capture: nothing that is missing will come. */

@@ -7,9 +7,6 @@ import type { StreamEvents } from './stream-events.ts';
 import { Phase, StreamDouble, StreamField } from './stream-record.ts';
 import type { StreamReports } from './stream-reports.ts';
 
-/** Records that one call of `expire` looks at. */
-const MAX_STEPS = 64;
-
 /** What `StreamEndings` is made of. */
 export interface StreamEndingsParts {
   readonly table: KeyedTable;
@@ -82,23 +79,20 @@ export class StreamEndings {
     return true;
   }
 
-  /** Ends what is due. Returns whether it stopped before everything was done. */
+  /** One step of what is due. Returns whether there was one. */
   expire(): boolean {
     const table = this.#table;
-    const flows = this.#flows;
-    for (let step = 0; step < MAX_STEPS; step++) {
-      if (table.removeDue(Phase.ended) > 0 || flows.expire()) continue;
-      let dropped = table.due(Phase.probation);
-      if (dropped < 0) dropped = table.due(Phase.expected);
-      if (dropped >= 0) {
-        this.#drop(dropped);
-        continue;
-      }
-      let slot = table.due(Phase.unsignalled);
-      if (slot < 0) slot = table.due(Phase.signalled);
-      if (slot < 0) return false;
-      this.#settle(slot);
+    if (table.removeDue(Phase.ended) > 0 || this.#flows.expire()) return true;
+    let dropped = table.due(Phase.probation);
+    if (dropped < 0) dropped = table.due(Phase.expected);
+    if (dropped >= 0) {
+      this.#drop(dropped);
+      return true;
     }
+    let slot = table.due(Phase.unsignalled);
+    if (slot < 0) slot = table.due(Phase.signalled);
+    if (slot < 0) return false;
+    this.#settle(slot);
     return true;
   }
 

@@ -6,9 +6,6 @@ import { JoinedBy, type MediaDirectory } from './media-directory.ts';
 import type { PacketTally } from './packet-tally.ts';
 import { Count, StreamDouble, StreamField } from './stream-record.ts';
 
-/** A stream that nobody announced asks the directory again no more often than this. */
-const ASK_MICROS = 100_000;
-
 const { counts } = StreamField;
 
 /** What the records of streams know from signalling: their endpoint and their codec. */
@@ -18,8 +15,10 @@ export class StreamJoins {
   readonly #directory: MediaDirectory;
   readonly #clock: PacketClock;
   readonly #tally: PacketTally;
-  /** Goes up when signalling announced something. */
+  /** Goes up at the tick after signalling announced something. */
   #generation = 0;
+  /** When it did since the last tick, infinite if it did not. */
+  readonly #announcedMicros = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
 
   constructor(
     words: Int32Array,
@@ -35,15 +34,27 @@ export class StreamJoins {
     this.#tally = tally;
   }
 
-  /** Signalling announced something. */
+  /** Signalling announced something: what nobody announced asks again, each at its first packet after the next tick. */
   renewAll(): void {
-    this.#generation = (this.#generation + 1) | 0;
+    this.#announcedMicros[0] = Math.min(this.#announcedMicros[0]!, this.#clock.micros);
   }
 
-  /** Whether signalling announced something since a stream asked, a while ago. */
+  /** When streams are to ask again. */
+  noteDue(earliestMicros: Float64Array): void {
+    earliestMicros[0] = Math.min(earliestMicros[0]!, this.#announcedMicros[0]!);
+  }
+
+  /** Has streams ask again, if that is due. */
+  expire(): boolean {
+    if (this.#announcedMicros[0]! > this.#clock.micros) return false;
+    this.#announcedMicros[0] = Number.POSITIVE_INFINITY;
+    this.#generation = (this.#generation + 1) | 0;
+    return true;
+  }
+
+  /** Whether signalling announced something since a stream asked. */
   isDue(fields: number): boolean {
-    if (this.#words[fields + StreamField.generation] === this.#generation) return false;
-    return this.#clock.microsSince(this.#words[fields + StreamField.asked]!) >= ASK_MICROS;
+    return this.#words[fields + StreamField.generation] !== this.#generation;
   }
 
   /** Asks the directory where a packet belongs. */
@@ -61,7 +72,6 @@ export class StreamJoins {
     words[fields + StreamField.endpointKey] = isJoined ? directory.endpointKey : 0;
     words[fields + StreamField.isEncrypted] = isJoined && directory.isEncrypted(directory.endpoint) ? 1 : 0;
     words[fields + StreamField.generation] = this.#generation;
-    words[fields + StreamField.asked] = this.#clock.wrapped;
   }
 
   /**

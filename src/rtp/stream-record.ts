@@ -43,9 +43,8 @@ export const StreamField = {
   badBytes: 41,
   /** Payload type of the last DTMF or comfort noise, -1 for none. */
   asidePayloadType: 42,
-  /** `MediaDirectory` generation that was asked, and when, `PacketClock.wrapped`. */
+  /** Counts what signalling announced before the directory was asked. */
   generation: 44,
-  asked: 45,
   context: 46,
   codec: 47,
   joinedBy: 48,

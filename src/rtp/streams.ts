@@ -2,6 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { Flows } from './flows.ts';
 import { JoinedBy, type MediaDirectory } from './media-directory.ts';
@@ -20,8 +21,6 @@ import { StreamKey } from './stream-key.ts';
 import { Phase, STREAM_FIELDS, StreamDouble, StreamField } from './stream-record.ts';
 import { StreamReports } from './stream-reports.ts';
 
-/** Expiry is looked at this often, in packet time. */
-const TICK_MICROS = 100_000;
 /** What came this long ago in probation makes no stream. */
 const PROBATION_MICROS = 10_000_000;
 /** How long a stream is remembered after BYE. */
@@ -40,7 +39,7 @@ const MIN_SEQUENTIAL = 2;
  *
  * Packets count when they come, in `tally`; all else at the end of each interval, when what is missing is settled.
  */
-export class RtpStreams {
+export class RtpStreams implements Expiring {
   readonly table: KeyedTable;
   readonly flows: Flows;
   /** Packets and bytes of all streams. */
@@ -64,8 +63,6 @@ export class RtpStreams {
   readonly #reception: Reception;
   readonly #strays: StrayPackets;
   readonly #endings: StreamEndings;
-  #nextTickMicros = 0;
-  #isBehind = false;
 
   constructor(
     limits: RtpLimits,
@@ -134,16 +131,16 @@ export class RtpStreams {
     this.#reception.count(fields, datagram, header, distance);
   }
 
-  /**
-   * Ends intervals and streams that are due; to be called whenever the clock was set. Does so much at a time: returns whether there
-   * is more to do, which the next call goes on with.
-   */
-  advance(): boolean {
-    const nowMicros = this.#clock.micros;
-    if (nowMicros < this.#nextTickMicros && !this.#isBehind) return false;
-    if (!this.#isBehind) this.#nextTickMicros = nowMicros + TICK_MICROS;
-    this.#isBehind = this.#endings.expire();
-    return this.#isBehind;
+  /** When the first of all streams and flows is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    this.table.noteDue(earliestMicros);
+    this.flows.table.noteDue(earliestMicros);
+    this.#joins.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry: ends intervals and streams. */
+  expire(): boolean {
+    return this.#joins.expire() || this.#endings.expire();
   }
 
   /** At the end of a capture: every stream ends. */

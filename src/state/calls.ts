@@ -2,6 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
@@ -15,18 +16,6 @@ import { Registrar } from './registrar.ts';
 import type { PeerAddress, StateLimits } from './state-limits.ts';
 import { Sighting, TransactionField, Transactions } from './transactions.ts';
 
-/**
- * What is due ends at the next multiple of this in packet time, whatever else there is to see: another worker, which sees
- * other messages, or a capture that has more in it must not decide otherwise.
- */
-const TICK_MICROS = 100_000;
-
-/** Ticks made up for after a silence; of a longer one the last. */
-const MAX_TICKS = 10;
-
-/** Records expired at once: what a million dialogs that end together would take is spread over many packets. */
-const MAX_STEPS = 256;
-
 /** Values of `#tableOf`. */
 const ATTEMPTS = 1;
 const DIALOGS = 2;
@@ -36,7 +25,7 @@ const DIALOGS = 2;
  * its transaction, then `message` unless it is a duplicate. Of a transaction's messages only those not seen before
  * go on to attempts, dialogs and registrations, and provisional responses, which keep them alive.
  */
-export class Calls {
+export class Calls implements Expiring {
   readonly transactions: Transactions;
   readonly attempts: Attempts;
   readonly dialogs: Dialogs;
@@ -44,7 +33,6 @@ export class Calls {
   /** In the order of `tableNames`. */
   readonly tables: readonly KeyedTable[];
 
-  readonly #clock: PacketClock;
   readonly #events: CallEvents;
   /** Those of the messages of a batch, and that of the message last given to `see`. */
   readonly #keys: readonly CallKey[];
@@ -53,8 +41,6 @@ export class Calls {
   readonly #tableOf: Uint8Array;
   readonly #invites: Invites;
   readonly #peerChecks: PeerChecks;
-  #nextTickMicros = 0;
-  #isBehind = false;
 
   constructor(
     limits: StateLimits,
@@ -75,7 +61,6 @@ export class Calls {
     this.tables = [this.transactions, this.attempts, this.dialogs, attempts, registrations].map(
       ({ table }) => table,
     );
-    this.#clock = clock;
     this.#events = events;
     this.#invites = new Invites(this.transactions, this.attempts, this.dialogs, events);
     this.#peerChecks = new PeerChecks(peers, this.transactions, clock, events);
@@ -86,21 +71,25 @@ export class Calls {
     this.#peerChecks.replacePeers(peers);
   }
 
-  /**
-   * Expires what was due at the last tick; to be called whenever the clock was set. Does so much at a time: returns whether
-   * there is more to do, which the next call goes on with.
-   */
-  advance(): boolean {
-    const nowMicros = this.#clock.micros;
-    if (nowMicros < this.#nextTickMicros && !this.#isBehind) return false;
-    if (this.#isBehind) this.#isBehind = this.#expire();
-    if (!this.#isBehind) this.#tick(nowMicros);
-    return this.#isBehind;
+  /** When the first of all records is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    for (const table of this.tables) table.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry. */
+  expire(): boolean {
+    const { transactions, attempts, dialogs, registrar } = this;
+    const transaction = transactions.expire();
+    if (transaction >= 0) this.#timeout(transaction);
+    if (transaction !== -1) return true;
+    const attempt = attempts.expire();
+    if (attempt >= 0) dialogs.failAll(attempt);
+    return attempt !== -1 || dialogs.expire() || registrar.expire();
   }
 
   /** At the end of a capture: what is known but waits for something better is told. What is open stays open. */
   finish(): void {
-    while (this.#expire());
+    while (this.expire());
     this.attempts.finish();
   }
 
@@ -203,33 +192,6 @@ export class Calls {
     if (slot < 0) return;
     if (message.method === Method.bye) dialogs.byeAnswered(slot, message.statusCode, message.viaCount);
     else dialogs.response(slot, message);
-  }
-
-  /** Each tick has its own time: what ends at one begins another lifetime there. */
-  #tick(nowMicros: number): void {
-    const clock = this.#clock;
-    const lastMicros = Math.floor(nowMicros / TICK_MICROS) * TICK_MICROS;
-    let tickMicros = Math.max(this.#nextTickMicros, lastMicros - (MAX_TICKS - 1) * TICK_MICROS);
-    for (; tickMicros <= lastMicros && !this.#isBehind; tickMicros += TICK_MICROS) {
-      clock.setBack(tickMicros);
-      this.#isBehind = this.#expire();
-    }
-    clock.setBack(nowMicros);
-    this.#nextTickMicros = tickMicros;
-  }
-
-  /** Returns whether it stopped before everything was done. */
-  #expire(): boolean {
-    const { transactions, attempts, dialogs, registrar } = this;
-    for (let step = 0; step < MAX_STEPS; step++) {
-      const transaction = transactions.expire();
-      if (transaction >= 0) this.#timeout(transaction);
-      if (transaction !== -1) continue;
-      const attempt = attempts.expire();
-      if (attempt >= 0) dialogs.failAll(attempt);
-      if (attempt === -1 && !dialogs.expire() && !registrar.expire()) return false;
-    }
-    return true;
   }
 
   /** A transaction's time for a final response is over. */

@@ -145,7 +145,8 @@ function open({ keyLog = '', refresh, limitConnections = 4 }: Options) {
     const copy = Uint8Array.from(bytes);
     rests.deliver(connection * 2 + direction, copy, new DataView(copy.buffer), 0, copy.length);
     copy.fill(0);
-    streams.advance();
+    streams.settle();
+    while (streams.expire());
   };
   return { clock, units, log, counts, streams, rests, pool, addKeys, deliver };
 }
@@ -213,10 +214,10 @@ test('keys that do not come: the connection is given up in time, and its bytes w
     for (const piece of pieces.slice(0, -2)) deliver(0, piece);
     assert.ok(rests.lengthOf(0) + rests.lengthOf(1) > 0);
     clock.micros += 999_999;
-    streams.advance();
+    while (streams.expire());
     assert.deepEqual(log, []);
     clock.micros += 1;
-    streams.advance();
+    while (streams.expire());
     assert.deepEqual(log, ['no_key']);
     assert.equal(rests.lengthOf(0) + rests.lengthOf(1), 0);
     addKeys(keyLog);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { Expiring } from '../base/ticks.ts';
 import { connectionOf, type StreamChunk, type StreamReader } from '../decode/byte-stream.ts';
 import { type StreamEvents, StreamLoss } from '../decode/stream-events.ts';
 import type { StreamRests } from '../decode/stream-rests.ts';
@@ -45,9 +46,9 @@ const Queue = { handshake: 0, open: 1 } as const;
 
 /**
  * Reads streams of TLS: whole records leave the stream, and what they carry enters the stream inside. Where a record lacks
- * its secret, its connection stays where it is until the secret comes, or `advance` gives it up.
+ * its secret, its connection stays where it is until the secret comes, or `expire` gives it up.
  */
-export class TlsStreams implements StreamReader, PlaintextConsumer {
+export class TlsStreams implements StreamReader, PlaintextConsumer, Expiring {
   /** Connections that are read; the key is the number of the TCP connection. */
   readonly table: KeyedTable;
 
@@ -118,15 +119,30 @@ export class TlsStreams implements StreamReader, PlaintextConsumer {
     this.#isOver[connection] = 0;
   }
 
-  /** To be called when time has passed, outside of `read`: reads what got its secret, gives up what waited too long. */
-  advance(): void {
-    if (this.#waiting.size === 0) return;
+  /** To be called after `read`, outside of it: reads what got its secret. */
+  settle(): void {
     if (this.#hasNewKeys) this.keysCame();
+  }
+
+  /** When the first connection has waited too long for its secret. */
+  noteDue(earliestMicros: Float64Array): void {
+    if (this.#waiting.size === 0) return;
+    for (const { sinceMicros } of this.#waiting.values()) {
+      earliestMicros[0] = Math.min(earliestMicros[0]!, sinceMicros + this.#parts.limits.keyWaitMicros);
+      return;
+    }
+  }
+
+  /** One step of expiry, outside of `read`: gives up a connection that waited too long. Returns whether there was one. */
+  expire(): boolean {
+    if (this.#waiting.size === 0) return false;
     const { clock, limits } = this.#parts;
     for (const [index, { sinceMicros }] of this.#waiting) {
-      if (clock.micros - sinceMicros < limits.keyWaitMicros) break;
+      if (sinceMicros + limits.keyWaitMicros > clock.micros) return false;
       this.#giveUpWaiting(index);
+      return true;
     }
+    return false;
   }
 
   /** The end of a capture: no more secrets will come. */

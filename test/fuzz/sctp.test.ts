@@ -111,7 +111,7 @@ test('random and mutated SCTP packets: in bounds, nothing lent changes, tables w
     datagram.payloadOffset = start;
     datagram.payloadLength = end - start;
     datagram.verificationTag = random(10) === 0 ? random(10) : packet >> 6;
-    associations.advance();
+    while (associations.expire());
     associations.packet(datagram);
     const { size, limit } = associations.fragments.table;
     if (associations.table.size > limits.maxAssociations || size > limit) assert.fail('beyond a limit');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Frame, LinkType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
+import { Ticks } from '../../src/base/ticks.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
 import { DecodeResult } from '../../src/decode/decode-result.ts';
 import { decodeFrame } from '../../src/decode/frame-decoder.ts';
@@ -89,6 +90,7 @@ export class RtpMonitor implements StreamEvents {
   readonly datagram: Datagram = new Datagram();
   /** Traffic context of the packets. */
   context = 0;
+  readonly #ticks: Ticks;
   readonly #header = new RtpHeader();
   readonly #frame = new Frame();
 
@@ -97,6 +99,7 @@ export class RtpMonitor implements StreamEvents {
     const hash = new SeededHash(1, 2);
     const all = { ...testRtpLimits, ...limits };
     this.streams = new RtpStreams(all, this.directory, hash, this.clock, this);
+    this.#ticks = new Ticks(this.clock, 100_000, [this.streams]);
     this.datagram.sourceAddress[2] = 0xffff;
     this.datagram.destinationAddress[2] = 0xffff;
   }
@@ -136,7 +139,7 @@ export class RtpMonitor implements StreamEvents {
   /** Sets the time and does what is due. */
   wait(micros: number): void {
     this.clock.micros = micros;
-    while (this.streams.advance());
+    while (this.#ticks.advance());
   }
 
   takeAll(packets: readonly TestPacket[]): this {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
 import { PortCounts } from '../../src/base/port-counts.ts';
+import { Ticks } from '../../src/base/ticks.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
 import { MediaCalls } from '../../src/media/media-calls.ts';
 import {
@@ -62,6 +63,7 @@ export class MediaRecorder implements MediaEvents {
   readonly gauges: number[] = mediaCallStateNames.map(() => 0);
   seconds = 1_700_000_000;
   readonly #clock = new PacketClock();
+  readonly #ticks: Ticks;
   readonly #key: CallKey;
   readonly #description = new SessionDescription(defaultSdpLimits.maxMedia);
   readonly #report = new StreamReport();
@@ -78,6 +80,7 @@ export class MediaRecorder implements MediaEvents {
       ports: this.ports,
       events: this,
     });
+    this.#ticks = new Ticks(this.#clock, 100_000, [this.media]);
   }
 
   mediaCallBegan(): void {}
@@ -175,13 +178,9 @@ export class MediaRecorder implements MediaEvents {
 
   /** Lets time pass and returns what happened. */
   wait(seconds: number): string[] {
-    const end = this.seconds + seconds;
-    for (; this.seconds < end; this.seconds = Math.min(end, this.seconds + 1)) {
-      this.#now();
-      this.media.advance();
-    }
+    this.seconds += seconds;
     this.#now();
-    this.media.advance();
+    while (this.#ticks.advance());
     return this.events.splice(0);
   }
 

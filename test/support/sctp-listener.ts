@@ -57,7 +57,7 @@ export class SctpListener {
   /** Takes an SCTP packet in IPv4, and says what became of it. */
   take(packet: Uint8Array, laterMicros: number = 0): DecodeResult {
     this.clock.micros += laterMicros;
-    this.associations.advance();
+    while (this.associations.expire());
     lendBytes(this.#frame, ipv4({ protocol: 132 }, packet));
     this.#frame.linkType = LinkType.rawIp;
     const result = decodeFrame(this.#frame, this.#datagram);

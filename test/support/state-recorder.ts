@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { SeededHash } from '../../src/base/hash.ts';
 import { PacketClock } from '../../src/base/packet-clock.ts';
+import { Ticks } from '../../src/base/ticks.ts';
 import { Datagram } from '../../src/decode/datagram.ts';
 import { SipMessage } from '../../src/sip/message.ts';
 import { methodNames } from '../../src/sip/method.ts';
@@ -52,9 +53,11 @@ export class StateRecorder implements CallEvents {
   seconds = 1_700_000_000;
   readonly datagram: Datagram = new Datagram();
   readonly #clock = new PacketClock();
+  readonly #ticks: Ticks;
 
   constructor(options: Partial<StateLimits> = {}, peers: readonly PeerAddress[] = []) {
     this.calls = new Calls({ ...limits, ...options }, peers, new SeededHash(1, 2), this.#clock, this);
+    this.#ticks = new Ticks(this.#clock, 100_000, [this.calls]);
   }
 
   transactionTimeout(_context: number, method: number): void {
@@ -119,7 +122,7 @@ export class StateRecorder implements CallEvents {
       text,
     );
     this.#clock.micros = this.seconds * SECOND;
-    calls.advance();
+    this.#ticks.advance();
     calls.prepare(0, message);
     const sighting = calls.see(0, message, datagram, context);
     if (sighting === Sighting.duplicate) this.events.push('duplicate');
@@ -134,7 +137,7 @@ export class StateRecorder implements CallEvents {
   wait(seconds: number): string[] {
     this.seconds += seconds;
     this.#clock.micros = this.seconds * SECOND;
-    while (this.calls.advance());
+    while (this.#ticks.advance());
     return this.events.splice(0);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SeededHash } from '../../../src/base/hash.ts';
 import { PacketClock } from '../../../src/base/packet-clock.ts';
+import { Ticks } from '../../../src/base/ticks.ts';
 import { Datagram } from '../../../src/decode/datagram.ts';
 import { Codec } from '../../../src/rtp/codec.ts';
 import { parseRtpHeader, RtpResult } from '../../../src/rtp/parse-rtp-header.ts';
@@ -20,6 +21,7 @@ export default function prepare(): BenchCase {
   clock.micros = 1_767_225_600e6;
   const events = new CountedStreams();
   const streams = new RtpStreams(rtpLimits, directoryOfAll, new SeededHash(1, 2), clock, events);
+  const ticks = new Ticks(clock, 100_000, [streams]);
   const datagram = new Datagram();
   datagram.sourceAddress[2] = 0xffff;
   datagram.destinationAddress[2] = 0xffff;
@@ -28,7 +30,7 @@ export default function prepare(): BenchCase {
     const offset = packets.next(index, datagram);
     clock.next[0]! += packetMicros / streamCount;
     clock.advance();
-    streams.advance();
+    ticks.advance();
     const result = parseRtpHeader(packets.view, offset, headerBytes, headerBytes + payloadBytes, header);
     if (result === RtpResult.packet) streams.packet(datagram, header, 0);
   };

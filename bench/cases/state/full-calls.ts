@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SeededHash } from '../../../src/base/hash.ts';
 import { PacketClock } from '../../../src/base/packet-clock.ts';
+import { Ticks } from '../../../src/base/ticks.ts';
 import { Datagram } from '../../../src/decode/datagram.ts';
 import { SipMessage } from '../../../src/sip/message.ts';
 import { parseMessage } from '../../../src/sip/parse-message.ts';
@@ -30,11 +31,12 @@ export default function prepare(): BenchCase {
   clock.micros = 1_767_225_600e6;
   const datagram = new Datagram();
   const state = new Calls(benchLimits, [], new SeededHash(1, 2), clock, events);
+  const ticks = new Ticks(clock, 100_000, [state]);
   const take = (frame: number): void => {
     frames.renew(frame);
     clock.next[0]! += frameMicros;
     clock.advance();
-    state.advance();
+    ticks.advance();
     const message = messages[frame]!;
     datagram.ipIdentification = frame & 0xffff;
     state.prepare(0, message);

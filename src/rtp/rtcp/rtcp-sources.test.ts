@@ -205,7 +205,7 @@ test('sources that are silent for two minutes are forgotten', () => {
   send('a', 0, senderReport(1, 5));
   send('a', 60_000, senderReport(3, 5));
   send('a', 121_000, senderReport(4, 5));
-  sources.expire();
+  while (sources.expire());
   assert.equal(sources.table.size, 2);
   send('b', 121_001, receiverReport(2, [{ ssrc: 1, lastSenderReport: 5, delay: 2 }]));
   assert.deepEqual(results, ['unmatched']);

@@ -2,6 +2,7 @@
 import type { SeededHash } from '../../base/hash.ts';
 import { KeyedTable } from '../../base/keyed-table.ts';
 import type { PacketClock } from '../../base/packet-clock.ts';
+import type { Expiring } from '../../base/ticks.ts';
 import { Datagram } from '../../decode/datagram.ts';
 import { parseRtcp } from './parse-rtcp.ts';
 import {
@@ -62,7 +63,7 @@ const MAX_EXPECTED = 2 ** 24;
  * is an SSRC and the way its packets go, or its call where that is told. Fed with datagrams on ports known to carry RTCP, or with what
  * `startsLikeRtcp` on ports of RTP (RFC 5761).
  */
-export class RtcpSources implements RtcpVisitor {
+export class RtcpSources implements RtcpVisitor, Expiring {
   readonly table: KeyedTable;
   readonly #clock: PacketClock;
   readonly #hash: SeededHash;
@@ -100,10 +101,14 @@ export class RtcpSources implements RtcpVisitor {
     return result;
   }
 
-  /** Forgets sources that are silent for long. To be called now and then. */
-  expire(): void {
-    while (this.table.removeDue(Queue.unproven) > 0);
-    while (this.table.removeDue(Queue.proven) > 0);
+  /** When the first source has been silent for long. */
+  noteDue(earliestMicros: Float64Array): void {
+    this.table.noteDue(earliestMicros);
+  }
+
+  /** Forgets sources that have been silent for long. Returns whether there were any. */
+  expire(): boolean {
+    return this.table.removeDue(Queue.unproven) > 0 || this.table.removeDue(Queue.proven) > 0;
   }
 
   packet(type: RtcpType): void {
@@ -166,8 +171,6 @@ export class RtcpSources implements RtcpVisitor {
       table.move(slot, table.queueOf(slot));
       return slot;
     }
-    table.removeDue(Queue.unproven);
-    table.removeDue(Queue.proven);
     if (table.size >= table.limit) table.evict(table.victim(), false);
     const { low, high } = this.#hash;
     const added = table.insert(low, high, Queue.unproven);
