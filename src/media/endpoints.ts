@@ -66,23 +66,20 @@ export class Endpoints {
   }
 
   /**
-   * The endpoint with a port and a private address, as those behind NAT have, that a packet to or from another address may
-   * belong to, or -1: the description came from that address, so that it is the NAT's; else the one such endpoint with that
-   * port, where the packet's address is a public one.
+   * The endpoint with a port and a private address, as those behind NAT have, that a packet to or from another address belongs
+   * to, or -1: the description came from that address, so that it is the NAT's. The port alone, even if only one such endpoint
+   * has it, proves nothing: whose packets they are would depend on what others announce.
    */
   findByPort(address: Int32Array, port: number): number {
     const { table } = this;
     const { words } = table;
-    let only = -1;
-    let count = 0;
     let endpoint = this.#newestOfPort[port]!;
-    for (; endpoint !== 0 && count < MAX_OF_PORT; count++) {
+    for (let count = 0; endpoint !== 0 && count < MAX_OF_PORT; count++) {
       const fields = table.fieldsOf(endpoint - 1);
       if (areEqual(words, fields + Field.senderAddress, address)) return endpoint - 1;
-      only = endpoint - 1;
       endpoint = words[fields + Field.nextOfPort]!;
     }
-    return count === 1 && !isPrivateAddress(address, 0) ? only : -1;
+    return -1;
   }
 
   /** Adds an endpoint of a line that is not there. Returns its slot, -1 when the table is full. */

@@ -300,16 +300,16 @@ test('a call in which media flows keeps its addresses whatever others announce',
   assert.equal(recorder.media.directory.isStill(mine.endpoint, mine.endpointKey), true);
 });
 
-test('behind NAT: by the source that is known, by the address the description came from, by a port that only one has', () => {
+test('behind NAT: by the source that is known, by the address the description came from, by no port alone', () => {
   const recorder = new MediaRecorder();
   recorder.take(offer('10.0.0.5:4000'), '203.0.113.5');
   recorder.take(accept());
   assert.equal(recorder.find(CALLEE, '203.0.113.7:7777').joinedBy, JoinedBy.source);
   assert.equal(recorder.find('198.51.100.1:9', '203.0.113.5:4000').joinedBy, JoinedBy.port);
-  assert.equal(recorder.find('203.0.113.77:4000', '198.51.100.1:9').joinedBy, JoinedBy.port);
-  recorder.take(offer('10.0.0.6:4000', { callId: 'second' }), '203.0.113.6');
   assert.equal(recorder.find('203.0.113.77:4000', '198.51.100.1:9').joinedBy, JoinedBy.none);
+  recorder.take(offer('10.0.0.6:4000', { callId: 'second' }), '203.0.113.6');
   assert.equal(recorder.find('198.51.100.1:9', '203.0.113.5:4000').joinedBy, JoinedBy.port);
+  assert.equal(recorder.find('198.51.100.1:9', '203.0.113.6:4000').joinedBy, JoinedBy.port);
 });
 
 test('RTCP, rtcp-mux and candidates are endpoints too', () => {

@@ -10,13 +10,13 @@ export type Figures = Map<string, number>;
 const placeLabels: ReadonlySet<string> = new Set(['interface', 'direction']);
 
 /**
- * Reads the SIP figures from the lines of an exposition, summed over interfaces and directions. Ratios over a window
- * are left out: they are no sums; `ratiosOf` has them.
+ * Reads the SIP figures, or those of other `names`, from the lines of an exposition, summed over interfaces and directions. Ratios
+ * over a window are left out: they are no sums; `ratiosOf` has them.
  */
-export function figuresOf(exposition: string): Figures {
+export function figuresOf(exposition: string, names: RegExp = /^sip_/): Figures {
   const figures: Figures = new Map();
   for (const line of exposition.split('\n')) {
-    if (!line.startsWith('sip_') || line.endsWith(' 0') || line.endsWith(' NaN')) continue;
+    if (!names.test(line) || line.endsWith(' 0') || line.endsWith(' NaN')) continue;
     const [, name = '', labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     if (!name.endsWith('_ratio')) add(figures, keyOf(name, labels), Number(value));
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Scenario } from './scenario.ts';
+import { type Cast, Scenario } from './scenario.ts';
 
 /** What one golden capture holds and must give. */
 export interface MediaCase {
@@ -247,8 +247,8 @@ export const mediaCases: readonly MediaCase[] = [
 ];
 
 /** The records of a case. */
-export function recordsOf(mediaCase: MediaCase): Scenario['records'] {
-  const scenario = new Scenario();
+export function recordsOf(mediaCase: MediaCase, cast?: Cast): Scenario['records'] {
+  const scenario = new Scenario(cast);
   mediaCase.play(scenario);
   return scenario.records;
 }

@@ -41,14 +41,28 @@ export interface Voice {
   readonly ssrc?: number;
 }
 
+/** Who plays a scenario: 0 for those it was written for, else others, who have Call-IDs and addresses of their own. */
+export interface Cast {
+  readonly number: number;
+  /** What is added to each SSRC. */
+  readonly ssrcOffset: number;
+}
+
 /** Traffic that is put together message by message and voice by voice, in any order. */
 export class Scenario {
+  readonly #cast: Cast;
   readonly #records: PcapRecord[] = [];
   #identification = 0;
 
+  constructor(cast: Cast = { number: 0, ssrcOffset: 0 }) {
+    this.#cast = cast;
+  }
+
   /** A message of a call at a time, from 192.0.2.1 to 192.0.2.2 or back. */
-  sip(seconds: number, callId: string, sip: Sip): void {
+  sip(seconds: number, name: string, sip: Sip): void {
     const { what, method = String(what), cseq = 1, hops = 0, voice, lines = [], formats = '0' } = sip;
+    const { number } = this.#cast;
+    const callId = number === 0 ? name : `${name}-${number}`;
     const isRequest = typeof what === 'string';
     const isFromCaller = isRequest !== (sip.isBack ?? false);
     const { source = isFromCaller ? '192.0.2.1' : '192.0.2.2' } = sip;
@@ -56,7 +70,7 @@ export class Scenario {
     const to = sip.to ?? (what === 'INVITE' ? '' : 'b');
     const caller = `<sip:a@x>;tag=a${callId}`;
     const callee = `<sip:b@x>${to && `;tag=${to}`}`;
-    const body = voice === undefined ? '' : description(voice, lines, formats);
+    const body = voice === undefined ? '' : description(placeOf(voice, number), lines, formats);
     const text = [
       isRequest ? `${what} sip:b@x SIP/2.0` : `SIP/2.0 ${what} X`,
       `Via: SIP/2.0/UDP ${source};branch=z9hG4bK${callId}${sip.branch ?? ''}${method}${cseq}`,
@@ -94,7 +108,7 @@ export class Scenario {
       header.setUint8(1, (i === 0 ? 0x80 : 0) | payloadType);
       header.setUint16(2, (1000 + i) & 0xffff);
       header.setUint32(4, i * UNITS_PER_PACKET);
-      header.setUint32(8, ssrc);
+      header.setUint32(8, ssrc + this.#cast.ssrcOffset);
       const payload = bytesOf(new Uint8Array(header.buffer), new Uint8Array(PAYLOAD_BYTES));
       this.#datagram(begin + (i * PACKET_MILLIS) / 1000, from, to, payload);
     }
@@ -112,14 +126,22 @@ export class Scenario {
   }
 
   #datagram(seconds: number, from: Place, to: Place, payload: Uint8Array): void {
-    const [source, sourcePort] = from.split(':');
-    const [destination, destinationPort] = to.split(':');
+    const { number } = this.#cast;
+    const [source, sourcePort] = placeOf(from, number).split(':');
+    const [destination, destinationPort] = placeOf(to, number).split(':');
     this.#identification = (this.#identification + 1) & 0xffff;
     const addresses = { source: source!, destination: destination!, identification: this.#identification };
     const ports = { sourcePort: Number(sourcePort), destinationPort: Number(destinationPort) };
     const bytes = ethernet(0x0800, ipv4(addresses, udp(ports, payload)));
     this.#records.push({ micros: START_MICROS + Math.round(seconds * 1e6), bytes });
   }
+}
+
+/** The place of others: a private address stays one, a public one too. */
+export function placeOf(place: Place, number: number): Place {
+  return place.replace(/\d+/g, (byte, offset) =>
+    place.indexOf('.') + 1 === offset ? `${Number(byte) + number}` : byte,
+  );
 }
 
 function description(voice: Place, lines: readonly string[], formats: string): string {
