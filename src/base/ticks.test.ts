@@ -120,6 +120,18 @@ test('a clock that goes back a little changes nothing of what has ended', () => 
   assert.deepEqual(told, ['a1@400', 'a2@1100'], 'due at 850, behind the tick of 1000');
 });
 
+test('fractions of a microsecond', () => {
+  const { clock, lives, told } = setUp();
+  const ticks = new Ticks(clock, 100_000, [lives]);
+  const beginMicros = 1_767_225_600e6;
+  // Due a quarter of a microsecond behind a tick.
+  clock.micros = beginMicros - 249.75;
+  lives.begin();
+  clock.micros = beginMicros + 300_000;
+  ticks.advance();
+  assert.deepEqual(told, [`a1@${beginMicros + 200_000 - START}`]);
+});
+
 test('what does not end although it is due is left for the next tick', () => {
   const clock = new PacketClock();
   clock.micros = START;

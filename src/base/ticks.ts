@@ -73,8 +73,12 @@ export class Ticks {
   /** The tick of the earliest deadline; after a packet that came a little late that may have been. */
   #nextDueMicros(): number {
     const earliest = this.#earliestMicros;
-    earliest[0] = Number.POSITIVE_INFINITY;
+    const tickMicros = this.#tickMicros;
+    earliest[0] = Number.MAX_VALUE;
     for (const expiring of this.#expiring) expiring.noteDue(earliest);
-    return Math.max(Math.ceil(earliest[0] / this.#tickMicros) * this.#tickMicros, this.#lastTickMicros);
+    // A quotient might be rounded to the tick before; remainders are exact.
+    const sinceTickMicros = earliest[0] % tickMicros;
+    const dueMicros = sinceTickMicros === 0 ? earliest[0] : earliest[0] - sinceTickMicros + tickMicros;
+    return Math.max(dueMicros, this.#lastTickMicros);
   }
 }

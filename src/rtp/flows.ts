@@ -38,6 +38,11 @@ export class Flows {
     return streams.isStill(latest, this.table.field(flow, FlowField.latestKey)) ? latest : -1;
   }
 
+  /** The low half of that stream's key: the same for the same SSRC, which may come again after a silence. */
+  latestKeyOf(flow: number): number {
+    return this.table.field(flow, FlowField.latestKey);
+  }
+
   /** A stream begins; `flow` is what `find` gave. There are no more flows in use than streams. */
   begin(flow: number, low: number, high: number, stream: number, streamKey: number): number {
     const { table } = this;

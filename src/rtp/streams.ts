@@ -276,7 +276,8 @@ export class RtpStreams implements Expiring {
       const latest = flows.latestOf(flow, table);
       const latestMicros = latest < 0 ? 0 : doubles[(table.fieldsOf(latest) >> 1) + StreamDouble.lastMicros]!;
       const isOver = latestMicros <= doubles[record + StreamDouble.firstMicros]!;
-      words[fields + StreamField.isSsrcChange] = isOver ? 1 : 0;
+      const isOther = flows.latestKeyOf(flow) !== table.keyLow(slot);
+      words[fields + StreamField.isSsrcChange] = isOther && isOver ? 1 : 0;
     }
     words[fields + StreamField.flow] = flows.begin(flow, flowLow, flowHigh, slot, table.keyLow(slot));
     words[fields + StreamField.flowKey] = flowLow;

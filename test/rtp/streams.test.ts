@@ -5,7 +5,20 @@ import { Codec } from '../../src/rtp/codec.ts';
 import { JoinedBy } from '../../src/rtp/media-directory.ts';
 import { Refusal } from '../../src/rtp/refusal.ts';
 import { Phase } from '../../src/rtp/stream-record.ts';
-import { after, RtpMonitor, voice } from './rtp-monitor.ts';
+import { after, RtpMonitor, type TestPacket, voice } from './rtp-monitor.ts';
+
+test('the same SSRC after a silence is no change of it, wherever its record stands', () => {
+  const monitor = new RtpMonitor({ idleMicros: 5e6 });
+  const spoken = (ssrc: number, micros: number): TestPacket[] =>
+    voice(5, { ssrc, destinationPort: 20_000 + ssrc, micros });
+  for (const micros of [1e6, 8e6]) monitor.takeAll([...spoken(1, micros), ...spoken(2, micros + 200_000)]);
+  monitor.finish();
+  assert.equal(monitor.began.length, 4);
+  assert.deepEqual(
+    monitor.began.map(({ isSsrcChange }) => isSsrcChange),
+    [false, false, false, false],
+  );
+});
 
 test('a stream that nothing happens to', () => {
   const monitor = new RtpMonitor().takeAll(voice(600)).finish();

@@ -2,47 +2,21 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
-import { PortCounts } from '../../../src/base/port-counts.ts';
-import { defaultFragmentLimits } from '../../../src/decode/fragment-limits.ts';
-import { defaultSctpLimits } from '../../../src/decode/sctp-limits.ts';
-import { defaultMediaLimits } from '../../../src/media/media-limits.ts';
-import type { AnalysisOptions } from '../../../src/pipeline/analysis-options.ts';
-import { TestMonitor, testLimits, testRtpLimits, testStreamLimits } from '../../pipeline/monitor.ts';
 import { type PcapRecord, readPcap } from '../../support/pcap.ts';
 import { randomSource } from '../../support/random.ts';
 import { callCases } from '../calls/cases.ts';
-import { add, differences, type Figures, figuresOf, rounded } from '../calls/figures.ts';
+import { add, differences, type Figures, rounded } from '../calls/figures.ts';
 import { play } from '../calls/scenario.ts';
 import { paths, captureFolder as rtcpFolder } from '../rtcp/generate.ts';
 import { rtpCases } from '../rtp/cases.ts';
 import { recordsOf as recordsOfRtp } from '../rtp/generate.ts';
 import { mediaCases, recordsOf } from './cases.ts';
+import { figuresAt } from './monitor.ts';
+import { START_MICROS } from './scenario.ts';
 
-const START_MICROS = 1_700_000_000_000_000;
 /** In a frame of Ethernet: the second byte of each address of IPv4. */
 const SOURCE_BYTE = 14 + 13;
 const DESTINATION_BYTE = 14 + 17;
-
-/** Figures that are sums: of SIP, of media, and of what ringtap could not tell of media. */
-const names = /^(sip_|rtp_|rtcp_|ringtap_(rtp|rtcp|media|sdp)_(?!.*_limit))/;
-
-/** Tables that none of this fills, and that are made quickly: there are hundreds of monitors. */
-const analysis: Partial<AnalysisOptions> = {
-  state: {
-    ...testLimits,
-    maxTransactions: 4000,
-    maxAttempts: 1000,
-    maxDialogs: 1000,
-    maxRegistrationAttempts: 1000,
-    maxRegistrations: 1000,
-  },
-  streams: { ...testStreamLimits, maxConnections: 10, memoryBytes: 2 ** 18, directionBytes: 2 ** 16 },
-  sctp: { ...defaultSctpLimits, maxAssociations: 10, memoryBytes: 2 ** 18 },
-  fragments: { ...defaultFragmentLimits, maxBytes: 2 ** 18 },
-  media: { ...defaultMediaLimits, maxCalls: 1000, maxEndpoints: 2000 },
-  rtp: { detect: true },
-  rtpStreams: { ...testRtpLimits, isDetecting: true },
-};
 
 interface Capture {
   readonly name: string;
@@ -78,22 +52,6 @@ function others(): Capture[] {
     ...rtpCases.map((rtpCase, i) => unannounced(rtpCase.name, recordsOfRtp(rtpCase), 150 + i)),
     ...ipv4Paths.map(({ name }, i) => unannounced(name, readPcap(join(rtcpFolder, `${name}.pcap`)), 180 + i)),
   ];
-}
-
-/** What frames leave behind at a later time. */
-function figuresAt(records: readonly PcapRecord[], endMicros: number, batch = 1): Figures {
-  const monitor = new TestMonitor({}, analysis, batch, new PortCounts());
-  for (const { micros, bytes } of records) monitor.take(bytes, micros);
-  monitor.wait(endMicros);
-  monitor.pipeline.finish();
-  monitor.pipeline.refreshGauges();
-  monitor.layout.refresh();
-  const lines: string[] = [];
-  for (const { prefixes, values } of monitor.layout.families) {
-    if (names.test(prefixes[0] ?? ''))
-      for (const [i, value] of values.entries()) if (value !== 0) lines.push(`${prefixes[i]}${value}`);
-  }
-  return figuresOf(lines.join('\n'), names);
 }
 
 /** Begins each capture at a time of its own, and compares the mixture with the sum of the captures, each followed by silence. */

@@ -2,7 +2,8 @@
 import type { PcapRecord } from '../../support/pcap.ts';
 import { bytesOf, ethernet, ipv4, udp } from '../../support/udp-frame.ts';
 
-const START_MICROS = 1_700_000_000_000_000;
+/** When captures begin, microseconds since the epoch. */
+export const START_MICROS = 1_700_000_000_000_000;
 /** Packets of voice, 40 ms of G.729 or G.711 each; G.711 has a shortened payload, so that the files are small. */
 const PACKET_MILLIS = 40;
 const UNITS_PER_PACKET = 320;
@@ -112,6 +113,11 @@ export class Scenario {
       const payload = bytesOf(new Uint8Array(header.buffer), new Uint8Array(PAYLOAD_BYTES));
       this.#datagram(begin + (i * PACKET_MILLIS) / 1000, from, to, payload);
     }
+  }
+
+  /** A datagram of RTCP. */
+  rtcp(seconds: number, from: Place, to: Place, ...packets: readonly Uint8Array[]): void {
+    this.#datagram(seconds, from, to, bytesOf(...packets));
   }
 
   /** Both directions. */
