@@ -29,6 +29,7 @@ export class RtpMetrics implements StreamEvents {
   readonly #outOfOrder: Counter;
   readonly #discarded: Counter;
   readonly #began: Counter;
+  readonly #joined: Counter;
   readonly #restarts: Counter;
   readonly #ssrcChanges: Counter;
   readonly #codecChanges: Counter;
@@ -55,6 +56,7 @@ export class RtpMetrics implements StreamEvents {
     this.#outOfOrder = new Counter(writer, 'rtp_packets_out_of_order_total');
     this.#discarded = new Counter(writer, 'rtp_packets_discarded_total');
     this.#began = new Counter(writer, 'rtp_streams_begun_total');
+    this.#joined = new Counter(writer, 'rtp_streams_joined_total');
     this.#restarts = new Counter(writer, 'rtp_stream_restarts_total');
     this.#ssrcChanges = new Counter(writer, 'rtp_ssrc_changes_total');
     this.#codecChanges = new Counter(writer, 'rtp_codec_changes_total');
@@ -72,9 +74,15 @@ export class RtpMetrics implements StreamEvents {
     this.#exemplars = writer.mediaExemplars;
   }
 
-  streamBegan({ context, joinedBy, isSsrcChange }: StreamReport): void {
+  streamBegan(report: StreamReport): void {
+    const { context, joinedBy, isSsrcChange } = report;
     this.#began.add(context, joinedBy === JoinedBy.none ? 0 : 1, 1);
     if (isSsrcChange) this.#ssrcChanges.add(context, 0, 1);
+    if (joinedBy !== JoinedBy.none) this.streamJoined(report);
+  }
+
+  streamJoined({ context, joinedBy }: StreamReport): void {
+    this.#joined.add(context, joinedBy - JoinedBy.destination, 1);
   }
 
   intervalEnded(report: StreamReport): void {

@@ -47,6 +47,7 @@ export class MediaListeners implements MediaListener {
 
   streamJoined(report: StreamReport): void {
     this.exemplars?.next(report);
+    this.#rtp.streamJoined(report);
     this.flows?.streamJoined?.(report);
   }
 

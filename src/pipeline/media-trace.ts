@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findingIndex, findingTuples, fromNames, mediaResultNames } from '../media/media-events.ts';
 import { codecNames } from '../rtp/codec.ts';
+import { joinedByNames } from '../rtp/media-directory.ts';
 import type { StreamReport } from '../rtp/stream-events.ts';
 import { type MediaDescription, MediaDirection, MediaKind } from '../sdp/session-description.ts';
 import type { MediaListener } from './media-listeners.ts';
@@ -9,8 +10,6 @@ import { endpointText, recordText } from './trace-text.ts';
 
 const kindNames: readonly string[] = Object.keys(MediaKind);
 const directionNames: readonly string[] = Object.keys(MediaDirection);
-/** By `JoinedBy`. */
-const joinedByNames: readonly string[] = ['none', 'destination', 'source', 'port'];
 
 /** A listener that writes a line into the trace for what it is told of media, and tells `listener` all of it. */
 export function traceMedia(trace: Trace, listener: MediaListener): MediaListener {

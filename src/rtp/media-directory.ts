@@ -15,6 +15,9 @@ export const JoinedBy = {
 } as const;
 export type JoinedBy = (typeof JoinedBy)[keyof typeof JoinedBy];
 
+/** Names of how a packet was joined, by `JoinedBy`; those behind `none` are the label `by`. */
+export const joinedByNames: readonly string[] = ['none', 'destination', 'source', 'port'];
+
 /**
  * What signalling knows of where media flows: the calls' media, as the streams of RTP see it. An endpoint is what one party
  * announced for one media line. It is asked when a stream begins and when its payload type changes, not for each packet.

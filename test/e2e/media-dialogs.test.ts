@@ -24,6 +24,8 @@ type Case = {
   readonly isHurried?: boolean;
   readonly play: (call: WireCall, step: Step) => Promise<void>;
   readonly expected: Partial<MediaFigures>;
+  /** Streams by what joined them; the destination of all that were announced, if not given. */
+  readonly joined?: Readonly<Record<string, number>>;
   /** Streams that tshark finds; 2 if not given. */
   readonly streams?: number;
   /** Ports that no description tells tshark of. */
@@ -210,6 +212,7 @@ const cases: readonly Case[] = [
       await call.bye();
     },
     expected: { ...twoStreams(count, count), ...bothWays },
+    joined: { port: 2 },
     ports: [callerPort, calleePort],
   },
   {
@@ -226,6 +229,7 @@ const cases: readonly Case[] = [
       await call.bye();
     },
     expected: { ...twoStreams(count, count), ...bothWays },
+    joined: { destination: 1, source: 1 },
     ports: [33_333],
   },
   {
@@ -267,6 +271,7 @@ async function checkCase({
   isHurried = false,
   play,
   expected,
+  joined,
   streams = 2,
   ports = [],
 }: Omit<Case, 'name'>): Promise<void> {
@@ -289,6 +294,10 @@ async function checkCase({
   );
   const scrape = await ringtap.scrape();
   assert.deepEqual(mediaFiguresOf(scrape), figures);
+  const announced =
+    (figures.streams['inbound announced'] ?? 0) + (figures.streams['outbound announced'] ?? 0);
+  const byDestination = announced > 0 ? { destination: announced } : {};
+  assert.deepEqual(scrape.byLabels('rtp_streams_joined_total', ['by']), joined ?? byDestination);
   const judged = await judgeStreams(await judge.file(), ports);
   const packets = judged.reduce((sum, stream) => sum + stream.packets, 0);
   const lost = judged.reduce((sum, stream) => sum + stream.lost, 0);

@@ -54,6 +54,10 @@ test('what the streams tell is exposed', () => {
   assert.equal(values.get('rtp_packets_unknown_total{}'), 0);
   assert.equal(values.get('rtp_streams_begun_total{,signalling="announced"}'), 1);
   assert.equal(values.get('rtp_streams_begun_total{,signalling="none"}'), 0);
+  assert.deepEqual(
+    ['destination', 'source', 'port'].map((by) => values.get(`rtp_streams_joined_total{,by="${by}"}`)),
+    [1, 0, 0],
+  );
   assert.equal(values.get('rtp_intervals_total{,state="complete"}'), 2);
   assert.equal(values.get('rtp_interval_jitter_seconds_count{}'), 2);
   assert.equal(values.get('rtp_interval_loss_ratio_count{}'), 2);

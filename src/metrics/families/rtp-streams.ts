@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { codecNames } from '../../rtp/codec.ts';
+import { JoinedBy, joinedByNames } from '../../rtp/media-directory.ts';
 import { refusalNames } from '../../rtp/refusal.ts';
 import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
 
@@ -106,6 +107,15 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
     labels: [signalling],
     source: 'RFC 3550 A.1',
     example: 'sum by (signalling) (rate(rtp_streams_begun_total[5m]))',
+  },
+  {
+    name: 'rtp_streams_joined_total',
+    type: 'counter',
+    help: 'RTP streams that were joined to a call, by what first told whose they are: the announced address and port they go to, or come from (symmetric RTP), or behind NAT an announced port alone, at an address nobody announced.',
+    space: Space.traffic,
+    labels: [{ name: 'by', values: joinedByNames.slice(JoinedBy.destination) }],
+    source: 'RFC 3264 §5.1, RFC 4961',
+    example: 'sum(rate(rtp_streams_joined_total{by="port"}[5m])) / sum(rate(rtp_streams_joined_total[5m]))',
   },
   {
     name: 'rtp_stream_restarts_total',

@@ -13,6 +13,8 @@ export interface MediaCase {
   readonly delays?: Readonly<Record<string, number>>;
   /** Streams, which must be as many as tshark finds, with as many packets. */
   readonly streams: number;
+  /** `rtp_streams_joined_total` by `by`, where it is not the destination of all of them. */
+  readonly joined?: Readonly<Record<string, number>>;
   /** Why tshark sees them otherwise. */
   readonly otherInTshark?: string;
 }
@@ -118,6 +120,22 @@ export const mediaCases: readonly MediaCase[] = [
     results: { both_ways: 1 },
     delays: { caller: 0, callee: 0 },
     streams: 2,
+    joined: { destination: 1, source: 1 },
+  },
+  {
+    name: 'nat-port',
+    about:
+      'Both announce private addresses; their NATs keep the ports, and the SIP comes from the same addresses.',
+    play(s) {
+      s.answered(1, 'c', '10.0.0.5:4000', '172.16.0.9:5000');
+      s.talk(CALLER, CALLEE, 1, 4);
+      s.bye(4, 'c');
+    },
+    results: { both_ways: 1 },
+    delays: { caller: 0, callee: 0 },
+    streams: 2,
+    joined: { port: 2 },
+    otherInTshark: 'addresses that nobody announced are no RTP there',
   },
   {
     name: 'fork',
@@ -227,6 +245,8 @@ export const mediaCases: readonly MediaCase[] = [
     },
     results: { both_ways: 1 },
     streams: 2,
+    // The caller's next packet asks before the answer is there.
+    joined: { destination: 1, source: 1 },
     otherInTshark: 'what nobody announced is no RTP there without a guess',
   },
   {

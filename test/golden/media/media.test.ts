@@ -37,6 +37,9 @@ function check(lines: readonly string[], mediaCase: MediaCase): void {
     streams.reduce((sum, count) => sum + count, 0),
     mediaCase.streams,
   );
+  const byDestination = mediaCase.streams > 0 ? { destination: mediaCase.streams } : {};
+  const joined = mediaCase.joined ?? byDestination;
+  assert.deepEqual(figures(lines, 'rtp_streams_joined_total', ['by']), joined);
   assert.deepEqual(figures(lines, 'rtp_calls', ['state']), {});
 }
 
