@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Datagram } from '../decode/datagram.ts';
 import type { FarEndReport, RoundTrip, RoundTripResult, RtcpEvents } from '../rtp/rtcp/rtcp-events.ts';
-import { firstRtcpError, RtcpResult } from '../rtp/rtcp/rtcp-result.ts';
+import { firstRtcpError, type RtcpResult } from '../rtp/rtcp/rtcp-result.ts';
 import type { FeedbackKind, RtcpType, XrBlock } from '../rtp/rtcp/rtcp-type.ts';
 import { NOT_AVAILABLE, type VoipMetrics } from '../rtp/rtcp/rtcp-visitor.ts';
 import { Counter } from './counter.ts';
@@ -18,7 +18,7 @@ const MILLIONTHS = 1_000_000;
 /** Counts what RTCP says. */
 export class RtcpMetrics implements RtcpEvents {
   readonly #packets: Counter;
-  readonly #encrypted: Counter;
+  readonly #datagrams: Counter;
   readonly #errors: Counter;
   readonly #feedback: Counter;
   readonly #blocks: Counter;
@@ -35,7 +35,7 @@ export class RtcpMetrics implements RtcpEvents {
 
   constructor(writer: ShardWriter) {
     this.#packets = new Counter(writer, 'rtcp_packets_total');
-    this.#encrypted = new Counter(writer, 'rtcp_encrypted_datagrams_total');
+    this.#datagrams = new Counter(writer, 'rtcp_datagrams_total');
     this.#errors = new Counter(writer, 'rtcp_parse_errors_total');
     this.#feedback = new Counter(writer, 'rtcp_feedback_total');
     this.#blocks = new Counter(writer, 'rtcp_xr_blocks_total');
@@ -52,8 +52,8 @@ export class RtcpMetrics implements RtcpEvents {
   }
 
   rtcpDatagram(context: number, result: RtcpResult): void {
-    if (result === RtcpResult.encrypted) this.#encrypted.add(context, 0, 1);
-    else if (result >= firstRtcpError) this.#errors.add(context, result - firstRtcpError, 1);
+    this.#datagrams.add(context, Math.min(result, firstRtcpError), 1);
+    if (result >= firstRtcpError) this.#errors.add(context, result - firstRtcpError, 1);
   }
 
   rtcpPacket(context: number, type: RtcpType): void {

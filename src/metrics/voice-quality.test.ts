@@ -82,7 +82,7 @@ test('RTCP counts under its names', () => {
   assert.deepEqual(counted('rtcp_feedback_total'), { fir: 1 });
   assert.deepEqual(counted('rtcp_xr_blocks_total'), { voip_metrics: 2 });
   assert.deepEqual(counted('rtcp_parse_errors_total'), { bad_version: 1 });
-  assert.deepEqual(counted('rtcp_encrypted_datagrams_total'), { '': 1 });
+  assert.deepEqual(counted('rtcp_datagrams_total'), { read: 5, encrypted: 1, malformed: 1 });
   assert.deepEqual(counted('rtcp_report_blocks_total'), { measured: 1, no_sender_report: 1 });
   assert.deepEqual(counted('rtcp_round_trip_seconds'), { segment: [1, 30_000] });
   assert.deepEqual(counted('rtcp_far_end_loss_ratio'), { '': [2, 250_000 + 70_000] });

@@ -171,7 +171,7 @@ const packetOutcomes = [
   'ringtap_rtp_packets_refused_total',
   'ringtap_media_unread_packets_total',
   'rtcp_packets_total',
-  'rtcp_encrypted_datagrams_total',
+  'rtcp_datagrams_total',
   'rtcp_parse_errors_total',
 ];
 

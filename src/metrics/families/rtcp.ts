@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { roundTripResultNames } from '../../rtp/rtcp/rtcp-events.ts';
-import { rtcpErrorNames } from '../../rtp/rtcp/rtcp-result.ts';
+import { rtcpDatagramNames, rtcpErrorNames } from '../../rtp/rtcp/rtcp-result.ts';
 import { feedbackKindNames, rtcpTypeNames, xrBlockNames } from '../../rtp/rtcp/rtcp-type.ts';
 import type { FamilyDefinition, LabelDefinition } from '../definition.ts';
 import {
@@ -27,16 +27,17 @@ const rare = (family: FamilyDefinition): FamilyDefinition => ({ ...family, isRar
 export const rtcpFamilies: readonly FamilyDefinition[] = [
   counterFamily(
     'rtcp_packets_total',
-    'RTCP packets by type; a datagram holds one or several.',
+    'RTCP packets by type: each one within a compound datagram counts, so that an SR with SDES is two. For datagrams see rtcp_datagrams_total.',
     'RFC 3550 §6.1, RFC 4585, RFC 3611',
     'sum by (type) (rate(rtcp_packets_total[5m]))',
     [{ name: 'type', values: rtcpTypeNames }],
   ),
   counterFamily(
-    'rtcp_encrypted_datagrams_total',
-    'SRTCP: datagrams of sessions known as encrypted that cannot be read.',
-    'RFC 3711 §3.4',
-    'rate(rtcp_encrypted_datagrams_total[5m])',
+    'rtcp_datagrams_total',
+    'UDP datagrams where RTCP was to be, each once: read, whatever the number of packets in it; encrypted (SRTCP of sessions known as encrypted, which cannot be read); malformed, which rtcp_parse_errors_total has by reason.',
+    'RFC 3550 §6.1, RFC 3711 §3.4',
+    'sum by (result) (rate(rtcp_datagrams_total[5m]))',
+    [{ name: 'result', values: rtcpDatagramNames }],
   ),
   counterFamily(
     'rtcp_parse_errors_total',

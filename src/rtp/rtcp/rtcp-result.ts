@@ -27,6 +27,9 @@ export type RtcpResult = (typeof RtcpResult)[keyof typeof RtcpResult];
 /** First of the results that are errors. */
 export const firstRtcpError: RtcpResult = RtcpResult.tooShort;
 
+/** Label `result` of `rtcp_datagrams_total`: `compound`, `encrypted`, and all errors as one. */
+export const rtcpDatagramNames: readonly string[] = ['read', 'encrypted', 'malformed'];
+
 /** Label `reason` of `rtcp_parse_errors_total`: the results from `firstRtcpError` on. */
 export const rtcpErrorNames: readonly string[] = [
   'too_short',
