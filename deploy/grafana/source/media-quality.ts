@@ -3,7 +3,9 @@ import { makeDashboard, type NamedDashboard } from './make-dashboard.ts';
 import { areas, bars, density, lines, number } from './panels.ts';
 import { increase, quantile, rate, ratio, sensor, total, traffic } from './queries.ts';
 
-const mos = traffic('rtp_interval_mos_bucket');
+/** A quantile of MOS, which is no less than 1: of the first bucket, that of 1, Prometheus draws it from 0 on. */
+const mosQuantile = (q: number, matchers = '', by: readonly string[] = []): string =>
+  `clamp_min(${quantile(q, traffic('rtp_interval_mos_bucket', matchers), by)}, 1)`;
 const callResults = (matchers = ''): string => traffic('rtp_call_results_total', matchers);
 const judged = callResults('result=~"both_ways|caller_only|callee_only|missing"');
 const lost = traffic('rtp_packets_lost_total');
@@ -27,7 +29,7 @@ export const mediaQuality: NamedDashboard = makeDashboard({
             width: 4,
             limits: { warn: 3.6, bad: 3.1 },
           },
-          quantile(0.05, traffic('rtp_interval_mos_bucket', 'band="narrow"')),
+          mosQuantile(0.05, 'band="narrow"'),
         ),
         number(
           {
@@ -88,8 +90,8 @@ export const mediaQuality: NamedDashboard = makeDashboard({
             max: 5,
             limits: { warn: 3.6, bad: 3.1 },
           },
-          [quantile(0.5, mos, ['band']), 'median {{band}}'],
-          [quantile(0.05, mos, ['band']), 'worst 5 % {{band}}'],
+          [mosQuantile(0.5, '', ['band']), 'median {{band}}'],
+          [mosQuantile(0.05, '', ['band']), 'worst 5 % {{band}}'],
         ),
         density(
           {

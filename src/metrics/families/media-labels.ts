@@ -17,8 +17,12 @@ const roundTripBuckets: readonly number[] = [
   0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1, 2, 5,
 ];
 
-/** Bounds of MOS. The limits of satisfaction of ITU-T G.107 Annex B are 2.58, 3.10, 3.60, 4.03 and 4.34. */
-const mosBuckets: readonly number[] = [1.5, 2, 2.58, 3.1, 3.6, 3.8, 4.03, 4.2, 4.34, 4.4];
+/**
+ * Bounds of MOS: the limits of satisfaction of ITU-T G.107 Annex B, 2.58, 3.10, 3.60, 4.03 and 4.34, and some between. The
+ * lowest there is, 1, is a bound of its own: quantiles are drawn between bounds, and below the first one down to 0, where
+ * no MOS is. Of what is above the last one they are the last one, and so that is 4.5, the most the E-model gives.
+ */
+const mosBuckets: readonly number[] = [1, 1.5, 2, 2.58, 3.1, 3.6, 3.8, 4.03, 4.2, 4.34, 4.4, 4.5];
 
 /** Bounds of R: those of the same limits, and beyond 93 what only the wide band reaches. */
 const rBuckets: readonly number[] = [20, 40, 50, 60, 70, 75, 80, 85, 90, 93, 100, 110, 120];
