@@ -15,6 +15,7 @@ export const directoryOfAll: MediaDirectory = {
   find: () => JoinedBy.destination,
   isStill: () => true,
   codecOf: () => Codec.pcmu,
+  ratedCodecOf: () => Codec.pcmu,
   clockRateOf: () => 8000,
   isEncrypted: () => false,
 };

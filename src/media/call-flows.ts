@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
-import { Codec } from '../rtp/codec.ts';
+import { Codec, isAsideCodec } from '../rtp/codec.ts';
 import type { StreamEvents, StreamReport } from '../rtp/stream-events.ts';
 import { CallField, CallFlag, FlowField, flowField } from './call-record.ts';
 import { lineOfEndpoint, sendsAtEndpoint } from './endpoint-name.ts';
@@ -139,7 +139,7 @@ export class CallFlows implements StreamEvents {
   /** A relay that transcodes sends what came in one codec on in another, at the same time. */
   #noteCodec(call: number, from: From, report: StreamReport, beginMicros: number, endMicros: number): void {
     const { codec } = report;
-    if (codec === Codec.telephoneEvent || codec === Codec.comfortNoise || codec === Codec.other) return;
+    if (isAsideCodec(codec) || codec === Codec.other) return;
     const table = this.#table;
     const codecField = flowField(from, FlowField.codec);
     const streamField = flowField(from, FlowField.stream);

@@ -56,6 +56,11 @@ export class JoinedMedia implements MediaDirectory {
     return format === 0 ? (staticCodecs[payloadType] as Codec) : codecOfFormat(format);
   }
 
+  ratedCodecOf(endpoint: number, payloadType: number): number {
+    const rated = endpoint < 0 ? -1 : this.#lines.ratedCodecOf(lineOfEndpoint(endpoint), payloadType);
+    return rated < 0 ? staticCodecs[payloadType]! : rated;
+  }
+
   clockRateOf(endpoint: number, payloadType: number): number {
     const format = endpoint < 0 ? 0 : this.#lines.formatOf(lineOfEndpoint(endpoint), payloadType);
     const clockRate = clockRateOfFormat(format);

@@ -38,8 +38,10 @@ const Field = {
   streams: 16,
   /** Payload type, `Codec` and clock rate of each format, packed. */
   formats: 24,
+  /** `RatedCodec` of each format, with `REDUNDANT`, four in a word. */
+  ratedCodecs: 24 + maxFormats,
 } as const;
-const FIELDS = Field.formats + maxFormats;
+const FIELDS = Field.ratedCodecs + maxFormats / 4;
 /** Streams that a line knows of; more are few, and are only not ended with it. */
 const MAX_STREAMS = 4;
 
@@ -122,11 +124,14 @@ export class Lines {
     words[fields + Field.flags] = flagsOf(line);
     const count = Math.min(line.formatCount, maxFormats);
     words[fields + Field.formatCount] = count;
-    const { payloadTypes, codecs, clockRates } = line;
+    const { payloadTypes, codecs, ratedCodecs, clockRates } = line;
     for (let i = 0; i < count; i++) {
       const clockRate = Math.min(clockRates[i]!, MAX_CLOCK_RATE);
       const format = (payloadTypes[i]! << CODEC_BITS) | codecs[i]!;
       words[fields + Field.formats + i] = (format << CLOCK_RATE_BITS) | clockRate;
+      const place = fields + Field.ratedCodecs + (i >> 2);
+      const shift = (i & 3) << 3;
+      words[place] = (words[place]! & ~(0xff << shift)) | (ratedCodecs[i]! << shift);
     }
     return isNext && round > 0;
   }
@@ -244,13 +249,26 @@ export class Lines {
 
   /** What is known of a payload type, packed; 0 for one that is not listed, or has no codec of its own. */
   formatOf(slot: number, payloadType: number): number {
+    const place = this.#placeOf(slot, payloadType);
+    return place < 0 ? 0 : this.table.field(slot, Field.formats + place);
+  }
+
+  /** How a payload type is rated, with `REDUNDANT`; -1 for one that is not listed. */
+  ratedCodecOf(slot: number, payloadType: number): number {
+    const place = this.#placeOf(slot, payloadType);
+    if (place < 0) return -1;
+    return (this.table.field(slot, Field.ratedCodecs + (place >> 2)) >>> ((place & 3) << 3)) & 0xff;
+  }
+
+  /** Where a payload type is among the formats; -1 for one that is not listed. */
+  #placeOf(slot: number, payloadType: number): number {
     const { table } = this;
     const count = table.field(slot, Field.formatCount);
     for (let i = 0; i < count; i++) {
       const format = table.field(slot, Field.formats + i);
-      if (format >>> (CLOCK_RATE_BITS + CODEC_BITS) === payloadType) return format;
+      if (format >>> (CLOCK_RATE_BITS + CODEC_BITS) === payloadType) return i;
     }
-    return 0;
+    return -1;
   }
 }
 

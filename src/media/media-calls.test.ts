@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MediaRecorder, sdp } from '../../test/support/media-recorder.ts';
 import { answer, invite, type Parts, request, response } from '../../test/support/state-recorder.ts';
+import { Codec } from '../rtp/codec.ts';
 import { JoinedBy } from '../rtp/media-directory.ts';
+import { Variant } from '../rtp/rated-codec.ts';
 
 const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
@@ -335,6 +337,27 @@ test('formats: what the line says, else the static table', () => {
   assert.deepEqual([directory.codecOf(endpoint, 96), directory.clockRateOf(endpoint, 96)], [14, 48_000]);
   assert.deepEqual([directory.codecOf(endpoint, 8), directory.clockRateOf(endpoint, 8)], [2, 8000]);
   assert.deepEqual([directory.codecOf(-1, 96), directory.clockRateOf(-1, 96)], [0, 8000]);
+});
+
+test('parameters of formats: those of who receives, as they were said last', () => {
+  const recorder = new MediaRecorder();
+  const { directory } = recorder.media;
+  const modes = (set: string): string[] => [
+    'a=rtpmap:96 AMR/8000',
+    'a=rtpmap:97 iLBC/8000',
+    `a=fmtp:96 ${set}`,
+  ];
+  recorder.take(offer(CALLER, {}, [...modes('mode-set=0,7'), 'a=fmtp:97 mode=20'], '0 8 3 18 96 97'));
+  recorder.take(accept(CALLEE, {}, modes('mode-set=0,4'), '96 97'));
+  const rated = (from: string, to: string): number[] => {
+    const { endpoint } = recorder.find(from, to);
+    return [0, 96, 97, 4].map((payloadType) => directory.ratedCodecOf(endpoint, payloadType));
+  };
+  assert.deepEqual(rated(CALLEE, CALLER), [Codec.pcmu, Variant.amrMode + 7, Variant.ilbc20, Codec.g723]);
+  assert.deepEqual(rated(CALLER, CALLEE), [Codec.pcmu, Variant.amrMode + 4, Codec.ilbc, Codec.g723]);
+  recorder.take(offer(CALLER, { to: 'b', cseq: 2 }, modes('octet-align=1'), '96 97'));
+  assert.deepEqual(rated(CALLEE, CALLER), [Codec.pcmu, Codec.amr, Codec.ilbc, Codec.g723]);
+  assert.equal(directory.ratedCodecOf(-1, 96), Codec.other);
 });
 
 test('a start in mid-call: from the next re-INVITE on, without a word on how it was answered', () => {

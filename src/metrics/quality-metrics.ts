@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Codec } from '../rtp/codec.ts';
-import { BARE_G711, codecDelayMillisOf } from '../rtp/quality/codec-quality.ts';
+import { codecDelayMillisOf } from '../rtp/quality/codec-quality.ts';
 import { estimateQuality, QualityEstimate } from '../rtp/quality/estimate-quality.ts';
+import { type RatedCodec, REDUNDANT, Variant } from '../rtp/rated-codec.ts';
 import type { StreamReport } from '../rtp/stream-events.ts';
 import { Counter } from './counter.ts';
 import type { ExemplarSubject } from './exemplars.ts';
@@ -39,24 +40,16 @@ export class QualityMetrics {
   /** An interval of a stream is over. Returns whether it has a quality: `estimate` is of it then. */
   interval(report: StreamReport): boolean {
     const { codec, context, expected } = report;
-    if (codec === Codec.video) return false;
+    if (codec === Codec.video || codec === Codec.rtx) return false;
     if (report.isSensorLossy) return this.#none(context, WithoutQuality.sensorLoss);
     if (report.isSilent || expected <= 0) {
       const isUnreadable = codec === Codec.other && report.received > 0;
       return this.#none(context, isUnreadable ? WithoutQuality.encrypted : WithoutQuality.silent);
     }
-    const isBare = !this.#concealsG711 && (codec === Codec.pcmu || codec === Codec.pcma);
-    const lossRatio = (report.lost + report.discardedFixed) / expected;
+    const rated = this.#ratedCodecOf(report);
+    const lossRatio = (report.lost + report.discardedFixed - recovered(report)) / expected;
     const { estimate } = this;
-    if (
-      !estimateQuality(
-        isBare ? BARE_G711 : codec,
-        lossRatio,
-        report.burstRatio,
-        delayMillis(report),
-        estimate,
-      )
-    ) {
+    if (!estimateQuality(rated, lossRatio, report.burstRatio, delayMillis(report, rated), estimate)) {
       return this.#none(context, WithoutQuality.noCodec);
     }
     const { band } = estimate;
@@ -71,6 +64,12 @@ export class QualityMetrics {
     return true;
   }
 
+  #ratedCodecOf({ ratedCodec }: StreamReport): RatedCodec {
+    const rated = ratedCodec & ~REDUNDANT;
+    const isG711 = rated === Codec.pcmu || rated === Codec.pcma;
+    return isG711 && !this.#concealsG711 ? Variant.bareG711 : rated;
+  }
+
   #none(context: number, reason: WithoutQuality): false {
     this.#without.add(context, reason, 1);
     return false;
@@ -78,7 +77,12 @@ export class QualityMetrics {
 }
 
 /** One-way delay from mouth to ear: half the round trip, and what codec and jitter buffer add. */
-function delayMillis({ codec, roundTripMicros }: StreamReport): number {
+function delayMillis({ roundTripMicros }: StreamReport, rated: RatedCodec): number {
   const networkMillis = roundTripMicros < 0 ? DEFAULT_NETWORK_MILLIS : roundTripMicros / 2000;
-  return networkMillis + codecDelayMillisOf(codec) + JITTER_BUFFER_MILLIS;
+  return networkMillis + codecDelayMillisOf(rated) + JITTER_BUFFER_MILLIS;
+}
+
+/** Packets that are heard though they did not come: the last one of each run, where the packet behind it brings it again. */
+function recovered({ ratedCodec, lost, discardedFixed, lossRuns }: StreamReport): number {
+  return (ratedCodec & REDUNDANT) === 0 ? 0 : Math.min(lossRuns, lost + discardedFixed);
 }

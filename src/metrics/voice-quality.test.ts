@@ -13,6 +13,7 @@ import { SeededHash } from '../base/hash.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { Datagram } from '../decode/datagram.ts';
 import { Codec } from '../rtp/codec.ts';
+import { REDUNDANT, Variant } from '../rtp/rated-codec.ts';
 import { RtcpSources } from '../rtp/rtcp/rtcp-sources.ts';
 import { StreamReport } from '../rtp/stream-events.ts';
 import { SipMessage } from '../sip/message.ts';
@@ -96,8 +97,11 @@ test('RTCP counts under its names', () => {
 });
 
 /** An interval of 500 packets without anything wrong. */
-const interval = (context: number, values: Partial<StreamReport> = {}): StreamReport =>
-  Object.assign(new StreamReport(), { context, codec: Codec.pcma, received: 500, expected: 500 }, values);
+const interval = (context: number, values: Partial<StreamReport> = {}): StreamReport => {
+  const { codec = Codec.pcma } = values;
+  const usual = { context, codec, ratedCodec: codec, received: 500, expected: 500 };
+  return Object.assign(new StreamReport(), usual, values);
+};
 
 test('an interval has its quality in its band', () => {
   const { writer, context, counted } = setUp();
@@ -125,6 +129,26 @@ test('devices that do not conceal what is lost of G.711 suffer more', () => {
   assert.equal(metrics.estimate.rFactor.toFixed(1), (90.664 - (95 * 2) / 6.3).toFixed(1));
 });
 
+test('a codec is rated by the parameters of its format, and redundancy heals one packet of each run', () => {
+  const { writer, context } = setUp();
+  const metrics = new QualityMetrics(writer, true);
+  const rFactor = (values: Partial<StreamReport>): string => {
+    assert.equal(metrics.interval(interval(context, values)), true);
+    return metrics.estimate.rFactor.toFixed(1);
+  };
+  const g723 = Number(rFactor({ codec: Codec.g723 }));
+  assert.equal(rFactor({ codec: Codec.g723, ratedCodec: Variant.g723Low }), (g723 - 4).toFixed(1));
+  const low = { codec: Codec.amr, ratedCodec: Variant.amrMode };
+  assert.equal(rFactor(low), (Number(rFactor({ codec: Codec.amr })) - 16).toFixed(1));
+  const red = { codec: Codec.red, ratedCodec: Codec.pcma | REDUNDANT };
+  assert.equal(rFactor({ ...red, lost: 10, lossRuns: 10 }), '90.7');
+  assert.equal(rFactor({ ...red, lost: 10, lossRuns: 5 }), rFactor({ lost: 5, lossRuns: 5 }));
+  assert.equal(rFactor({ ...red, lossRuns: 9 }), '90.7');
+  const bare = new QualityMetrics(writer, false);
+  bare.interval(interval(context, { ...red, lost: 10, lossRuns: 0 }));
+  assert.equal(bare.estimate.rFactor.toFixed(1), (90.664 - (95 * 2) / 6.3).toFixed(1));
+});
+
 test('an interval without quality says why', () => {
   const { writer, context, counted } = setUp();
   const metrics = new QualityMetrics(writer, true);
@@ -136,12 +160,14 @@ test('an interval without quality says why', () => {
     { isSilent: true },
     { received: 0, expected: 0, codec: Codec.other },
     { codec: Codec.video, isSensorLossy: true },
+    { codec: Codec.rtx, isSilent: true },
+    { codec: Codec.red },
   ]) {
     assert.equal(metrics.interval(interval(context, values)), false);
   }
   assert.deepEqual(counted('rtp_intervals_without_quality_total'), {
     sensor_loss: 1,
-    no_codec: 2,
+    no_codec: 3,
     encrypted: 1,
     silent: 2,
   });

@@ -25,8 +25,10 @@ export const Codec = {
   comfortNoise: 18,
   /** Redundancy around another format (RFC 2198). */
   red: 19,
-  /** Any format of a video line. */
+  /** Any format of a video line but the next. */
   video: 20,
+  /** Packets of another stream, sent again in one of their own (RFC 4588). */
+  rtx: 21,
 } as const;
 export type Codec = (typeof Codec)[keyof typeof Codec];
 
@@ -53,4 +55,13 @@ export const codecNames: readonly string[] = [
   'comfort_noise',
   'red',
   'video',
+  'rtx',
 ];
+
+/**
+ * What is no voice or video by itself, and whose timestamps tell nothing of the network: those of DTMF stand still, those of comfort
+ * noise may, and those of retransmissions are of packets sent before.
+ */
+export function isAsideCodec(codec: Codec): boolean {
+  return codec === Codec.telephoneEvent || codec === Codec.comfortNoise || codec === Codec.rtx;
+}

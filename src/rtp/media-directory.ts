@@ -31,6 +31,8 @@ export interface MediaDirectory {
   isStill(endpoint: number, endpointKey: number): boolean;
   /** What a payload type, 0..127, means there; for -1, RFC 3551's static types and `Codec.other` for the rest. */
   codecOf(endpoint: number, payloadType: number): Codec;
+  /** The same as `RatedCodec`, with `REDUNDANT`: by what its receiver asks for. */
+  ratedCodecOf(endpoint: number, payloadType: number): number;
   /** Hz; 8000 where nothing is known. */
   clockRateOf(endpoint: number, payloadType: number): number;
   /** Packets of encrypted media say nothing about what is in them (SRTP). */

@@ -46,6 +46,7 @@ export class Reception {
     const record = fields >> 1;
     words[fields + StreamField.payloadType] = -1;
     words[fields + StreamField.codec] = Codec.other;
+    words[fields + StreamField.ratedCodec] = Codec.other;
     words[fields + StreamField.tally] = 0;
     words[fields + StreamField.received] = 0;
     words[fields + StreamField.bytes] = 0;

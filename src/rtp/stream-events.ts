@@ -10,6 +10,8 @@ export class StreamReport {
   /** Traffic context of its first packet. */
   context = 0;
   codec: Codec = 0;
+  /** `RatedCodec` of it, with `REDUNDANT`. */
+  ratedCodec = 0;
   joinedBy: JoinedBy = 0;
   /** As in `MediaDirectory`; -1 for none. */
   endpoint = -1;
@@ -54,7 +56,11 @@ export class StreamReport {
   gapDensity = 0;
   burstMillis = 0;
   gapMillis = 0;
-  /** Mean length of runs of losses over what random loss would have (G.107 BurstR), at least 1. */
+  /**
+   * Runs of losses and of discards by the adaptive buffer; 0 where `isSensorLossy`. And their mean length over what random
+   * loss would have (G.107 BurstR), at least 1.
+   */
+  lossRuns = 0;
   burstRatio = 1;
   /** Round trip as last told by RTCP; -1 when not known. */
   roundTripMicros = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from '../decode/datagram.ts';
-import { Codec } from './codec.ts';
+import { Codec, isAsideCodec } from './codec.ts';
 import { JoinedBy, type MediaDirectory } from './media-directory.ts';
 import type { PacketTally } from './packet-tally.ts';
 import { Count, StreamDouble, StreamField } from './stream-record.ts';
@@ -86,17 +86,28 @@ export class StreamJoins {
     const payloadType = words[fields + StreamField.payloadType]!;
     if (payloadType < 0) return true;
     const codec = this.#directory.codecOf(words[fields + StreamField.endpoint]!, payloadType);
-    if (!isAsideCodec(codec)) this.#explain(fields, codec);
+    if (!isAsideCodec(codec)) {
+      this.#explain(fields, codec);
+      return true;
+    }
+    // What it was taken for before it was announced.
+    words[fields + StreamField.payloadType] = -1;
+    words[fields + StreamField.asidePayloadType] = payloadType;
+    this.#setCodec(fields, codec);
     return true;
   }
 
-  /** Whether a packet of another payload type is DTMF or comfort noise; else the stream is of this type from now on. */
+  /**
+   * Whether a packet of another payload type is DTMF, comfort noise or a retransmission; else the stream is of this type from
+   * now on. A stream that had nothing else yet is one of that.
+   */
   isAside(fields: number, payloadType: number): boolean {
     const words = this.#words;
     if (payloadType === words[fields + StreamField.asidePayloadType]) return true;
     const codec = this.#directory.codecOf(words[fields + StreamField.endpoint]!, payloadType);
     if (isAsideCodec(codec)) {
       words[fields + StreamField.asidePayloadType] = payloadType;
+      if (words[fields + StreamField.payloadType]! < 0) this.#setCodec(fields, codec);
       return true;
     }
     words[fields + StreamField.payloadType] = payloadType;
@@ -124,20 +135,23 @@ export class StreamJoins {
     const doubles = this.#doubles;
     const record = fields >> 1;
     const endpoint = words[fields + StreamField.endpoint]!;
-    const clockRate = this.#directory.clockRateOf(endpoint, words[fields + StreamField.payloadType]!);
+    const payloadType = words[fields + StreamField.payloadType]!;
+    const clockRate = this.#directory.clockRateOf(endpoint, payloadType);
     const microsPerUnit = 1e6 / (clockRate >= 1 ? clockRate : 8000);
     if (microsPerUnit !== doubles[record + StreamDouble.microsPerUnit]!) {
       doubles[record + StreamDouble.microsPerUnit] = microsPerUnit;
       doubles[record + StreamDouble.voiceMicros] = -1;
     }
+    words[fields + StreamField.ratedCodec] = this.#directory.ratedCodecOf(endpoint, payloadType);
+    this.#setCodec(fields, codec);
+  }
+
+  #setCodec(fields: number, codec: Codec): void {
+    const words = this.#words;
     const before = words[fields + StreamField.codec]! as Codec;
     if (codec === before) return;
     words[fields + StreamField.codec] = codec;
-    if (before !== Codec.other) words[fields + counts + Count.codecChanges]!++;
+    if (before !== Codec.other && !isAsideCodec(before)) words[fields + counts + Count.codecChanges]!++;
     if (words[fields + StreamField.tally] !== 0) this.setTally(fields);
   }
-}
-
-function isAsideCodec(codec: Codec): boolean {
-  return codec === Codec.telephoneEvent || codec === Codec.comfortNoise;
 }

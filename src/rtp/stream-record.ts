@@ -43,6 +43,8 @@ export const StreamField = {
   badBytes: 41,
   /** Payload type of the last DTMF or comfort noise, -1 for none. */
   asidePayloadType: 42,
+  /** As `MediaDirectory.ratedCodecOf` has it. */
+  ratedCodec: 43,
   /** Counts what signalling announced before the directory was asked. */
   generation: 44,
   context: 46,

@@ -134,6 +134,7 @@ export class StreamReports {
     report.slot = slot;
     report.context = words[fields + StreamField.context]!;
     report.codec = words[fields + StreamField.codec]! as Codec;
+    report.ratedCodec = words[fields + StreamField.ratedCodec]!;
     report.joinedBy = words[fields + StreamField.joinedBy]! as JoinedBy;
     report.endpoint = words[fields + StreamField.endpoint]!;
     report.endpointKey = words[fields + StreamField.endpointKey]!;
@@ -178,6 +179,7 @@ export class StreamReports {
     report.gapMillis = (Math.max(0, gapPackets) / Math.max(1, bursts)) * packetMillis;
     // Random loss of a ratio p has runs of 1/(1-p) packets.
     const runs = counts[Count.lossRuns]!;
+    report.lossRuns = runs;
     report.burstRatio = runs === 0 ? 1 : Math.max(1, (losses / runs) * (1 - losses / settled));
   }
 }

@@ -3,7 +3,8 @@ import { Codec } from '../rtp/codec.ts';
 import { ascii, beginsWith, CASE_BITS } from '../sip/parameters.ts';
 import { parseCandidate } from './candidate.ts';
 import { isNull, readConnectionData } from './connection-data.ts';
-import { codecOfName } from './encoding-name.ts';
+import { codecOfName, findEncodingName, ratedCodecOfName } from './encoding-name.ts';
+import { noteFormatParameters } from './format-parameters.ts';
 import {
   type MediaDescription,
   MediaDirection,
@@ -23,6 +24,7 @@ const G722_CLOCK_RATE = 8000;
 
 const name = {
   rtpmap: ascii('rtpmap'),
+  fmtp: ascii('fmtp'),
   rtcp: ascii('rtcp'),
   rtcpMux: ascii('rtcp-mux'),
   rtcpMuxOnly: ascii('rtcp-mux-only'),
@@ -39,6 +41,7 @@ const name = {
 /** The first four bytes of a name, as a big-endian word. */
 const word = (text: Uint8Array): number => new DataView(text.buffer).getInt32(0);
 const RTPMAP = word(name.rtpmap);
+const FMTP = word(name.fmtp);
 const RTCP = word(name.rtcp);
 const PTIME = word(name.ptime);
 const CANDIDATE = word(name.candidate);
@@ -53,8 +56,7 @@ const address = new Int32Array(4);
 
 /**
  * An attribute (RFC 8866 §5.13), the bytes from `p` to `end` behind `a=`, into what it holds for: a media line, or the
- * session. Names are taken in any case. Nearly all attributes are passed over with one look at their first four bytes;
- * `a=fmtp` is, too: nothing of it changes where media goes, its codec or its clock.
+ * session. Names are taken in any case. Nearly all attributes are passed over with one look at their first four bytes.
  */
 export function parseAttribute(
   bytes: Uint8Array,
@@ -70,6 +72,10 @@ export function parseAttribute(
     case RTPMAP:
       value = valueBehind(bytes, p, end, name.rtpmap);
       if (value >= 0) parseRtpMap(bytes, value, end, media);
+      break;
+    case FMTP:
+      value = valueBehind(bytes, p, end, name.fmtp);
+      if (value >= 0) noteFormatParameters(bytes, value, end, media);
       break;
     case RTCP:
       value = valueBehind(bytes, p, end, name.rtcp);
@@ -133,7 +139,11 @@ function parseRtpMap(bytes: Uint8Array, p: number, end: number, media: MediaDesc
   let encodingEnd = encoding;
   while (encodingEnd < end && bytes[encodingEnd]! > 0x20 && bytes[encodingEnd] !== SLASH) encodingEnd++;
   if (encodingEnd === encoding) return;
-  if (media.kind !== MediaKind.video) media.codecs[index] = codecOfName(bytes, encoding, encodingEnd);
+  const found = findEncodingName(bytes, encoding, encodingEnd);
+  if (media.kind !== MediaKind.video || codecOfName(found) === Codec.rtx) {
+    media.codecs[index] = codecOfName(found);
+    media.ratedCodecs[index] = ratedCodecOfName(found);
+  }
   const codec = media.codecs[index];
   const clockRate = numberAt(bytes, encodingEnd + 1, end);
   if (codec === Codec.g722) media.clockRates[index] = G722_CLOCK_RATE;

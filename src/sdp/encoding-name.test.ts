@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Codec, codecNames } from '../rtp/codec.ts';
 import { staticClockRates, staticCodecs } from '../rtp/static-payload-types.ts';
-import { codecOfName } from './encoding-name.ts';
+import { codecOfName, findEncodingName } from './encoding-name.ts';
 
 const codecOf = (name: string): string => {
   const bytes = new TextEncoder().encode(` ${name}X`);
-  return codecNames[codecOfName(bytes, 1, bytes.length - 1)]!;
+  return codecNames[codecOfName(findEncodingName(bytes, 1, bytes.length - 1))]!;
 };
 
 test('every codec but video has a name, in any case', () => {
@@ -41,6 +41,7 @@ test('every codec but video has a name, in any case', () => {
     telephone_event: ['telephone-event'],
     comfort_noise: ['CN'],
     red: ['red'],
+    rtx: ['rtx'],
     other: [
       '',
       'C',

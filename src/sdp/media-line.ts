@@ -96,6 +96,7 @@ function parseFormats(
     }
     media.payloadTypes[count] = payloadType;
     media.codecs[count] = isVideo ? Codec.video : staticCodecs[payloadType]!;
+    media.ratedCodecs[count] = media.codecs[count]!;
     media.clockRates[count] = isVideo ? VIDEO_CLOCK_RATE : staticClockRates[payloadType]!;
     count++;
   }

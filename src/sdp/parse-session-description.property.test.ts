@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { describe, resultName } from '../../test/sdp-bodies/described.ts';
+import { describe, describeRated, resultName } from '../../test/sdp-bodies/described.ts';
 import { legalDescriptions } from '../../test/sdp-bodies/legal-description.ts';
 import { parseSessionDescription } from './parse-session-description.ts';
 import { defaultSdpLimits } from './sdp-limits.ts';
@@ -20,11 +20,17 @@ function read(bytes: Uint8Array, offset: number, length: number): string[] {
 
 test('a description written in any legal way is read as what it says, whatever stands around it', () => {
   fc.assert(
-    fc.property(legalDescriptions, surroundings, surroundings, ({ text, expected }, before, behind) => {
-      const bytes = new TextEncoder().encode(text);
-      const buffer = new Uint8Array([...before, ...bytes, ...behind]);
-      assert.deepEqual(read(buffer, before.length, bytes.length), expected);
-    }),
+    fc.property(
+      legalDescriptions,
+      surroundings,
+      surroundings,
+      ({ text, expected, rated }, before, behind) => {
+        const bytes = new TextEncoder().encode(text);
+        const buffer = new Uint8Array([...before, ...bytes, ...behind]);
+        assert.deepEqual(read(buffer, before.length, bytes.length), expected);
+        assert.deepEqual(describeRated(description), rated);
+      },
+    ),
     { numRuns: 3000 },
   );
 });
@@ -44,6 +50,11 @@ test('any bytes have the same outcome twice, whatever stands around them', () =>
     'a=',
     ':',
     'rtcp',
+    'rtpmap:98 amr/8000',
+    'fmtp:98 ',
+    'mode-set=',
+    ';',
+    ',',
     '/',
   );
   const bytes = fc.oneof(

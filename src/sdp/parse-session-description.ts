@@ -2,6 +2,7 @@
 import { findLineFeed } from '../sip/lines.ts';
 import { parseAttribute } from './attributes.ts';
 import { isNull, readConnectionData } from './connection-data.ts';
+import { rateFormats } from './format-parameters.ts';
 import { parseMediaLine } from './media-line.ts';
 import type { SdpLimits } from './sdp-limits.ts';
 import { SdpResult } from './sdp-result.ts';
@@ -66,6 +67,7 @@ export function parseSessionDescription(
     const type = bytes[p]!;
     if (type === LOWER_A) parseAttribute(bytes, view, p + 2, lineEnd, level, into);
     else if (type === LOWER_M) {
+      rateFormats(bytes, level);
       level = nextMedia(into, limits);
       if (parseMediaLine(bytes, p + 2, lineEnd, level, into)) continue;
       into.clear();
@@ -74,6 +76,7 @@ export function parseSessionDescription(
     // Another description, as a file may hold (RFC 8866 §5); a message has one.
     else if (type === LOWER_V) break;
   }
+  rateFormats(bytes, level);
   for (let i = 0; i < into.mediaCount; i++) finishMedia(into.media[i]!);
   return SdpResult.description;
 }

@@ -78,6 +78,8 @@ export class MediaDescription {
   /** Payload types of RTP in the order of preference, and what `a=rtpmap`, or RFC 3551, says of each. */
   readonly payloadTypes: Uint8Array = new Uint8Array(maxFormats);
   readonly codecs: Uint8Array = new Uint8Array(maxFormats);
+  /** `RatedCodec` of each, with `REDUNDANT`: what `a=fmtp` says of its sound. */
+  readonly ratedCodecs: Uint8Array = new Uint8Array(maxFormats);
   /** Hz, as the RTP timestamp counts, 1 to 1,000,000; 8000, or 90,000 of video, where nothing is known. */
   readonly clockRates: Int32Array = new Int32Array(maxFormats);
 

@@ -59,6 +59,9 @@ const patterns = [
   ...'a=sendrecv\n|a=send\n|a=rtcp\n|a=rtcp-mux\n|a=ptime:20\n|a=crypto:\n|a=fing\n|o=a 1 1 IN IP4 x\n|96 |UDP |RTP/|1 1 1 '.split(
     '|',
   ),
+  ...'a=fmtp:96 mode-set=7\n|a=fmtp:96 0/0\n|mode-set=|mode-set=1,|maxplaybackrate|;|; |;mode=|,|1, |mode'.split(
+    '|',
+  ),
 ];
 const prefixes = [
   ...'|v=|v=0|v=0\n|v=0\na=|v=0\nm=|v=0\nc=|v=0\nc=IN IP4 |v=0\nc=IN IP6 1:|v=0\no=|v=0\nm=audio |v=0\nm=audio 1/'.split(
@@ -68,6 +71,9 @@ const prefixes = [
   ...'rtpmap:0 |rtpmap:0 x/|rtpmap:|candidate:|candidate:1 1 UDP 1 |rtcp:1 IN IP4 |ptime:|sendrecv'
     .split('|')
     .map((attribute) => `v=0\nm=audio 1 RTP/AVP 0\na=${attribute}`),
+  ...'AMR/8000|opus/48000|iLBC/8000|red/8000'
+    .split('|')
+    .map((encoding) => `v=0\nm=audio 1 RTP/AVP 96\na=rtpmap:96 ${encoding}\na=fmtp:96 `),
 ];
 const partPatterns = [
   ...'\n|\r\n|-|--|--b|--b\n|--b--|\n--b\n|\n--b\r\n\r\n|-- b\n|--bx\n|x|:|x: y\n| \n|x\n |\t'.split('|'),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codecNames } from '../../src/rtp/codec.ts';
+import { RATED_CODECS, REDUNDANT, Variant } from '../../src/rtp/rated-codec.ts';
 import { BodyPart, findSessionDescription } from '../../src/sdp/body-parts.ts';
 import { parseSessionDescription } from '../../src/sdp/parse-session-description.ts';
 import { readSessionDescription } from '../../src/sdp/read-session-description.ts';
@@ -37,7 +38,7 @@ const messages = [
 ];
 const meaningful = encoder.encode('\r\n =:/.-"*;0129acmovs\t\0');
 const pieces = [
-  ...'\r\nm=audio 9 RTP/AVP 0|\r\na=rtcp:|\r\nc=IN IP6 ::|\r\na=candidate:1 1 UDP 1 1.2.3.4 5|99999999999|\r\n\r\n'.split(
+  ...'\r\nm=audio 9 RTP/AVP 0|\r\na=rtcp:|\r\nc=IN IP6 ::|\r\na=candidate:1 1 UDP 1 1.2.3.4 5|99999999999|\r\na=rtpmap:96 AMR-WB/16000\r\na=fmtp:96 mode-set=0,8|\r\na=fmtp:102 |;mode=20|mode-set=|,7|\r\n\r\n'.split(
     '|',
   ),
   ...'--b|\r\n--unique-boundary-1\r\n|\r\n--outer2--\r\n|\r\nContent-Type: application/sdp\r\n|boundary=|multipart/mixed;'.split(
@@ -102,12 +103,19 @@ function writeMutation(
 const isWithin = (value: number, least: number, most: number): boolean =>
   Number.isInteger(value) && value >= least && value <= most;
 
+/** One of `Codec`, or of its variants. */
+function isRated(ratedCodec: number): boolean {
+  const rated = ratedCodec & ~REDUNDANT;
+  return rated < codecNames.length || isWithin(rated, Variant.bareG711 + 1, RATED_CODECS - 1);
+}
+
 function isMediaSound(m: MediaDescription): boolean {
   if (!isWithin(m.formatCount, 0, maxFormats) || !isWithin(m.candidateCount, 0, maxCandidates)) return false;
   for (let i = 0; i < m.formatCount; i++) {
     const isFormat =
       m.payloadTypes[i]! <= 127 &&
       codecNames[m.codecs[i]!] !== undefined &&
+      isRated(m.ratedCodecs[i]!) &&
       isWithin(m.clockRates[i]!, 1, 1e6);
     if (!isFormat) return false;
   }

@@ -41,6 +41,7 @@ const codecByPayloadType: Readonly<Record<number, Codec>> = {
   8: Codec.pcma,
   13: Codec.comfortNoise,
   96: Codec.video,
+  97: Codec.rtx,
   101: Codec.telephoneEvent,
   111: Codec.opus,
 };
@@ -67,6 +68,10 @@ export class TestDirectory implements MediaDirectory {
   codecOf(endpoint: number, payloadType: number): Codec {
     if (endpoint < 0 && payloadType >= 96) return Codec.other;
     return codecByPayloadType[payloadType] ?? Codec.other;
+  }
+
+  ratedCodecOf(endpoint: number, payloadType: number): number {
+    return this.codecOf(endpoint, payloadType);
   }
 
   clockRateOf(endpoint: number, payloadType: number): number {

@@ -213,6 +213,41 @@ test('DTMF and comfort noise stay out of jitter and make no loss', () => {
   assert.equal(silent.intervals[0]?.isSilent, true);
 });
 
+test('a stream of DTMF or retransmissions alone is one of that, until voice comes', () => {
+  for (const [payloadType, codec] of [
+    [101, Codec.telephoneEvent],
+    [97, Codec.rtx],
+  ] as const) {
+    // Retransmissions have the timestamps of what they repeat.
+    const packets = voice(50, { payloadType }).map((packet, i) => ({ ...packet, timestamp: (i % 7) * 9000 }));
+    const monitor = new RtpMonitor()
+      .takeAll(packets)
+      .takeAll(after(packets, 50, { payloadType: 0 }))
+      .finish();
+    const [whole] = monitor.ended;
+    assert.equal(monitor.began[0]?.codec, codec);
+    assert.deepEqual([whole?.codec, whole?.received, whole?.codecChanges], [Codec.pcmu, 100, 0]);
+    assert.deepEqual([whole?.jitterMicros, whole?.discardedFixed, whole?.isSilent], [0, 0, false]);
+  }
+});
+
+test('DTMF that is announced while it comes was none of a voice', () => {
+  const monitor = new RtpMonitor({ isDetecting: true });
+  monitor.directory.isAnnounced = () => false;
+  const packets = voice(50, { payloadType: 101 });
+  monitor.takeAll(packets);
+  monitor.directory.isAnnounced = () => true;
+  monitor.streams.rejoin();
+  const digit = after(packets, 40, { payloadType: 101 });
+  monitor
+    .takeAll(digit)
+    .takeAll(after(digit, 40, { payloadType: 0 }))
+    .finish();
+  assert.equal(monitor.began[0]?.codec, Codec.other);
+  const [whole] = monitor.ended;
+  assert.deepEqual([whole?.codec, whole?.codecChanges, whole?.received], [Codec.pcmu, 0, 130]);
+});
+
 test('hold: neither loss nor jitter, whether timestamps stand still or not', () => {
   for (const units of [0, 20 * 8000, 12_345_678]) {
     const packets = voice(100);

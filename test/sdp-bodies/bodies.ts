@@ -136,7 +136,7 @@ export const sdpBodies: readonly SdpBody[] = [
     ],
     expected: [
       'audio 203.0.113.77 54400 sendrecv 111:opus/48000 63:red/48000 9:g722/8000 0:pcmu/8000 8:pcma/8000 13:comfort_noise/8000 110:telephone_event/48000 126:telephone_event/8000 rtcp 9 mux dtls candidate 1 192.0.2.196 46243 candidate 1 203.0.113.77 54400 candidate 1 2001:db8:0:0:0:0:0:5 50416',
-      'video nowhere 9 recvonly 96:video/90000 97:video/90000 rtcp 9 mux dtls',
+      'video nowhere 9 recvonly 96:video/90000 97:rtx/90000 rtcp 9 mux dtls',
     ],
   },
   {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { codecNames } from '../../src/rtp/codec.ts';
+import { REDUNDANT, Variant } from '../../src/rtp/rated-codec.ts';
 import { SdpResult } from '../../src/sdp/sdp-result.ts';
 import {
   type MediaDescription,
@@ -61,4 +62,25 @@ export function describe(description: SessionDescription): string[] {
   const lines: string[] = [];
   if (leftOut > 0) lines.push(`left out ${leftOut}`);
   return [...lines, ...media.slice(0, mediaCount).map(mediaText)];
+}
+
+/** How a format is rated: a codec or a variant, modes of AMR by their number, `red` behind it where it is redundant. */
+export function ratedText(ratedCodec: number): string {
+  const rated = ratedCodec & ~REDUNDANT;
+  const suffix = rated === ratedCodec ? '' : ' red';
+  if (rated < codecNames.length) return codecNames[rated]! + suffix;
+  if (rated >= Variant.amrWbMode) return `amr_wb mode ${rated - Variant.amrWbMode}${suffix}`;
+  if (rated >= Variant.amrMode) return `amr mode ${rated - Variant.amrMode}${suffix}`;
+  return nameIn(Variant, rated) + suffix;
+}
+
+/** Each media line's formats as they are rated: `18:g729 97:amr mode 7`. */
+export function describeRated({ mediaCount, media }: SessionDescription): string[] {
+  return media
+    .slice(0, mediaCount)
+    .map(({ formatCount, payloadTypes, ratedCodecs }) =>
+      Array.from({ length: formatCount }, (_, i) => `${payloadTypes[i]}:${ratedText(ratedCodecs[i]!)}`).join(
+        ' ',
+      ),
+    );
 }

@@ -5,6 +5,8 @@ import fc from 'fast-check';
 export interface LegalDescription {
   readonly text: string;
   readonly expected: readonly string[];
+  /** And `describeRated`. */
+  readonly rated: readonly string[];
 }
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
@@ -31,12 +33,62 @@ const codecs = [
   ['AMR-WB/16000', 'amr_wb/16000'],
   ['telephone-event/16000', 'telephone_event/16000'],
   ['X-own/32000', 'other/32000'],
+  ['iLBC/8000', 'ilbc/8000'],
+  ['AMR/8000', 'amr/8000'],
+  ['G726-24/8000', 'g726/8000'],
 ] as const;
+
+type FormatCodec = (typeof codecs)[number];
+/** Parameters of formats by the encoding, and how it is rated by them. */
+const parameters: Readonly<Record<string, readonly (readonly [text: string | undefined, rated: string])[]>> =
+  {
+    'opus/48000': [
+      [undefined, 'opus'],
+      ['minptime=10; useinbandfec=1', 'opus'],
+      ['maxplaybackrate=8000; stereo=0', 'opusNarrow'],
+      ['stereo=0;maxaveragebitrate=12000', 'opusLow'],
+      ['maxplaybackrate=12000', 'opusLow'],
+      ['MaxAverageBitrate = 40000 ; maxplaybackrate=48000', 'opus'],
+    ],
+    'amr_wb/16000': [
+      [undefined, 'amr_wb'],
+      ['octet-align=1', 'amr_wb'],
+      ['mode-set=0,1,2; octet-align=1', 'amr_wb mode 2'],
+      ['octet-align=1;mode-set = 8', 'amr_wb mode 8'],
+      ['mode-set=9', 'amr_wb'],
+    ],
+    'amr/8000': [
+      [undefined, 'amr'],
+      ['mode-set=7,0, 5;mode-change-period=2', 'amr mode 7'],
+      ['MODE-SET=0', 'amr mode 0'],
+      ['mode-set=8', 'amr'],
+    ],
+    'ilbc/8000': [
+      [undefined, 'ilbc'],
+      ['mode=20', 'ilbc20'],
+      ['mode=30', 'ilbc'],
+    ],
+    'g726/8000': [
+      [undefined, 'g726At24'],
+      ['mode=20', 'g726At24'],
+    ],
+    'telephone_event/16000': [['0-16', 'telephone_event']],
+  };
+const formatOf = (
+  type: number,
+): fc.Arbitrary<readonly [number, FormatCodec, readonly [string | undefined, string]]> =>
+  fc
+    .constantFrom(...codecs)
+    .chain((codec) =>
+      fc.tuple(
+        fc.constant(type),
+        fc.constant(codec),
+        fc.constantFrom(...(parameters[codec[1]] ?? [[undefined, codec[1].split('/')[0]!] as const])),
+      ),
+    );
 const dynamicFormats = fc
   .uniqueArray(fc.integer({ min: 96, max: 127 }), { maxLength: 8 })
-  .chain((types) =>
-    fc.tuple(...types.map((type) => fc.tuple(fc.constant(type), fc.constantFrom(...codecs)))),
-  );
+  .chain((types) => fc.tuple(...types.map(formatOf)));
 const staticFormats = fc.uniqueArray(
   fc.constantFrom('0:pcmu/8000', '8:pcma/8000', '9:g722/8000', '18:g729/8000'),
 );
@@ -86,7 +138,7 @@ const noise = fc.constantFrom(
   't=0 0',
   'b=AS:64',
   'i=a=inactive',
-  'a=fmtp:96 mode=20;a=sendonly',
+  'a=fmtp:200 mode=20;a=sendonly',
   'a=rtcp-fb:* nack',
   'a=mid:1',
   'a=x',
@@ -120,6 +172,7 @@ function mediaLines(m: Media): string[] {
     ...(m.ptime === undefined ? [] : [`a=ptime:${m.ptime}`]),
     ...(m.security.line === undefined ? [] : [m.security.line]),
     ...m.dynamicFormats.map(([type, [written]]) => `a=rtpmap:${type} ${written}`),
+    ...m.dynamicFormats.flatMap(([type, , [text]]) => (text === undefined ? [] : [`a=fmtp:${type} ${text}`])),
   ];
   return [`m=audio ${m.port}${count} ${m.security.transport} ${types.join(' ')}`, ...lines];
 }
@@ -181,6 +234,12 @@ const descriptions = (
     return {
       text: lines.join(end) + end,
       expected: s.media.map((m) => mediaTold(m, s)),
+      rated: s.media.map((m) =>
+        [
+          ...m.staticFormats.map((format) => format.split('/')[0]!),
+          ...m.dynamicFormats.map(([type, , [, rated]]) => `${type}:${rated}`),
+        ].join(' '),
+      ),
     };
   });
 

@@ -147,7 +147,7 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
   {
     name: 'rtp_intervals_total',
     type: 'counter',
-    help: 'Intervals of streams: with voice or video; with DTMF or comfort noise only; or in which ringtap itself lost packets, which are in no histogram.',
+    help: 'Intervals of streams: with voice or video; with DTMF, comfort noise or retransmissions only; or in which ringtap itself lost packets, which are in no histogram.',
     space: Space.traffic,
     labels: [{ name: 'state', values: intervalStateNames }],
     source: '',
@@ -156,7 +156,7 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
   {
     name: 'rtp_interval_jitter_seconds',
     type: 'histogram',
-    help: 'Interarrival jitter at the end of each interval; DTMF and comfort noise left out.',
+    help: 'Interarrival jitter at the end of each interval; DTMF, comfort noise and retransmissions left out.',
     space: Space.traffic,
     labels: [],
     buckets: jitterBuckets,

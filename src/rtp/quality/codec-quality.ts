@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Codec, codecNames } from '../codec.ts';
+import { Codec } from '../codec.ts';
+import { RATED_CODECS, type RatedCodec, Variant } from '../rated-codec.ts';
 
 /** Which of the two E-models a codec is rated with. */
 export const Band = {
@@ -36,37 +37,44 @@ const wide = (ie: number, bpl: number, delayMillis: number): Values => ({
   delayMillis,
 });
 
-/** A codec as it is rated: one of `Codec`, or `BARE_G711`. */
-export type RatedCodec = number;
-
-/** G.711 in devices that play silence for what is lost: no packet loss concealment (G.711 Appendix I). */
-export const BARE_G711: RatedCodec = codecNames.length;
+/** Ie of the modes of AMR from 4.75 to 12.2 kbit/s, and of AMR-WB from 6.6 to 23.85. */
+const amrImpairments = [21, 20, 17, 14, 12, 10, 6, 5];
+const amrWbImpairments = [41, 26, 13, 10, 7, 5, 3, 1, 8];
 
 /** Where each number comes from, and which are assumptions, is in docs/media-quality.md. */
 const valuesByCodec: Readonly<Record<RatedCodec, Values>> = {
-  [BARE_G711]: narrow(0, 4.3, 20),
+  [Variant.bareG711]: narrow(0, 4.3, 20),
   [Codec.pcmu]: narrow(0, 25.1, 20),
   [Codec.pcma]: narrow(0, 25.1, 20),
   [Codec.g723]: narrow(15, 16.1, 37.5),
+  [Variant.g723Low]: narrow(19, 16.1, 37.5),
+  [Variant.g726At16]: narrow(50, 10, 20),
+  [Variant.g726At24]: narrow(25, 10, 20),
   [Codec.g726]: narrow(7, 10, 20),
+  [Variant.g726At40]: narrow(2, 10, 20),
   [Codec.g728]: narrow(7, 10, 20),
   [Codec.g729]: narrow(11, 19, 25),
+  [Variant.g729WithoutVad]: narrow(10, 19, 25),
   [Codec.gsm]: narrow(20, 10, 20),
   [Codec.gsmEfr]: narrow(5, 10, 20),
   [Codec.ilbc]: narrow(10, 25.1, 30),
+  [Variant.ilbc20]: narrow(10, 25.1, 20),
   [Codec.amr]: narrow(5, 10, 25),
   [Codec.speex]: narrow(11, 19, 30),
   [Codec.g722]: wide(14, 10, 21.5),
-  [Codec.amrWb]: wide(14, 10, 25),
+  [Codec.amrWb]: wide(13, 10, 25),
   [Codec.evs]: wide(5, 16, 32),
   [Codec.opus]: wide(5, 16, 26.5),
+  [Variant.opusLow]: wide(13, 16, 26.5),
+  [Variant.opusNarrow]: narrow(5, 16, 26.5),
+  ...Object.fromEntries(amrImpairments.map((ie, mode) => [Variant.amrMode + mode, narrow(ie, 10, 25)])),
+  ...Object.fromEntries(amrWbImpairments.map((ie, mode) => [Variant.amrWbMode + mode, wide(ie, 10, 25)])),
 };
 
-const length = BARE_G711 + 1;
-const bands = new Uint8Array(length);
-const impairments = new Float64Array(length).fill(-1);
-const robustness = new Float64Array(length);
-const delays = new Float64Array(length);
+const bands = new Uint8Array(RATED_CODECS);
+const impairments = new Float64Array(RATED_CODECS).fill(-1);
+const robustness = new Float64Array(RATED_CODECS);
+const delays = new Float64Array(RATED_CODECS);
 for (const [key, { band, ie, bpl, delayMillis }] of Object.entries(valuesByCodec)) {
   const codec = Number(key);
   bands[codec] = band;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Band, bandOf, hasQuality, impairmentOf, type RatedCodec, robustnessOf } from './codec-quality.ts';
+import type { RatedCodec } from '../rated-codec.ts';
+import { Band, bandOf, hasQuality, impairmentOf, robustnessOf } from './codec-quality.ts';
 import { effectiveImpairment, MAX_WIDE_BAND_R, mosOf, narrowBandBase, wideBandBase } from './e-model.ts';
 
 /** Above this G.107 §7.5 makes no statement; runs that are longer count as this. */

@@ -11,6 +11,7 @@ const codecByName: Record<string, string> = {
   cn: 'comfort_noise',
   'amr-wb': 'amr_wb',
   'gsm-efr': 'gsm_efr',
+  'g726-24': 'g726',
   'g726-32': 'g726',
   'telephone-event': 'telephone_event',
 };
@@ -27,6 +28,7 @@ const sameNames = [
   'speex',
   'l16',
   'red',
+  'rtx',
 ];
 for (const name of sameNames) codecByName[name] = name;
 const staticTypes: Record<string, string> = {
@@ -109,7 +111,7 @@ function formatTold(type: string, kind: string, lines: readonly Field[]): string
   );
   const name = map && firstOf(map, 'sdp.mime.type')?.toLowerCase();
   if (map === undefined || name === undefined) return `${type}:${unexplained}`;
-  const codec = kind === 'video' ? 'video' : (codecByName[name] ?? 'other');
+  const codec = kind === 'video' && name !== 'rtx' ? 'video' : (codecByName[name] ?? 'other');
   const written = Number(firstOf(map, 'sdp.sample_rate'));
   const clocks: Record<string, number> = { g722: 8000, opus: 48_000 };
   return `${type}:${codec}/${clocks[codec] ?? (written > 0 ? written : 8000)}`;
