@@ -13,7 +13,7 @@ export function windowUnits(windowMicros: number): number {
   return Math.min(windowMicros, MAX_WINDOW_MICROS) >> UNIT_BITS;
 }
 
-/** Notes when a packet came and what tells its datagram: time in the upper half of a word, signature in the lower. */
+/** Notes when a packet came and what tells its datagram, among those of the packets around the highest sequence number. */
 export function noteSighting(
   words: Int32Array,
   fields: number,
@@ -21,14 +21,18 @@ export function noteSighting(
   datagram: Datagram,
   wrappedMicros: number,
 ): void {
-  const time = (wrappedMicros << (16 - UNIT_BITS)) & 0xffff0000;
-  words[fields + StreamField.sightings + (sequenceNumber & (MEMORY - 1))] = time | signatureOf(datagram);
+  const place = fields + StreamField.sightings + (sequenceNumber & (MEMORY - 1));
+  words[place] = sightingOf(datagram, wrappedMicros);
+}
+
+/** When a packet came and what tells its datagram: time in the upper half of a word, signature in the lower. */
+export function sightingOf(datagram: Datagram, wrappedMicros: number): number {
+  return ((wrappedMicros << (16 - UNIT_BITS)) & 0xffff0000) | signatureOf(datagram);
 }
 
 /**
- * Whether a packet that came again, `distance` 0 or less from the highest sequence number, is the same datagram, captured twice. As with
- * messages of SIP: identification and checksum are the same, and it came within the window. Linux gives the identification 0
- * to all that may not be fragmented, so that time alone can tell.
+ * Whether a packet that came again, `distance` 0 or less from the highest sequence number, is the same datagram, captured
+ * twice.
  */
 export function isCopy(
   words: Int32Array,
@@ -41,6 +45,19 @@ export function isCopy(
 ): boolean {
   if (distance <= -MEMORY) return false;
   const sighting = words[fields + StreamField.sightings + (sequenceNumber & (MEMORY - 1))]!;
+  return isSighted(sighting, datagram, wrappedMicros, window);
+}
+
+/**
+ * Whether a datagram is the one of a sighting. As with messages of SIP: identification and checksum are the same, and it
+ * came within the window. Linux gives the identification 0 to all that may not be fragmented, so that time alone can tell.
+ */
+export function isSighted(
+  sighting: number,
+  datagram: Datagram,
+  wrappedMicros: number,
+  window: number,
+): boolean {
   if ((sighting & 0xffff) !== signatureOf(datagram)) return false;
   const age = ((wrappedMicros << (16 - UNIT_BITS)) - (sighting & 0xffff0000)) >> 16;
   // Rings and mirrors may show the second copy with the earlier time.

@@ -5,7 +5,7 @@ import type { PacketTally } from './packet-tally.ts';
 import { Refusal } from './refusal.ts';
 import type { RtpHeader } from './rtp-header.ts';
 import { advanceSequence, beginSequence, SETTLED_BEHIND, settleRest } from './sequence-window.ts';
-import { isCopy, windowUnits } from './sightings.ts';
+import { isCopy, isSighted, sightingOf, windowUnits } from './sightings.ts';
 import { Count, StreamDouble, StreamField } from './stream-record.ts';
 
 const { counts } = StreamField;
@@ -36,18 +36,28 @@ export class StrayPackets {
     this.#duplicateUnits = windowUnits(duplicateMicros);
   }
 
+  /**
+   * Whether the packet `distance`, 0 to -99, from the highest sequence number came before; then it counts as a duplicate, or as a
+   * copy where it is the same datagram.
+   */
+  isRepeated(fields: number, datagram: Datagram, distance: number): boolean {
+    const words = this.#words;
+    const sequence = (words[fields + StreamField.highestSequence]! + distance) | 0;
+    const received = words[fields + StreamField.receivedBits + ((sequence >> 5) & 3)]!;
+    if (((received >>> sequence) & 1) === 0) return false;
+    const micros = this.#clock.micros | 0;
+    const isSame = isCopy(words, fields, sequence, distance, datagram, micros, this.#duplicateUnits);
+    words[fields + counts + (isSame ? Count.copies : Count.duplicate)]!++;
+    return true;
+  }
+
   /** What came behind a later one, `distance` 0 to -99: late, or the same again. Returns whether it is late. */
   isLate(fields: number, datagram: Datagram, distance: number): boolean {
+    if (this.isRepeated(fields, datagram, distance)) return false;
     const words = this.#words;
     const sequence = (words[fields + StreamField.highestSequence]! + distance) | 0;
     const word = (sequence >> 5) & 3;
     const bit = 1 << sequence;
-    if ((words[fields + StreamField.receivedBits + word]! & bit) !== 0) {
-      const micros = this.#clock.micros | 0;
-      const isSame = isCopy(words, fields, sequence, distance, datagram, micros, this.#duplicateUnits);
-      words[fields + counts + (isSame ? Count.copies : Count.duplicate)]!++;
-      return false;
-    }
     words[fields + StreamField.receivedBits + word]! |= bit;
     words[fields + counts + Count.outOfOrder]!++;
     if (distance > -SETTLED_BEHIND) words[fields + StreamField.playableBits + word]! |= bit;
@@ -59,14 +69,24 @@ export class StrayPackets {
   }
 
   /** A jump to another place in the sequence: the stream goes on there when two packets follow one another (RFC 3550 A.1). */
-  isRestart(fields: number, header: RtpHeader): boolean {
+  isRestart(fields: number, datagram: Datagram, header: RtpHeader): boolean {
     const words = this.#words;
     const doubles = this.#doubles;
     const { sequenceNumber, payloadBytes } = header;
-    if (sequenceNumber !== words[fields + StreamField.badSequence]) {
-      if (words[fields + StreamField.badSequence]! >= 0) this.#refused[Refusal.sequenceJump]!++;
-      words[fields + StreamField.badSequence] = (sequenceNumber + 1) & 0xffff;
+    const badSequence = words[fields + StreamField.badSequence]!;
+    if (sequenceNumber !== badSequence) {
+      const micros = this.#clock.micros | 0;
+      const next = (sequenceNumber + 1) & 0xffff;
+      if (next === badSequence) {
+        const sighting = words[fields + StreamField.badSighting]!;
+        const isSame = isSighted(sighting, datagram, micros, this.#duplicateUnits);
+        words[fields + counts + (isSame ? Count.copies : Count.duplicate)]!++;
+        return false;
+      }
+      if (badSequence >= 0) this.#refused[Refusal.sequenceJump]!++;
+      words[fields + StreamField.badSequence] = next;
       words[fields + StreamField.badBytes] = payloadBytes;
+      words[fields + StreamField.badSighting] = sightingOf(datagram, micros);
       return false;
     }
     const bytes = words[fields + StreamField.badBytes]!;

@@ -4,7 +4,7 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import type { Flows } from './flows.ts';
 import { Refusal } from './refusal.ts';
 import type { StreamEvents } from './stream-events.ts';
-import { Phase, StreamDouble, StreamField } from './stream-record.ts';
+import { Phase, packetsIn, StreamDouble, StreamField } from './stream-record.ts';
 import type { StreamReports } from './stream-reports.ts';
 
 /** What `StreamEndings` is made of. */
@@ -121,7 +121,7 @@ export class StreamEndings {
 
   /** Forgets a record in probation. */
   #drop(slot: number): void {
-    this.#refused[Refusal.probation]! += this.#table.field(slot, StreamField.received);
+    this.#refused[Refusal.probation]! += packetsIn(this.#table.words, this.#table.fieldsOf(slot));
     this.#table.remove(slot);
   }
 }

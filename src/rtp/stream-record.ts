@@ -65,6 +65,8 @@ export const StreamField = {
   groupLosses: 58,
   /** Whether it began where another SSRC had ended. */
   isSsrcChange: 59,
+  /** The sighting of the packet that `badSequence` follows. */
+  badSighting: 61,
   /** Late packets whose loss was told before, and that found no loss yet to be taken from. */
   givenBack: 60,
   /** The counts of this interval, see `Count`. */
@@ -124,3 +126,11 @@ export const ALL_COUNTS: number = Count.bytes + 1;
 
 /** With the table's own eight words a record has 512 bytes. */
 export const STREAM_FIELDS = 120;
+
+/** Packets that came in an interval, repeated ones too: of a record in probation all of them. */
+export function packetsIn(words: Int32Array, fields: number): number {
+  const counts = fields + StreamField.counts;
+  return (
+    words[fields + StreamField.received]! + words[counts + Count.duplicate]! + words[counts + Count.copies]!
+  );
+}

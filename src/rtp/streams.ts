@@ -18,7 +18,7 @@ import { StreamEndings } from './stream-endings.ts';
 import type { StreamEvents } from './stream-events.ts';
 import { StreamJoins } from './stream-joins.ts';
 import { StreamKey } from './stream-key.ts';
-import { Phase, STREAM_FIELDS, StreamDouble, StreamField } from './stream-record.ts';
+import { Phase, packetsIn, STREAM_FIELDS, StreamDouble, StreamField } from './stream-record.ts';
 import { StreamReports } from './stream-reports.ts';
 
 /** What came this long ago in probation makes no stream. */
@@ -125,7 +125,7 @@ export class RtpStreams implements Expiring {
     let distance = ((header.sequenceNumber - words[fields + StreamField.highestSequence]!) << 16) >> 16;
     if (distance > 0 && distance < MAX_DROPOUT) advanceSequence(words, fields, distance);
     else if (distance > 0 || distance <= -MAX_MISORDER) {
-      if (!this.#strays.isRestart(fields, header)) return;
+      if (!this.#strays.isRestart(fields, datagram, header)) return;
       distance = 0;
     } else if (!this.#strays.isLate(fields, datagram, distance)) return;
     this.#reception.count(fields, datagram, header, distance);
@@ -245,18 +245,16 @@ export class RtpStreams implements Expiring {
     const words = this.#words;
     const fields = this.table.fieldsOf(slot);
     const distance = ((header.sequenceNumber - words[fields + StreamField.highestSequence]!) << 16) >> 16;
-    // Captured twice, as every packet may be.
-    if (distance === 0) {
-      this.refused[Refusal.probation]!++;
-      return false;
-    }
+    // Captured or sent twice, as every packet may be: nothing is known by it, and it counts when the others do.
+    const isBehind = distance <= 0 && distance > -MAX_MISORDER;
+    if (isBehind && this.#strays.isRepeated(fields, datagram, distance)) return false;
     const isOpen = this.#clock.micros < this.#doubles[(fields >> 1) + StreamDouble.intervalEndMicros]!;
     const isSignalled = words[fields + StreamField.joinedBy] !== JoinedBy.none;
     const isNext = distance === 1 && isOpen;
     const needed = isSignalled ? MIN_SEQUENTIAL : Math.max(this.#limits.probation, MIN_SEQUENTIAL);
     if (isNext && words[fields + StreamField.received]! + 1 < needed) return true;
     if (isNext && this.#confirm(slot, isSignalled ? Phase.signalled : Phase.unsignalled)) return true;
-    this.refused[isNext ? Refusal.flowFull : Refusal.probation]! += words[fields + StreamField.received]!;
+    this.refused[isNext ? Refusal.flowFull : Refusal.probation]! += packetsIn(words, fields);
     this.#reception.begin(fields, datagram, header);
     return false;
   }

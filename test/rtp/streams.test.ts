@@ -182,6 +182,51 @@ test('duplicates of the network and of the capture', () => {
   assert.deepEqual([other.ended[0]?.copies, other.ended[0]?.duplicate], [0, 100]);
 });
 
+test('copies and duplicates of packets in probation are those of the stream', () => {
+  const twice = (identification?: number): TestPacket[] =>
+    voice(100).flatMap((packet) => [
+      packet,
+      { ...packet, micros: packet.micros + 40, identification: identification ?? packet.sequenceNumber },
+    ]);
+  const run = (packets: readonly TestPacket[]): readonly (number | undefined)[] => {
+    const monitor = new RtpMonitor({ isDetecting: true });
+    monitor.directory.isAnnounced = () => false;
+    const [whole] = monitor.takeAll(packets).finish().ended;
+    const refused = monitor.streams.refused.reduce((sum, count) => sum + count, 0);
+    return [monitor.began[0]?.copies, monitor.began[0]?.duplicate, whole?.copies, whole?.duplicate, refused];
+  };
+  // Five packets make a stream of what nobody announced.
+  assert.deepEqual(run(twice()), [4, 0, 100, 0, 0]);
+  assert.deepEqual(run(twice(7)), [0, 4, 0, 100, 0]);
+  // Behind one another, as two rings of one bridge may bring them.
+  const [a, b, ...rest] = voice(100);
+  assert.deepEqual(run([a!, b!, a!, b!, ...rest]), [2, 0, 2, 0, 0]);
+  // One that comes late, and not again, is no copy: the probation begins anew with it (RFC 3550 A.1).
+  assert.deepEqual(run([b!, a!, ...rest]), [0, 0, 0, 0, 2]);
+});
+
+test('copies of what never becomes a stream are refused with it', () => {
+  const monitor = new RtpMonitor();
+  const [a] = voice(1);
+  monitor.takeAll([a!, a!, { ...a!, identification: 7 }]).finish();
+  assert.equal(monitor.began.length, 0);
+  assert.equal(monitor.streams.refused[Refusal.probation], 3);
+});
+
+test('copies of the packet that a restart begins with', () => {
+  const packets = voice(50);
+  const [first, ...rest] = after(packets, 50, { sequenceNumber: 20_000 });
+  const monitor = new RtpMonitor();
+  monitor.takeAll([...packets, first!, first!, { ...first!, identification: 7 }, ...rest]).finish();
+  const [whole] = monitor.ended;
+  const { received, restarts, copies, duplicate } = whole!;
+  assert.deepEqual(
+    { received, restarts, copies, duplicate },
+    { received: 100, restarts: 1, copies: 1, duplicate: 1 },
+  );
+  assert.equal(monitor.streams.refused[Refusal.sequenceJump], 0);
+});
+
 test('DTMF and comfort noise stay out of jitter and make no loss', () => {
   const packets = voice(100);
   const digit = after(packets, 8, { payloadType: 101, marker: true }).map((packet, i, all) => ({
