@@ -70,6 +70,7 @@ export class Announcer {
     const call = this.#lines.callOf(line);
     let endpoint = endpoints.find(address, offset, port);
     if (endpoint >= 0 && endpoints.lineOf(endpoint) !== line) {
+      if (kind !== Kind.rtcp && this.#isShared(line, endpoint)) return true;
       if (!this.#takeOver(call, endpoint, kind)) return true;
       endpoint = -1;
     }
@@ -86,6 +87,16 @@ export class Announcer {
     }
     endpoints.announce(endpoint, this.#lines.roundOf(line), senderAddress);
     this.#added = endpoint;
+    return true;
+  }
+
+  /** Whether an endpoint was announced by a line before this one in the same description: they share it, bundled or not. */
+  #isShared(line: number, endpoint: number): boolean {
+    const lines = this.#lines;
+    const owner = this.#endpoints.lineOf(endpoint);
+    if (!lines.isBefore(owner, line) || this.#endpoints.isRtcp(endpoint)) return false;
+    if (this.#endpoints.roundOf(endpoint) !== lines.roundOf(owner)) return false;
+    lines.share(line, owner);
     return true;
   }
 

@@ -99,7 +99,7 @@ export class CallFlows implements StreamEvents {
     if (lines.hold(line, report.slot, report.stream)) this.#addStreams(line, 1);
     this.#seen.note(lines.table.words, lines.joinedAddressAt(line));
     this.#listener.isFlowing(call);
-    if (!lines.isAudio(line)) return;
+    if (!lines.isAudio(lines.ofPayloadType(line, report.payloadType))) return;
     const isFromCaller = lines.isCallers(line) === sendsAtEndpoint(report.endpoint);
     const from = isFromCaller ? From.caller : From.callee;
     const beginMicros = Math.max(report.beginMicros, report.firstMicros);

@@ -148,6 +148,11 @@ export class Endpoints {
     return below >= 0 && this.table.field(below, Field.rtcp) === Rtcp.above ? below : -1;
   }
 
+  /** Which of its line's descriptions named it last. */
+  roundOf(slot: number): number {
+    return this.table.field(slot, Field.round);
+  }
+
   lineOf(slot: number): number {
     return this.table.field(slot, Field.line);
   }

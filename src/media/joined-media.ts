@@ -52,23 +52,30 @@ export class JoinedMedia implements MediaDirectory {
   }
 
   codecOf(endpoint: number, payloadType: number): Codec {
-    const format = endpoint < 0 ? 0 : this.#lines.formatOf(lineOfEndpoint(endpoint), payloadType);
+    const format = this.#formatOf(endpoint, payloadType);
     return format === 0 ? (staticCodecs[payloadType] as Codec) : codecOfFormat(format);
   }
 
   ratedCodecOf(endpoint: number, payloadType: number): number {
-    const rated = endpoint < 0 ? -1 : this.#lines.ratedCodecOf(lineOfEndpoint(endpoint), payloadType);
+    const line = endpoint < 0 ? -1 : this.#lines.ofPayloadType(lineOfEndpoint(endpoint), payloadType);
+    const rated = line < 0 ? -1 : this.#lines.ratedCodecOf(line, payloadType);
     return rated < 0 ? staticCodecs[payloadType]! : rated;
   }
 
   clockRateOf(endpoint: number, payloadType: number): number {
-    const format = endpoint < 0 ? 0 : this.#lines.formatOf(lineOfEndpoint(endpoint), payloadType);
-    const clockRate = clockRateOfFormat(format);
+    const clockRate = clockRateOfFormat(this.#formatOf(endpoint, payloadType));
     return clockRate === 0 ? staticClockRates[payloadType]! : clockRate;
   }
 
   isEncrypted(endpoint: number): boolean {
     return endpoint >= 0 && this.#lines.isEncrypted(lineOfEndpoint(endpoint));
+  }
+
+  /** What the line says of a payload type, or another one that shares its address; 0 for nothing. */
+  #formatOf(endpoint: number, payloadType: number): number {
+    if (endpoint < 0) return 0;
+    const line = this.#lines.ofPayloadType(lineOfEndpoint(endpoint), payloadType);
+    return this.#lines.formatOf(line, payloadType);
   }
 
   #joined(found: number, side: number, address: Int32Array, joinedBy: JoinedBy): JoinedBy {

@@ -40,8 +40,11 @@ const Field = {
   formats: 24,
   /** `RatedCodec` of each format, with `REDUNDANT`, four in a word. */
   ratedCodecs: 24 + maxFormats,
+  /** Slot + 1 of the line whose address and port it shares, and of the next one of those that do. */
+  carrier: 24 + maxFormats + maxFormats / 4,
+  nextShared: 25 + maxFormats + maxFormats / 4,
 } as const;
-const FIELDS = Field.ratedCodecs + maxFormats / 4;
+const FIELDS = Field.nextShared + 1;
 /** Streams that a line knows of; more are few, and are only not ended with it. */
 const MAX_STREAMS = 4;
 
@@ -91,6 +94,8 @@ export class Lines {
     const { words } = table;
     const fields = table.fieldsOf(slot);
     for (let i = fields; i < fields + Field.formats; i++) words[i] = 0;
+    words[fields + Field.carrier] = 0;
+    words[fields + Field.nextShared] = 0;
     words[fields + Field.call] = call;
     words[fields + Field.tag] = tag;
     words[fields + Field.index] = index;
@@ -122,6 +127,8 @@ export class Lines {
       words[fields + Field.transaction] = transaction;
     }
     words[fields + Field.flags] = flagsOf(line);
+    words[fields + Field.carrier] = 0;
+    words[fields + Field.nextShared] = 0;
     const count = Math.min(line.formatCount, maxFormats);
     words[fields + Field.formatCount] = count;
     const { payloadTypes, codecs, ratedCodecs, clockRates } = line;
@@ -134,6 +141,42 @@ export class Lines {
       words[place] = (words[place]! & ~(0xff << shift)) | (ratedCodecs[i]! << shift);
     }
     return isNext && round > 0;
+  }
+
+  /**
+   * The line shares the address and port of an earlier one of the same description, as in a bundle (RFC 9143 §9): what comes
+   * there belongs to the one of them that lists its payload type. Until it is described again.
+   */
+  share(slot: number, other: number): void {
+    const { table } = this;
+    // One that has a place already keeps it: in two chains at once they could become a circle.
+    if (table.field(slot, Field.carrier) !== 0) return;
+    const carrier = this.#carrierOf(other);
+    table.setField(slot, Field.carrier, carrier + 1);
+    table.setField(slot, Field.nextShared, table.field(carrier, Field.nextShared));
+    table.setField(carrier, Field.nextShared, slot + 1);
+  }
+
+  #carrierOf(slot: number): number {
+    const carrier = this.table.field(slot, Field.carrier) - 1;
+    return carrier < 0 ? slot : carrier;
+  }
+
+  /** Whether one line stands before the other in the descriptions of one party. */
+  isBefore(slot: number, other: number): boolean {
+    const isOneParty = this.callOf(slot) === this.callOf(other) && this.tagOf(slot) === this.tagOf(other);
+    return isOneParty && this.indexOf(slot) < this.indexOf(other);
+  }
+
+  /** Of the line and those that share its address, the one that lists a payload type; the line itself where none does. */
+  ofPayloadType(slot: number, payloadType: number): number {
+    const { table } = this;
+    if (this.#placeOf(slot, payloadType) >= 0) return slot;
+    let line = this.#carrierOf(slot) + 1;
+    for (; line !== 0; line = table.field(line - 1, Field.nextShared)) {
+      if (this.#placeOf(line - 1, payloadType) >= 0) return line - 1;
+    }
+    return slot;
   }
 
   /** The description of a transaction was refused: what was before holds again. Returns whether there was one. */
@@ -285,7 +328,7 @@ export function clockRateOfFormat(format: number): number {
 function flagsOf(line: MediaDescription): number {
   const isAudio = line.kind === MediaKind.audio ? Flag.audio : 0;
   const encrypted = line.security === MediaSecurity.none ? 0 : Flag.encrypted;
-  if (!line.isRtp || line.port === 0) return isAudio | encrypted;
+  if (!line.isRtp || line.isOff) return isAudio | encrypted;
   const { direction } = line;
   const isSending = direction === MediaDirection.sendrecv || direction === MediaDirection.sendonly;
   const isReceiving = direction === MediaDirection.sendrecv || direction === MediaDirection.recvonly;

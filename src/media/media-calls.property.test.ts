@@ -8,7 +8,10 @@ import { answer, invite, request, response } from '../../test/support/state-reco
 const withSdp = (text: string, body: string): string =>
   text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${body}`);
 const lines = ['a=sendonly', 'a=recvonly', 'a=inactive', 'a=sendrecv', 'a=rtcp-mux', 'a=rtcp:6000'];
-const candidate = 'a=candidate:1 1 UDP 2130706431 192.0.2.1 4000 typ host';
+const attributes = [
+  ...['a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host', 'a=candidate:2 1 UDP 1 10.0.0.1 4002 typ host'],
+  ...['a=mid:1', 'a=mid:2', 'a=bundle-only'],
+];
 
 /** Few of everything, so that calls, tags, ports and times meet. */
 test('whatever comes in whatever order: limits hold, nothing is left, and as many calls go as came', () => {
@@ -18,7 +21,16 @@ test('whatever comes in whatever order: limits hold, nothing is left, and as man
     const streams: RecordedStream[] = [];
     for (let step = 0; step < 150; step++) {
       const place = `${['192.0.2.1', '10.0.0.1', '0.0.0.0'][pick(3)]}:${[0, 4000, 4002, 5000, 65_535][pick(5)]}`;
-      const body = sdp(place, [lines[pick(lines.length)]!, ...(pick(4) === 0 ? [candidate] : [])]);
+      const more = Array.from({ length: pick(4) }, () => [
+        `m=${['audio', 'video'][pick(2)]} ${[0, 4000, 4002, 5000][pick(4)]} RTP/AVP ${96 + pick(4)}`,
+        ...attributes.filter(() => pick(3) === 0),
+      ]).flat();
+      const first = sdp(place, [
+        lines[pick(lines.length)]!,
+        ...attributes.filter(() => pick(3) === 0),
+        ...more,
+      ]);
+      const body = pick(2) === 0 ? first : first.replace('t=0 0', 't=0 0\r\na=group:BUNDLE 1 2');
       const parts = {
         callId: `c${pick(6)}`,
         from: ['a', 'b', 'x'][pick(3)]!,
@@ -34,8 +46,9 @@ test('whatever comes in whatever order: limits hold, nothing is left, and as man
         () => recorder.take(withSdp(request('UPDATE', parts), body)),
         () => recorder.take(response(codes[pick(codes.length)]!, 'INVITE', parts)),
         () => recorder.take(request('BYE', parts)),
-        () => streams.push(recorder.stream('192.0.2.9:7000', place, pick(21))),
-        () => streams.push(recorder.stream(place, '192.0.2.9:7000', pick(21))),
+        () => streams.push(recorder.stream('192.0.2.9:7000', place, pick(21), 95 + pick(6))),
+        () => streams.push(recorder.stream(place, '192.0.2.9:7000', pick(21), 95 + pick(6))),
+        () => recorder.media.directory.codecOf(recorder.find('192.0.2.9:7000', place).endpoint, 95 + pick(6)),
         () => streams[pick(streams.length)]?.flow(pick(3)),
         () => streams.splice(pick(streams.length), 1)[0]?.end(),
         () => recorder.wait(pick(20)),

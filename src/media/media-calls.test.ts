@@ -398,3 +398,100 @@ test('a description with more than a call may have: the rest is left out and cou
     recorder.take(withSdp(answer(183, { to: `b${i}` }), sdp(`192.0.2.2:${6000 + 2 * i}`)));
   assert.equal(recorder.media.tables[1]!.size, 32);
 });
+
+/** A description of several media lines at one address; `session` stands before them. */
+const lines = (address: string, session: readonly string[], ...media: readonly string[]): string =>
+  ['v=0', 'o=- 1 1 IN IP4 x', 's=-', `c=IN IP4 ${address}`, 't=0 0', ...session, ...media, ''].join('\r\n');
+const OPUS = ['a=rtpmap:111 opus/48000/2'];
+const VP8 = ['a=rtpmap:96 VP8/90000', 'a=rtpmap:97 rtx/90000'];
+const audio = (port: number, ...more: readonly string[]): string =>
+  [`m=audio ${port} UDP/TLS/RTP/SAVPF 111 0`, ...OPUS, ...more].join('\r\n');
+const video = (port: number, ...more: readonly string[]): string =>
+  [`m=video ${port} UDP/TLS/RTP/SAVPF 96 97`, ...VP8, ...more].join('\r\n');
+const group = ['a=group:BUNDLE 0 v'];
+
+/** Codecs of 111, 96, 97 and 0 of what comes to a place, and whether each is the call's voice. */
+function codecsAt(recorder: MediaRecorder, from: string, to: string): number[] {
+  const { endpoint, joinedBy } = recorder.find(from, to);
+  assert.equal(joinedBy, JoinedBy.destination);
+  const { directory } = recorder.media;
+  return [111, 96, 97, 0].map((payloadType) => directory.codecOf(endpoint, payloadType));
+}
+const allCodecs = [Codec.opus, Codec.video, Codec.rtx, Codec.pcmu];
+
+/** Offers and answers; then what is told of the call when so much of it has flowed, by payload types. */
+function bundled(offered: string, answered: string, payloadTypes: readonly number[]): string[] {
+  const recorder = new MediaRecorder();
+  recorder.take(withSdp(invite(), offered));
+  recorder.take(withSdp(answer(200), answered));
+  assert.deepEqual(codecsAt(recorder, CALLER, CALLEE), allCodecs);
+  assert.deepEqual(codecsAt(recorder, CALLEE, CALLER), allCodecs);
+  const streams = payloadTypes.flatMap((payloadType) => {
+    const codec = payloadType === 96 ? Codec.video : Codec.opus;
+    return [
+      recorder.stream(CALLER, CALLEE, codec, payloadType),
+      recorder.stream(CALLEE, CALLER, codec, payloadType),
+    ];
+  });
+  recorder.events.splice(0);
+  streams[0]!.flow(5);
+  for (const stream of streams.slice(1)) stream.flow(0);
+  return over(recorder);
+}
+
+const bundles: readonly (readonly [name: string, offered: string, answered: string])[] = [
+  [
+    'one port in both',
+    lines('192.0.2.1', group, audio(4000, 'a=mid:0'), video(4000, 'a=mid:v')),
+    lines('192.0.2.2', group, audio(5000, 'a=mid:0'), video(5000, 'a=mid:v')),
+  ],
+  [
+    'two ports in the offer, of which the answer takes one',
+    lines('192.0.2.1', group, audio(4000, 'a=mid:0'), video(4002, 'a=mid:v')),
+    lines('192.0.2.2', group, audio(5000, 'a=mid:0'), video(5000, 'a=mid:v')),
+  ],
+  [
+    'video with port 0 and bundle-only',
+    lines('192.0.2.1', group, audio(4000, 'a=mid:0'), video(0, 'a=mid:v', 'a=bundle-only')),
+    lines('192.0.2.2', group, audio(5000, 'a=mid:0'), video(5000, 'a=mid:v')),
+  ],
+  [
+    'voice with port 0 and bundle-only, behind the video',
+    lines('192.0.2.1', group, video(4000, 'a=mid:v'), audio(0, 'a=bundle-only', 'a=mid:0')),
+    lines('192.0.2.2', group, video(5000, 'a=mid:v'), audio(5000, 'a=mid:0')),
+  ],
+  [
+    'one port for both lines, and no word of a bundle',
+    lines('192.0.2.1', [], audio(4000), video(4000)),
+    lines('192.0.2.2', [], audio(5000), video(5000)),
+  ],
+];
+
+for (const [name, offered, answered] of bundles) {
+  test(`media lines that share an address: ${name}`, () => {
+    assert.deepEqual(bundled(offered, answered, [111, 96]), ['caller:opus', 'callee:opus', 'both_ways']);
+    // Video is no voice.
+    assert.deepEqual(bundled(offered, answered, [96]), ['missing']);
+  });
+}
+
+test('a line that is rejected is in no bundle', () => {
+  const recorder = new MediaRecorder();
+  recorder.take(withSdp(invite(), lines('192.0.2.1', group, audio(0, 'a=mid:0'), video(4000, 'a=mid:v'))));
+  assert.deepEqual(codecsAt(recorder, CALLEE, CALLER), [Codec.other, Codec.video, Codec.rtx, Codec.pcmu]);
+});
+
+test('a re-INVITE takes the bundle apart', () => {
+  const recorder = new MediaRecorder();
+  recorder.take(withSdp(invite(), bundles[0]![1]));
+  recorder.take(withSdp(answer(200), bundles[0]![2]));
+  const apart = lines('192.0.2.1', [], audio(4000, 'a=mid:0'), video(4002, 'a=mid:v'));
+  recorder.take(withSdp(invite({ to: 'b', cseq: 2 }), apart));
+  assert.deepEqual(codecsAt(recorder, CALLEE, CALLER), [Codec.opus, Codec.other, Codec.other, Codec.pcmu]);
+  assert.deepEqual(codecsAt(recorder, CALLEE, '192.0.2.1:4002'), [
+    Codec.other,
+    Codec.video,
+    Codec.rtx,
+    Codec.pcmu,
+  ]);
+});

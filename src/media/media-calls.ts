@@ -122,6 +122,7 @@ export class MediaCalls implements Expiring {
       if (line < 0) break;
       const media = description.media[index]!;
       const isNext = this.#lines.describe(line, media, transaction);
+      if (media.bundle !== 0 && !media.isOff) this.#bundle(slot, tag, line, index, description);
       this.#events.mediaDescribed(table.keyLow(slot), isCaller, index, media);
       while (!this.#announcer.announce(line, media, datagram.sourceAddress)) {
         if (this.#endings.makeRoom(slot)) continue;
@@ -135,6 +136,17 @@ export class MediaCalls implements Expiring {
       table.move(slot, CallQueue.answered);
       this.#wantAnew(slot);
     } else table.move(slot, CallQueue.early);
+  }
+
+  /** A line of a bundle shares the address of the first line that is in it (RFC 9143 §7). */
+  #bundle(slot: number, tag: number, line: number, index: number, { media }: SessionDescription): void {
+    const { bundle } = media[index]!;
+    for (let first = 0; first < index; first++) {
+      if (media[first]!.bundle !== bundle || media[first]!.isOff) continue;
+      const carrier = this.#lines.find(this.#table.field(slot, CallField.firstLine), tag, first);
+      if (carrier >= 0) this.#lines.share(line, carrier);
+      return;
+    }
   }
 
   /** Takes a message of which `concerns` is true: what it means for the call's media. */

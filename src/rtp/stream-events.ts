@@ -10,6 +10,8 @@ export class StreamReport {
   /** Traffic context of its first packet. */
   context = 0;
   codec: Codec = 0;
+  /** The payload type that stands for it, 0..127; -1 where nothing came yet. */
+  payloadType = -1;
   /** `RatedCodec` of it, with `REDUNDANT`. */
   ratedCodec = 0;
   joinedBy: JoinedBy = 0;

@@ -134,6 +134,8 @@ export class StreamReports {
     report.slot = slot;
     report.context = words[fields + StreamField.context]!;
     report.codec = words[fields + StreamField.codec]! as Codec;
+    const payloadType = words[fields + StreamField.payloadType]!;
+    report.payloadType = payloadType < 0 ? words[fields + StreamField.asidePayloadType]! : payloadType;
     report.ratedCodec = words[fields + StreamField.ratedCodec]!;
     report.joinedBy = words[fields + StreamField.joinedBy]! as JoinedBy;
     report.endpoint = words[fields + StreamField.endpoint]!;

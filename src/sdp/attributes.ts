@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Codec } from '../rtp/codec.ts';
 import { ascii, beginsWith, CASE_BITS } from '../sip/parameters.ts';
+import { bundleOf, noteBundle } from './bundle.ts';
 import { parseCandidate } from './candidate.ts';
 import { isNull, readConnectionData } from './connection-data.ts';
 import { codecOfName, findEncodingName, ratedCodecOfName } from './encoding-name.ts';
@@ -37,6 +38,9 @@ const name = {
   sdes: ascii('crypto'),
   fingerprint: ascii('fingerprint'),
   iceUfrag: ascii('ice-ufrag'),
+  group: ascii('group'),
+  mid: ascii('mid'),
+  bundleOnly: ascii('bundle-only'),
 } as const;
 /** The first four bytes of a name, as a big-endian word. */
 const word = (text: Uint8Array): number => new DataView(text.buffer).getInt32(0);
@@ -51,6 +55,9 @@ const INACTIVE = word(name.inactive);
 const SDES = word(name.sdes);
 const FINGERPRINT = word(name.fingerprint);
 const ICE = word(name.iceUfrag);
+const GROUP = word(name.group);
+const MID = word(ascii('mid:'));
+const BUNDLE_ONLY = word(name.bundleOnly);
 
 const address = new Int32Array(4);
 
@@ -109,6 +116,17 @@ export function parseAttribute(
       break;
     case ICE:
       if (valueBehind(bytes, p, end, name.iceUfrag) >= 0) media.said |= Said.ice;
+      break;
+    case GROUP:
+      value = valueBehind(bytes, p, end, name.group);
+      if (value >= 0 && media === into.session) noteBundle(bytes, value, end);
+      break;
+    case MID:
+      value = valueBehind(bytes, p, end, name.mid);
+      if (value >= 0 && media !== into.session) media.bundle = bundleOf(bytes, value, end);
+      break;
+    case BUNDLE_ONLY:
+      if (isFlag(bytes, p, end, name.bundleOnly)) media.isBundleOnly = true;
       break;
   }
 }

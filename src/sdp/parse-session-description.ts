@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findLineFeed } from '../sip/lines.ts';
 import { parseAttribute } from './attributes.ts';
+import { forgetBundles } from './bundle.ts';
 import { isNull, readConnectionData } from './connection-data.ts';
 import { rateFormats } from './format-parameters.ts';
 import { parseMediaLine } from './media-line.ts';
@@ -56,6 +57,7 @@ export function parseSessionDescription(
   const firstEnd = findLineFeed(bytes, view, first, end);
   if (!isVersionZero(bytes, first + 2, firstEnd)) return SdpResult.unsupportedVersion;
 
+  forgetBundles();
   let level = into.session;
   let next = firstEnd + 1;
   while (next < end) {

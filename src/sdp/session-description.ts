@@ -71,6 +71,10 @@ export class MediaDescription {
   /** `a=rtcp-mux` or `a=rtcp-mux-only` (RFC 5761, RFC 8858). */
   isRtcpMux = false;
   security: MediaSecurity = MediaSecurity.none;
+  /** Number of the BUNDLE group it is in, from 1 on; 0 for none: all lines of one share the address of one of them (RFC 9143). */
+  bundle = 0;
+  /** `a=bundle-only`: in a group its port of 0 does not mean that it is off (RFC 9143 §6). */
+  isBundleOnly = false;
   /** `a=ptime`, milliseconds; 0 when absent. */
   packetTimeMillis = 0;
 
@@ -106,10 +110,17 @@ export class MediaDescription {
     this.rtcpPort = 0;
     this.isRtcpMux = session?.isRtcpMux ?? false;
     this.security = MediaSecurity.none;
+    this.bundle = 0;
+    this.isBundleOnly = false;
     this.packetTimeMillis = session?.packetTimeMillis ?? 0;
     this.formatCount = 0;
     this.candidateCount = 0;
     this.said = session === undefined ? 0 : session.said & inherited;
+  }
+
+  /** Whether the line is rejected, or off (RFC 3264 §6, §8.2). */
+  get isOff(): boolean {
+    return this.port === 0 && !(this.isBundleOnly && this.bundle !== 0);
   }
 
   /** Where a payload type is listed, or -1. */

@@ -59,6 +59,9 @@ const patterns = [
   ...'a=sendrecv\n|a=send\n|a=rtcp\n|a=rtcp-mux\n|a=ptime:20\n|a=crypto:\n|a=fing\n|o=a 1 1 IN IP4 x\n|96 |UDP |RTP/|1 1 1 '.split(
     '|',
   ),
+  ...'a=mid:1\n|a=mid:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n|a=group:BUNDLE 1\n|m=audio 1 RTP/AVP 0\na=mid:1\n'.split(
+    '|',
+  ),
   ...'a=fmtp:96 mode-set=7\n|a=fmtp:96 0/0\n|mode-set=|mode-set=1,|maxplaybackrate|;|; |;mode=|,|1, |mode'.split(
     '|',
   ),
@@ -68,6 +71,8 @@ const prefixes = [
     '|',
   ),
   ...'v=0\nm=audio 1 RTP/AVP |v=0\nm=audio 1 RTP/AVP 0\n|v=0\nm=audio 1 |v=0\nm=audio 1 UDP/TLS/'.split('|'),
+  `v=0\na=group:BUNDLE ${'1 '.repeat(20)}`,
+  `v=0\na=group:BUNDLE ${'1 '.repeat(40)}\nm=audio 1 RTP/AVP 0\n`,
   ...'rtpmap:0 |rtpmap:0 x/|rtpmap:|candidate:|candidate:1 1 UDP 1 |rtcp:1 IN IP4 |ptime:|sendrecv'
     .split('|')
     .map((attribute) => `v=0\nm=audio 1 RTP/AVP 0\na=${attribute}`),

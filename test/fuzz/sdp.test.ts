@@ -38,7 +38,7 @@ const messages = [
 ];
 const meaningful = encoder.encode('\r\n =:/.-"*;0129acmovs\t\0');
 const pieces = [
-  ...'\r\nm=audio 9 RTP/AVP 0|\r\na=rtcp:|\r\nc=IN IP6 ::|\r\na=candidate:1 1 UDP 1 1.2.3.4 5|99999999999|\r\na=rtpmap:96 AMR-WB/16000\r\na=fmtp:96 mode-set=0,8|\r\na=fmtp:102 |;mode=20|mode-set=|,7|\r\n\r\n'.split(
+  ...'\r\nm=audio 9 RTP/AVP 0|\r\na=rtcp:|\r\nc=IN IP6 ::|\r\na=candidate:1 1 UDP 1 1.2.3.4 5|99999999999|\r\na=rtpmap:96 AMR-WB/16000\r\na=fmtp:96 mode-set=0,8|\r\na=fmtp:102 |;mode=20|\r\na=group:BUNDLE 0 1 2|\r\na=mid:1|\r\na=bundle-only|mode-set=|,7|\r\n\r\n'.split(
     '|',
   ),
   ...'--b|\r\n--unique-boundary-1\r\n|\r\n--outer2--\r\n|\r\nContent-Type: application/sdp\r\n|boundary=|multipart/mixed;'.split(
@@ -129,6 +129,7 @@ function isMediaSound(m: MediaDescription): boolean {
     isWithin(m.direction, 0, 3) &&
     isWithin(m.security, 0, 2) &&
     isWithin(m.packetTimeMillis, 0, 65_535) &&
+    isWithin(m.bundle, 0, 32) &&
     (m.isRtp || m.formatCount === 0) &&
     (m.port > 0 || m.rtcpPort === 0) &&
     (m.hasAddress || !m.isNullAddress)

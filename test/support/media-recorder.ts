@@ -144,14 +144,14 @@ export class MediaRecorder implements MediaEvents {
   }
 
   /** A stream of media that begins now. */
-  stream(from: Place, to: Place, codec = 1): RecordedStream {
+  stream(from: Place, to: Place, codec = 1, payloadType = 0): RecordedStream {
     const found = this.find(from, to);
     const name = ++this.#streams;
     const beginSeconds = this.seconds;
     const report = this.#report;
     const tell = (first: number): void => {
       this.#now();
-      Object.assign(report, found, { stream: name, slot: name, codec, received: 100 });
+      Object.assign(report, found, { stream: name, slot: name, codec, payloadType, received: 100 });
       report.firstMicros = beginSeconds * SECOND;
       report.beginMicros = first * SECOND;
       report.lastMicros = this.seconds * SECOND;

@@ -13,6 +13,8 @@ export interface MediaCase {
   readonly delays?: Readonly<Record<string, number>>;
   /** Streams, which must be as many as tshark finds, with as many packets. */
   readonly streams: number;
+  /** `rtp_packets_total` by codec, where they are several. */
+  readonly packets?: Readonly<Record<string, number>>;
   /** `rtp_streams_joined_total` by `by`, where it is not the destination of all of them. */
   readonly joined?: Readonly<Record<string, number>>;
   /** Why tshark sees them otherwise. */
@@ -23,6 +25,18 @@ const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
 const RELAY_IN = '198.51.100.9:30002';
 const RELAY_OUT = '198.51.100.9:30000';
+
+/** Video with a tag, at a port. */
+const video = (port: number, ...more: readonly string[]): string[] => [
+  'a=mid:voice',
+  `m=video ${port} RTP/AVP 96 97`,
+  'a=mid:video',
+  'a=rtpmap:96 VP8/90000',
+  'a=rtpmap:97 rtx/90000',
+  'a=fmtp:97 apt=96',
+  ...more,
+];
+const bundle = ['a=group:BUNDLE voice video'];
 
 export const mediaCases: readonly MediaCase[] = [
   {
@@ -248,6 +262,34 @@ export const mediaCases: readonly MediaCase[] = [
     // The caller's next packet asks before the answer is there.
     joined: { destination: 1, source: 1 },
     otherInTshark: 'what nobody announced is no RTP there without a guess',
+  },
+  {
+    name: 'bundle',
+    about:
+      'Voice, video and its retransmissions at one port of each side; only the caller speaks, and both are seen.',
+    play(s) {
+      s.sip(0, 'c', {
+        what: 'INVITE',
+        voice: CALLER,
+        formats: '18',
+        session: bundle,
+        lines: video(0, 'a=bundle-only'),
+      });
+      s.sip(1, 'c', {
+        ...{ what: 200, method: 'INVITE', voice: CALLEE, formats: '18' },
+        ...{ session: bundle, lines: video(5000) },
+      });
+      s.sip(1.01, 'c', { what: 'ACK' });
+      s.voice({ from: CALLER, to: CALLEE, begin: 1, end: 6, ssrc: 0xa, payloadType: 18 });
+      s.voice({ from: CALLER, to: CALLEE, begin: 1, end: 6, ssrc: 0xb, payloadType: 96 });
+      s.voice({ from: CALLER, to: CALLEE, begin: 2, end: 3, ssrc: 0xc, payloadType: 97 });
+      s.voice({ from: CALLEE, to: CALLER, begin: 1, end: 6, ssrc: 0xd, payloadType: 96 });
+      s.bye(6, 'c');
+    },
+    results: { caller_only: 1 },
+    delays: { caller: 0 },
+    streams: 4,
+    packets: { g729: 125, video: 250, rtx: 25 },
   },
   {
     name: 'back-to-back',

@@ -40,6 +40,8 @@ function check(lines: readonly string[], mediaCase: MediaCase): void {
   const byDestination = mediaCase.streams > 0 ? { destination: mediaCase.streams } : {};
   const joined = mediaCase.joined ?? byDestination;
   assert.deepEqual(figures(lines, 'rtp_streams_joined_total', ['by']), joined);
+  const { packets } = mediaCase;
+  if (packets !== undefined) assert.deepEqual(figures(lines, 'rtp_packets_total', ['codec']), packets);
   assert.deepEqual(figures(lines, 'rtp_calls', ['state']), {});
 }
 

@@ -26,6 +26,8 @@ export interface Sip {
   /** The voice of a description, and further lines of it. */
   readonly voice?: Place;
   readonly lines?: readonly string[];
+  /** Lines before the voice. */
+  readonly session?: readonly string[];
   readonly formats?: string;
   readonly source?: string;
   readonly destination?: string;
@@ -61,7 +63,16 @@ export class Scenario {
 
   /** A message of a call at a time, from 192.0.2.1 to 192.0.2.2 or back. */
   sip(seconds: number, name: string, sip: Sip): void {
-    const { what, method = String(what), cseq = 1, hops = 0, voice, lines = [], formats = '0' } = sip;
+    const {
+      what,
+      method = String(what),
+      cseq = 1,
+      hops = 0,
+      voice,
+      lines = [],
+      session = [],
+      formats = '0',
+    } = sip;
     const { number } = this.#cast;
     const callId = number === 0 ? name : `${name}-${number}`;
     const isRequest = typeof what === 'string';
@@ -71,7 +82,8 @@ export class Scenario {
     const to = sip.to ?? (what === 'INVITE' ? '' : 'b');
     const caller = `<sip:a@x>;tag=a${callId}`;
     const callee = `<sip:b@x>${to && `;tag=${to}`}`;
-    const body = voice === undefined ? '' : description(placeOf(voice, number), lines, formats);
+    const place = voice === undefined ? '' : placeOf(voice, number);
+    const body = place && description(place, session, lines, formats);
     const text = [
       isRequest ? `${what} sip:b@x SIP/2.0` : `SIP/2.0 ${what} X`,
       `Via: SIP/2.0/UDP ${source};branch=z9hG4bK${callId}${sip.branch ?? ''}${method}${cseq}`,
@@ -150,8 +162,13 @@ export function placeOf(place: Place, number: number): Place {
   );
 }
 
-function description(voice: Place, lines: readonly string[], formats: string): string {
+function description(
+  voice: Place,
+  session: readonly string[],
+  lines: readonly string[],
+  formats: string,
+): string {
   const [address, port] = voice.split(':');
   const body = ['v=0', `o=- 1 1 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0'];
-  return [...body, `m=audio ${port} RTP/AVP ${formats}`, ...lines, ''].join('\r\n');
+  return [...body, ...session, `m=audio ${port} RTP/AVP ${formats}`, ...lines, ''].join('\r\n');
 }

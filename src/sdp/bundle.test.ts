@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseSessionDescription } from './parse-session-description.ts';
+import { defaultSdpLimits } from './sdp-limits.ts';
+import { SdpResult } from './sdp-result.ts';
+import { SessionDescription } from './session-description.ts';
+
+const description = new SessionDescription(4);
+
+/** The groups of the media lines, `-` for one that is off. */
+function bundles(session: readonly string[], ...media: readonly (readonly string[])[]): string {
+  const lines = ['v=0', ...session, ...media.flatMap((attributes) => ['m=audio 9 RTP/AVP 0', ...attributes])];
+  const bytes = new TextEncoder().encode(lines.join('\r\n'));
+  const view = new DataView(bytes.buffer);
+  assert.equal(
+    parseSessionDescription(bytes, view, 0, bytes.length, defaultSdpLimits, description),
+    SdpResult.description,
+  );
+  const { media: read, mediaCount } = description;
+  return read
+    .slice(0, mediaCount)
+    .map(({ bundle }) => bundle)
+    .join(' ');
+}
+
+test('media lines are in the group that has their tag', () => {
+  assert.equal(bundles(['a=group:BUNDLE a v'], ['a=mid:a'], ['a=mid:v'], ['a=mid:b'], []), '1 1 0 0');
+  assert.equal(bundles(['a=Group: bundle  a\tv '], ['a=mid: a'], ['a=MID:v']), '1 1');
+  assert.equal(bundles(['a=group:BUNDLE a b', 'a=group:BUNDLE c'], ['a=mid:c'], ['a=mid:b']), '2 1');
+  assert.equal(bundles(['a=group:LS a', 'a=group:BUNDLES a', 'a=group:BUNDLE'], ['a=mid:a']), '0');
+  assert.equal(bundles(['a=group:BUNDLE a ab'], ['a=mid:ab'], ['a=mid:b'], ['a=mid:'], ['a=mid']), '1 0 0 0');
+});
+
+test('groups are those of the session, and of this description', () => {
+  assert.equal(bundles([], ['a=group:BUNDLE a', 'a=mid:a']), '0');
+  assert.equal(bundles(['a=group:BUNDLE a'], ['a=mid:a']), '1');
+  assert.equal(bundles(['a=mid:a'], ['a=mid:a']), '0');
+});
+
+test('no more than 32 tags are kept', () => {
+  const tags = Array.from({ length: 40 }, (_, i) => `t${i}`).join(' ');
+  assert.equal(bundles([`a=group:BUNDLE ${tags}`], ['a=mid:t0'], ['a=mid:t31'], ['a=mid:t32']), '1 1 0');
+});
+
+test('bundle-only means a line that is on, in a group only', () => {
+  const isOff = (bundle: number, isBundleOnly: boolean, port: number): boolean => {
+    const [media] = description.media;
+    Object.assign(media!, { bundle, isBundleOnly, port });
+    return media!.isOff;
+  };
+  assert.deepEqual(
+    [isOff(0, false, 0), isOff(1, false, 0), isOff(0, true, 0), isOff(1, true, 0), isOff(0, false, 9)],
+    [true, true, true, false, false],
+  );
+  bundles(['a=group:BUNDLE a'], ['a=mid:a', 'a=bundle-only'], ['a=bundle-only:x']);
+  assert.deepEqual(
+    description.media.slice(0, 2).map(({ isBundleOnly }) => isBundleOnly),
+    [true, false],
+  );
+});
