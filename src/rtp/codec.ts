@@ -58,6 +58,12 @@ export const codecNames: readonly string[] = [
   'rtx',
 ];
 
+/** Whether two codecs are of one kind: voice, video, or retransmissions. */
+export function areOneKind(codec: Codec, other: Codec): boolean {
+  const isVoice = codec < Codec.video;
+  return isVoice ? other < Codec.video : other === codec;
+}
+
 /**
  * What is no voice or video by itself, and whose timestamps tell nothing of the network: those of DTMF stand still, those of comfort
  * noise may, and those of retransmissions are of packets sent before.

@@ -4,6 +4,7 @@ import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
+import { areOneKind, type Codec } from './codec.ts';
 import { Flows } from './flows.ts';
 import { JoinedBy, type MediaDirectory } from './media-directory.ts';
 import { PacketTally } from './packet-tally.ts';
@@ -263,19 +264,16 @@ export class RtpStreams implements Expiring {
   #confirm(slot: number, phase: Phase): boolean {
     const { table, flows } = this;
     const words = this.#words;
-    const doubles = this.#doubles;
     const fields = table.fieldsOf(slot);
-    const record = fields >> 1;
     const { flowLow, flowHigh } = this.#key;
     const flow = flows.find(flowLow, flowHigh);
     if (flows.countOf(flow) >= this.#limits.maxStreamsPerFlow) return false;
     if (flow >= 0) {
       // Several SSRCs may share a flow at the same time (RFC 8843): then none takes the place of another.
       const latest = flows.latestOf(flow, table);
-      const latestMicros = latest < 0 ? 0 : doubles[(table.fieldsOf(latest) >> 1) + StreamDouble.lastMicros]!;
-      const isOver = latestMicros <= doubles[record + StreamDouble.firstMicros]!;
       const isOther = flows.latestKeyOf(flow) !== table.keyLow(slot);
-      words[fields + StreamField.isSsrcChange] = isOther && isOver ? 1 : 0;
+      const isChange = isOther && (latest < 0 || this.#follows(fields, latest));
+      words[fields + StreamField.isSsrcChange] = isChange ? 1 : 0;
     }
     words[fields + StreamField.flow] = flows.begin(flow, flowLow, flowHigh, slot, table.keyLow(slot));
     words[fields + StreamField.flowKey] = flowLow;
@@ -288,6 +286,17 @@ export class RtpStreams implements Expiring {
     this.#reports.begin(slot);
     this.#events.streamBegan(this.#reports.report);
     return true;
+  }
+
+  /** Whether a stream begins where the one in a slot fell silent, and is of its kind: video does not take the place of voice. */
+  #follows(fields: number, before: number): boolean {
+    const words = this.#words;
+    const doubles = this.#doubles;
+    const beforeFields = this.table.fieldsOf(before);
+    const lastMicros = doubles[(beforeFields >> 1) + StreamDouble.lastMicros]!;
+    if (lastMicros > doubles[(fields >> 1) + StreamDouble.firstMicros]!) return false;
+    const codec = words[fields + StreamField.codec]! as Codec;
+    return areOneKind(codec, words[beforeFields + StreamField.codec]! as Codec);
   }
 
   /** Asks the directory again; a stream that it knows now is a signalled one, or will be. */

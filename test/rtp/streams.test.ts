@@ -307,6 +307,22 @@ test('hold: neither loss nor jitter, whether timestamps stand still or not', () 
   }
 });
 
+test('a stream of another kind takes no SSRC’s place: voice, video and retransmissions in one bundle', () => {
+  const packets = [0, 96, 97, 0, 96].flatMap((payloadType, i) =>
+    voice(20, { payloadType, ssrc: 10 + i, micros: 1e6 + i * 1e6 }),
+  );
+  const monitor = new RtpMonitor().takeAll(packets).finish();
+  // Of the latest stream it is told: voice behind retransmissions is none, either.
+  assert.deepEqual(
+    monitor.began.map(({ isSsrcChange }) => isSsrcChange),
+    [false, false, false, false, false],
+  );
+  const again = [96, 96].flatMap((payloadType, i) =>
+    voice(20, { payloadType, ssrc: 10 + i, micros: 1e6 + i * 1e6 }),
+  );
+  assert.equal(new RtpMonitor().takeAll(again).began[1]?.isSsrcChange, true);
+});
+
 test('another SSRC on the same addresses and ports: a change where the first is over, none beside it', () => {
   const packets = voice(100);
   const next = after(packets, 100, { ssrc: 5 });

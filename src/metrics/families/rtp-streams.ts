@@ -129,7 +129,7 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
   {
     name: 'rtp_ssrc_changes_total',
     type: 'counter',
-    help: 'Streams that began where another SSRC had fallen silent on the same addresses and ports, before its call was over.',
+    help: 'Streams that began where another SSRC of their kind (voice, video or retransmissions) had fallen silent on the same addresses and ports, before its call was over.',
     space: Space.traffic,
     labels: [],
     source: 'RFC 3550 §8',
