@@ -6,25 +6,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { referenceIntervals } from '../rtp/reference.ts';
 import { runCommand } from '../support/command.ts';
+import { answer, calleePort, callerPort, inCall, patient } from '../support/in-call.ts';
 import { type MediaFigures, mediaFiguresOf, noMedia } from '../support/media-figures.ts';
-import { openBridgedNetwork, openNetwork } from '../support/network.ts';
-import { type PacketJudge, startPacketJudge } from '../support/packet-judge.ts';
+import { openBridgedNetwork } from '../support/network.ts';
 import type { Exposition } from '../support/prometheus-text.ts';
-import { type Ringtap, startRingtap } from '../support/ringtap.ts';
+import { startRingtap } from '../support/ringtap.ts';
 import { extendedReport, receiverReport, senderReport, voipMetrics } from '../support/rtcp.ts';
 import { type JudgedPacket, judgePackets, judgeStreams } from '../support/rtp-judge.ts';
 import { rtpPacket } from '../support/rtp-packet.ts';
 import { WireCall } from '../support/wire-call.ts';
 
-const callerPort = 6000;
-const calleePort = 7000;
 const callerSsrc = 0xa11ce;
 const calleeSsrc = 0xb0b;
 const clockRate = 8000;
 const packetMillis = 10;
 const unitsPerPacket = 80;
-/** The clock has no part in what is late, and there is one interval. */
-const args = ['--media.late-after', '30s', '--media.false-answer-after', '60s', '--rtp.interval', '60s'];
 
 /** A packet by its place in the stream. */
 const packetOf = (index: number, ssrc: number, base: number): Uint8Array =>
@@ -42,41 +38,6 @@ describe('root: media with faults', { concurrency: 5 }, () => {
   test('packets that are seen twice, on a bridge: copies of the capture, and nothing else', bridged);
   test('RTCP: round trips, what receivers miss, VoIP metrics', reports);
 });
-
-/** Opens all there is to a call that both sides answered, and lets `play` go on with it. */
-async function inCall(
-  more: readonly string[],
-  play: (call: WireCall, ringtap: Ringtap, judge: PacketJudge) => Promise<void>,
-): Promise<{ figures: MediaFigures; scrape: Exposition; file: string } & AsyncDisposable> {
-  const opened = new AsyncDisposableStack();
-  const network = opened.use(await openNetwork());
-  const ringtap = opened.use(await startRingtap(network.callee, { args: [...args, ...more] }));
-  const judge = opened.use(await startPacketJudge(network));
-  const call = opened.use(await WireCall.open(network));
-  await answer(call, ringtap);
-  await play(call, ringtap, judge);
-  await call.bye();
-  await ringtap.scrapeUntil('the verdict', (s) => s.sum('rtp_call_results_total') > 0, 30_000);
-  const scrape = await ringtap.scrape();
-  const file = await judge.file();
-  return {
-    figures: mediaFiguresOf(scrape),
-    scrape,
-    file,
-    [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
-}
-
-/** INVITE, 200 and ACK, and the program has read what is in them. */
-async function answer(call: WireCall, ringtap: Ringtap): Promise<void> {
-  await call.sip('caller', { what: 'INVITE', voice: callerPort });
-  await call.sip('callee', { what: 200, voice: calleePort });
-  await call.sip('caller', { what: 'ACK' });
-  await ringtap.scrapeUntil(
-    'both descriptions are read',
-    (s) => s.sum('sip_session_descriptions_total', { result: 'read' }) >= 2,
-  );
-}
 
 /** The order in which the packets of a stream are sent, and when. */
 function faultyOrder(): { indexes: number[]; timesMillis: number[] } {
@@ -135,7 +96,7 @@ async function faults(): Promise<void> {
   const base = 65_300;
   const payloads = indexes.map((index) => packetOf(index, callerSsrc, base));
   const clean = Array.from({ length: 100 }, (_, index) => packetOf(index, calleeSsrc, 7));
-  await using run = await inCall(['--capture.duplicate-window', '0s'], async (call) => {
+  await using run = await inCall({ args: ['--capture.duplicate-window', '0s'] }, async (call) => {
     await call.raw('callee', calleePort, callerPort, clean);
     await call.raw('caller', callerPort, calleePort, payloads, timesMillis);
   });
@@ -212,7 +173,7 @@ async function changes(): Promise<void> {
         payloadBytes: 80,
       }),
     );
-  await using judged = await inCall([], async (call) => {
+  await using judged = await inCall({}, async (call) => {
     await call.raw('caller', callerPort, calleePort, [
       ...run(50, callerSsrc, 100),
       ...run(50, callerSsrc, 5150),
@@ -252,7 +213,7 @@ async function changes(): Promise<void> {
 
 async function twice(): Promise<void> {
   const payloads = Array.from({ length: 100 }, (_, i) => packetOf(i, callerSsrc, 1));
-  await using run = await inCall([], async (call) => {
+  await using run = await inCall({}, async (call) => {
     await call.raw(
       'caller',
       callerPort,
@@ -273,7 +234,7 @@ async function bridged(): Promise<void> {
   const { namespace, ports } = network.bridge;
   await using ringtap = await startRingtap(
     { namespace, interfaceName: ports[0] },
-    { interfaces: ports, args },
+    { interfaces: ports, args: patient },
   );
   await using call = await WireCall.open(network);
   await answer(call, ringtap);
@@ -302,7 +263,7 @@ async function reports(): Promise<void> {
   const delaySeconds = 0.125;
   const delay = delaySeconds * 65_536;
   const compound = (...packets: Uint8Array[]): Uint8Array => Buffer.concat(packets);
-  await using run = await inCall([], async (call) => {
+  await using run = await inCall({}, async (call) => {
     await call.raw('caller', callerPort, calleePort, voice(callerSsrc));
     await call.raw('callee', calleePort, callerPort, voice(calleeSsrc));
     const control = { caller: callerPort + 1, callee: calleePort + 1 };

@@ -10,6 +10,7 @@ export type JudgedStream = {
   readonly packets: number;
   /** Less than 0 where packets came again. */
   readonly lost: number;
+  /** -1 where the clock is not known. */
   readonly minJitterMillis: number;
   readonly maxJitterMillis: number;
 };
@@ -29,7 +30,7 @@ const decodeAs = (ports: readonly number[]): string[] =>
   ports.flatMap((port) => ['-d', `udp.port==${port},rtp`]);
 
 const streamLine =
-  /^\s*[\d.]+\s+[\d.]+\s+(\S+)\s+(\d+)\s+(\S+)\s+(\d+)\s+0x[0-9A-F]{8}\s+.*?\s+(\d+)\s+(-?\d+) \(-?[\d.]+%\)(?:\s+-?[\d.]+){3}\s+([\d.]+)\s+[\d.]+\s+([\d.]+)/gm;
+  /^\s*[\d.]+\s+[\d.]+\s+(\S+)\s+(\d+)\s+(\S+)\s+(\d+)\s+0x[0-9A-F]{8}\s+.*?\s+(\d+)\s+(-?\d+) \(-?[\d.]+%\)(?:\s+-?[\d.]+){3}\s+(-?[\d.]+)\s+[\d.]+\s+([\d.]+)/gm;
 
 /** The streams of a capture file, ordered by source and destination. */
 export async function judgeStreams(file: string, ports: readonly number[] = []): Promise<JudgedStream[]> {

@@ -18,6 +18,9 @@ export type WireMessage = {
   readonly address?: string;
   /** Further lines of the description. */
   readonly lines?: readonly string[];
+  /** Lines before that voice, and media lines instead of it. */
+  readonly session?: readonly string[];
+  readonly media?: readonly string[];
   /** Further header fields. */
   readonly headers?: readonly string[];
 };
@@ -47,17 +50,19 @@ export class WireCall {
   readonly #bound: Record<Side, Set<number>> = { caller: new Set(), callee: new Set() };
   readonly #sent: Record<Side, number> = { caller: 0, callee: 0 };
   readonly #beginMillis = performance.now();
+  readonly #isIpv6: boolean;
   #number = 1;
 
-  private constructor(network: Hosts, phones: Readonly<Record<Side, WirePhone>>) {
+  private constructor(network: Hosts, phones: Readonly<Record<Side, WirePhone>>, isIpv6: boolean) {
     this.#network = network;
     this.#phones = phones;
+    this.#isIpv6 = isIpv6;
   }
 
-  static async open(network: Hosts): Promise<WireCall & AsyncDisposable> {
+  static async open(network: Hosts, isIpv6 = false): Promise<WireCall & AsyncDisposable> {
     const caller = await startWirePhone(network.caller);
     const callee = await startWirePhone(network.callee);
-    const call = new WireCall(network, { caller, callee });
+    const call = new WireCall(network, { caller, callee }, isIpv6);
     await call.#bind('caller', 5060);
     await call.#bind('callee', 5060);
     return Object.assign(call, {
@@ -72,9 +77,9 @@ export class WireCall {
   async sip(side: Side, message: WireMessage): Promise<void> {
     const { what, method = typeof what === 'string' ? what : 'INVITE', cseq = 1, voice } = message;
     const isRequest = typeof what === 'string';
-    const { address = this.#hostOf(side).ipv4, lines = [], headers = [] } = message;
+    const { address = this.#addressOf(side), headers = [] } = message;
     if (voice !== undefined) this.#voicePorts[side] = voice;
-    const body = voice === undefined ? '' : description(address, voice, lines);
+    const body = voice === undefined ? '' : description(address, voice, message);
     const isFirst = side === 'caller' && method === 'INVITE' && cseq === 1;
     const tagged = { caller: '<sip:caller@e2e>;tag=a', callee: `<sip:callee@e2e>${isFirst ? '' : ';tag=b'}` };
     // Who sent the request is `From` in its responses, too.
@@ -92,14 +97,14 @@ export class WireCall {
       '',
       body,
     ].join('\r\n');
-    const to = [this.#otherOf(side).ipv4, 5060] as const;
+    const to = [this.#addressOf(otherOf(side)), 5060] as const;
     await this.#phones[side].send([{ from: 5060, to, payload: new TextEncoder().encode(text) }]);
   }
 
   /** BYE and its 200. */
   async bye(side: Side = 'caller', headers: readonly string[] = []): Promise<void> {
     await this.sip(side, { what: 'BYE', cseq: 9, headers });
-    await this.sip(side === 'caller' ? 'callee' : 'caller', { what: 200, method: 'BYE', cseq: 9 });
+    await this.sip(otherOf(side), { what: 200, method: 'BYE', cseq: 9 });
   }
 
   /** What comes now is another call, with the same ports. */
@@ -127,11 +132,11 @@ export class WireCall {
     timesMillis: readonly number[] = [],
   ): Promise<void> {
     await this.#bind(side, from);
-    await this.#bind(side === 'caller' ? 'callee' : 'caller', to);
-    const { ipv4 } = this.#otherOf(side);
+    await this.#bind(otherOf(side), to);
+    const address = this.#addressOf(otherOf(side));
     const datagrams = payloads.map((payload, i) => ({
       from,
-      to: [ipv4, to] as const,
+      to: [address, to] as const,
       payload,
       atMillis: timesMillis[i] ?? 0,
     }));
@@ -140,11 +145,11 @@ export class WireCall {
 
   async #voice(voice: Voice): Promise<[WirePhone, Datagram[]]> {
     const { side, packets, millis = packetMillis } = voice;
-    const other = side === 'caller' ? 'callee' : 'caller';
+    const other = otherOf(side);
     const { from = this.#voicePorts[side], to = this.#voicePorts[other] } = voice;
     await this.#bind(side, from);
     await this.#bind(other, to);
-    const { ipv4 } = this.#otherOf(side);
+    const address = this.#addressOf(other);
     const first = this.#sent[side];
     this.#sent[side] += packets;
     // The timestamp goes with the time, as in a phone that was silent in between.
@@ -153,7 +158,7 @@ export class WireCall {
       this.#phones[side],
       Array.from({ length: packets }, (_, i) => ({
         from,
-        to: [ipv4, to],
+        to: [address, to],
         payload: rtpPacket({
           sequenceNumber: 1000 + first + i,
           timestamp: beginUnits + i * unitsPerPacket,
@@ -167,22 +172,22 @@ export class WireCall {
   async #bind(side: Side, port: number): Promise<void> {
     if (this.#bound[side].has(port)) return;
     this.#bound[side].add(port);
-    await this.#phones[side].bind(port);
+    await this.#phones[side].bind(port, this.#addressOf(side));
   }
 
-  #hostOf(side: Side): Host {
-    return this.#network[side];
-  }
-
-  #otherOf(side: Side): Host {
-    return this.#network[side === 'caller' ? 'callee' : 'caller'];
+  #addressOf(side: Side): string {
+    const host: Host = this.#network[side];
+    return this.#isIpv6 ? host.ipv6 : host.ipv4;
   }
 }
 
-function description(address: string, port: number, lines: readonly string[]): string {
+const otherOf = (side: Side): Side => (side === 'caller' ? 'callee' : 'caller');
+
+function description(address: string, port: number, message: WireMessage): string {
+  const { session = [], media = [`m=audio ${port} RTP/AVP 0`], lines = [] } = message;
   const family = address.includes(':') ? 'IP6' : 'IP4';
   return [
     ...['v=0', `o=- 1 1 IN ${family} ${address}`, 's=-', `c=IN ${family} ${address}`, 't=0 0'],
-    ...[`m=audio ${port} RTP/AVP 0`, ...lines, ''],
+    ...[...session, ...media, ...lines, ''],
   ].join('\r\n');
 }
