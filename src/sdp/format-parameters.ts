@@ -55,9 +55,9 @@ export function noteFormatParameters(
 }
 
 /**
- * A media line is read to its end: rates its formats by the parameters that were noted, and forgets these. Those that say nothing of the sound are passed over,
- * such as the events of telephone-event (RFC 4733 §2.4.1), the packing of AMR, and what a receiver of Opus could do
- * with error correction, if it were sent any.
+ * A media line is read to its end: rates its formats by the parameters that were noted, and forgets these. Those that say
+ * nothing of the sound are passed over, such as the events of telephone-event (RFC 4733 §2.4.1), the packing of AMR, and
+ * what a receiver of Opus could do with error correction, if it were sent any.
  */
 export function rateFormats(bytes: Uint8Array, media: MediaDescription): void {
   if (!isAny) return;
