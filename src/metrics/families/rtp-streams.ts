@@ -111,7 +111,7 @@ export const rtpStreamFamilies: readonly FamilyDefinition[] = [
   {
     name: 'rtp_streams_joined_total',
     type: 'counter',
-    help: 'RTP streams that were joined to a call, by what first told whose they are: the announced address and port they go to, or come from (symmetric RTP), or behind NAT an announced port alone, at an address nobody announced.',
+    help: 'RTP streams that were joined to a call, by what first told whose they are: the announced address and port they go to, or come from (symmetric RTP), or, behind NAT, the port alone, at an address that nobody announced but the description came from.',
     space: Space.traffic,
     labels: [{ name: 'by', values: joinedByNames.slice(JoinedBy.destination) }],
     source: 'RFC 3264 §5.1, RFC 4961',
