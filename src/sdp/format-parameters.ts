@@ -29,10 +29,11 @@ const MEDIUM_BAND_HZ = 12_000;
 const WIDE_BAND_BITRATE = 16_000;
 const ILBC_SHORT_FRAME_MILLIS = 20;
 
-/** Where the parameters of each format of the media line that is being read begin, 0 for none, and end. */
+/** Places of the formats of the media line that is being read, and where their parameters begin and end. */
+const indexes = new Int32Array(maxFormats);
 const starts = new Int32Array(maxFormats);
 const ends = new Int32Array(maxFormats);
-let isAny = false;
+let count = 0;
 
 /**
  * Notes where the parameters of a format are, the bytes from `p` to `end` behind `a=fmtp:` (RFC 8866 §6.15). What they mean is
@@ -48,10 +49,11 @@ export function noteFormatParameters(
 ): void {
   if (media.kind === MediaKind.video) return;
   const index = media.indexOf(numberAt(bytes, p, end));
-  if (index < 0) return;
-  starts[index] = nextToken(bytes, p, end);
-  ends[index] = end;
-  isAny = true;
+  if (index < 0 || count === maxFormats) return;
+  indexes[count] = index;
+  starts[count] = nextToken(bytes, p, end);
+  ends[count] = end;
+  count++;
 }
 
 /**
@@ -60,21 +62,23 @@ export function noteFormatParameters(
  * what a receiver of Opus could do with error correction, if it were sent any.
  */
 export function rateFormats(bytes: Uint8Array, media: MediaDescription): void {
-  if (!isAny) return;
-  const { codecs, ratedCodecs, formatCount } = media;
-  for (let i = 0; i < formatCount; i++) {
-    if (starts[i] === 0) continue;
-    const rated = ratedCodecOf(bytes, starts[i]!, ends[i]!, codecs[i] as Codec);
-    if (rated >= 0) ratedCodecs[i] = rated;
+  const noted = count;
+  count = 0;
+  let hasRed = false;
+  for (let i = 0; i < noted; i++) {
+    const index = indexes[i]!;
+    const codec = media.codecs[index] as Codec;
+    if (codec === Codec.red) hasRed = true;
+    const rated = ratedCodecOf(bytes, starts[i]!, ends[i]!, codec);
+    if (rated >= 0) media.ratedCodecs[index] = rated;
   }
+  if (!hasRed) return;
   // Redundancy is around another format, which must be rated by then.
-  for (let i = 0; i < formatCount; i++) {
-    if (starts[i] !== 0 && codecs[i] === Codec.red) {
-      ratedCodecs[i] = redundantCodecOf(bytes, starts[i]!, ends[i]!, media);
-    }
+  for (let i = 0; i < noted; i++) {
+    const index = indexes[i]!;
+    if (media.codecs[index] !== Codec.red) continue;
+    media.ratedCodecs[index] = redundantCodecOf(bytes, starts[i]!, ends[i]!, media);
   }
-  starts.fill(0);
-  isAny = false;
 }
 
 /** The rated codec of a format with parameters; -1 where they say nothing of it. */
