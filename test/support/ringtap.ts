@@ -152,8 +152,8 @@ async function whenEachPacketIsOneThing(ringtap: Ringtap): Promise<Exposition> {
 }
 
 /**
- * Each packet counts in exactly one of these, and each that was made of fragments; the messages of segments besides. Of RTCP that
- * is true of datagrams with one packet, and of RTP once what is in probation is a stream, or none.
+ * Each packet counts in exactly one of these, and each that was made of fragments; the messages of segments besides. Of RTP
+ * that is true once what is in probation is a stream, or none.
  */
 const packetOutcomes = [
   'sip_requests_total',
@@ -170,9 +170,7 @@ const packetOutcomes = [
   'rtp_capture_duplicates_total',
   'ringtap_rtp_packets_refused_total',
   'ringtap_media_unread_packets_total',
-  'rtcp_packets_total',
   'rtcp_datagrams_total',
-  'rtcp_parse_errors_total',
 ];
 
 async function askInNamespace(
