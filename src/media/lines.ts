@@ -10,6 +10,7 @@ import {
   maxFormats,
 } from '../sdp/session-description.ts';
 import { lineOfEndpoint } from './endpoint-name.ts';
+import { MAX_LINES_OF_CALL } from './media-limits.ts';
 
 /** Fields of a record. */
 const Field = {
@@ -173,8 +174,9 @@ export class Lines {
     const { table } = this;
     if (this.#placeOf(slot, payloadType) >= 0) return slot;
     let line = this.#carrierOf(slot) + 1;
-    for (; line !== 0; line = table.field(line - 1, Field.nextShared)) {
+    for (let count = 0; line !== 0 && count < MAX_LINES_OF_CALL; count++) {
       if (this.#placeOf(line - 1, payloadType) >= 0) return line - 1;
+      line = table.field(line - 1, Field.nextShared);
     }
     return slot;
   }
