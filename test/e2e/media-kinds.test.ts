@@ -127,6 +127,12 @@ async function endStreams(
   await call.raw(side, from, to, [bye(...ssrcs)]);
 }
 
+/** Of a voice alone, by the ports above. */
+async function endBoth(call: WireCall): Promise<void> {
+  await endStreams(call, 'caller', [callerPort + 1, calleePort + 1], [0xa]);
+  await endStreams(call, 'callee', [callerPort + 1, calleePort + 1], [0xb]);
+}
+
 async function eventsInVoice(): Promise<void> {
   const media = (port: number): string[] => [
     `m=audio ${port} RTP/AVP 0 101 13`,
@@ -137,14 +143,17 @@ async function eventsInVoice(): Promise<void> {
   speech.add(1, { payloadType: 13, payloadBytes: 1 }).wait(600).add(20);
   const back = new Sent(0xb).add(count);
   await using run = await inCall(
-    { packets: 79 + count, offer: { media: media(callerPort) }, answer: { media: media(calleePort) } },
+    {
+      packets: 79 + count,
+      end: endBoth,
+      offer: { media: media(callerPort) },
+      answer: { media: media(calleePort) },
+    },
     async (call) => {
       await Promise.all([
         call.raw('caller', callerPort, calleePort, speech.payloads, speech.timesMillis),
         call.raw('callee', calleePort, callerPort, back.payloads, back.timesMillis),
       ]);
-      await endStreams(call, 'caller', [callerPort + 1, calleePort + 1], [0xa]);
-      await endStreams(call, 'callee', [callerPort + 1, calleePort + 1], [0xb]);
     },
   );
   assert.deepEqual(run.figures, {
@@ -176,15 +185,18 @@ async function encrypted(): Promise<void> {
   const report = senderReport(0xa, 1);
   const srtcp = Uint8Array.from([...report.subarray(0, 8), ...new Array<number>(34).fill(0xe5)]);
   await using run = await inCall(
-    { packets: 2 * count, offer: { media: media(callerPort) }, answer: { media: media(calleePort) } },
+    {
+      packets: 2 * count,
+      end: endBoth,
+      offer: { media: media(callerPort) },
+      answer: { media: media(calleePort) },
+    },
     async (call) => {
       await Promise.all([
         call.raw('caller', callerPort, calleePort, there.payloads, there.timesMillis),
         call.raw('callee', calleePort, callerPort, back.payloads, back.timesMillis),
       ]);
       await call.raw('caller', ...control, [srtcp]);
-      await endStreams(call, 'caller', control, [0xa]);
-      await endStreams(call, 'callee', control, [0xb]);
     },
   );
   assert.deepEqual(run.figures, {
@@ -232,12 +244,17 @@ async function withVideo(
     const again = new Sent(ofRtx).add(5, { payloadType: 97, payloadBytes: 1002, timestamp: 0 }, 90);
     await call.raw(side, ...way(ports), voice.payloads, voice.timesMillis);
     await call.raw(side, ...way(videoPorts), [...video.payloads, ...again.payloads], video.timesMillis);
-    // By the ports of the media (RFC 5761).
-    await endStreams(call, side, ports, [ofVoice]);
-    await endStreams(call, side, videoPorts, [ofVideo, ofRtx]);
+  };
+  // By the ports of the media (RFC 5761).
+  const end = async (call: WireCall): Promise<void> => {
+    for (const side of ['caller', 'callee'] as const) {
+      await endStreams(call, side, ports, ssrcs[side].slice(0, 1));
+      await endStreams(call, side, videoPorts, ssrcs[side].slice(1));
+    }
   };
   await using run = await inCall(
     {
+      end,
       ipv6,
       packets: 4 * count + 10,
       offer: described('caller', callerPort),

@@ -19,8 +19,9 @@ export const patient: readonly string[] = [
 export type InCallOptions = {
   readonly args?: readonly string[];
   readonly ipv6?: boolean;
-  /** Packets of RTP, which are told once a second, that are waited for beside the verdict. */
+  /** Packets of RTP that are waited for, and what is sent then: on two processors it could overtake them. */
   readonly packets?: number;
+  readonly end?: (call: WireCall) => Promise<void>;
   /** Of the messages with the descriptions. */
   readonly offer?: Partial<WireMessage>;
   readonly answer?: Partial<WireMessage>;
@@ -47,12 +48,11 @@ export async function inCall(
     const call = opened.use(await WireCall.open(network, options.ipv6));
     await answer(call, ringtap, options);
     await play(call);
+    const { packets = 0, end } = options;
+    await ringtap.scrapeUntil('the packets', (s) => s.sum('rtp_packets_total') >= packets);
+    await end?.(call);
     await call.bye();
-    await ringtap.scrapeUntil(
-      'the verdict',
-      (s) => s.sum('rtp_call_results_total') > 0 && s.sum('rtp_packets_total') >= (options.packets ?? 0),
-      30_000,
-    );
+    await ringtap.scrapeUntil('the verdict', (s) => s.sum('rtp_call_results_total') > 0, 30_000);
     const scrape = await ringtap.scrape();
     const file = await judge.file();
     const figures = mediaFiguresOf(scrape);
