@@ -41,10 +41,12 @@ export class RingtapProcess {
 
   /** Seconds of CPU of all its threads since it started, in user and kernel mode. */
   cpuSeconds(): number {
-    const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-    // Fields 14 and 15, counted behind the command's closing parenthesis, which is the end of field 2.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+    return cpuSecondsIn(`/proc/${this.#child.pid}/stat`);
+  }
+
+  /** The same of the main thread, which answers scrapes. */
+  mainThreadCpuSeconds(): number {
+    return cpuSecondsIn(`/proc/${this.#child.pid}/task/${this.#child.pid}/stat`);
   }
 
   /** A size of /proc/PID/status, such as `VmRSS`, in bytes. */
@@ -55,7 +57,12 @@ export class RingtapProcess {
 
   /** Scrapes /metrics. */
   async samples(): Promise<Samples> {
-    return parseSamples(await (await fetch(`${url}/metrics`)).text());
+    return parseSamples(await this.exposition());
+  }
+
+  /** Scrapes /metrics, unread. */
+  async exposition(): Promise<string> {
+    return (await fetch(`${url}/metrics`)).text();
   }
 
   /** Stops it with SIGTERM. @throws when it does not end with code 0 within 5 seconds. */
@@ -65,4 +72,12 @@ export class RingtapProcess {
     const code = await Promise.race([ended, sleep(5000, 'time-out', { ref: false })]);
     if (code !== 0) throw new Error(`ringtap did not stop cleanly: ${code}`);
   }
+}
+
+/** Seconds of CPU of a process or thread, by its proc_pid_stat(5). */
+function cpuSecondsIn(path: string): number {
+  const stat = readFileSync(path, 'utf8');
+  // Fields 14 and 15, counted behind the command's closing parenthesis, which is the end of field 2.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

@@ -14,6 +14,7 @@ const usage = `node bench/end-to-end/run.ts [options]     (needs root, tcpreplay
   --sender tcpreplay|sendmmsg     sustained: tcpreplay, up to about 350,000; highest-rate: sendmmsg
   --ringtap-cores 1               where ringtap may run, as in taskset; '' for anywhere
   --ring-size 64MiB
+  --carriers 0                    so many carriers are configured, whose series are all scraped once a second (250: 100,000)
   --workers 1                     with more than one, let ringtap run anywhere
   --calls-in-flight 10000         calls under way at once
 The sender has core 0, and with it the kernel's whole way of a frame into the ring.`;
@@ -28,6 +29,7 @@ interface Options {
   rate: number;
   seconds: number;
   callsInFlight: number;
+  scrapeMillis: number;
   ringtap: RingtapProcess;
   sender: Sender;
 }
@@ -40,6 +42,7 @@ interface Outcome {
   drops: number;
   cpuMicrosPerFrame: number;
   rssBytes: number;
+  scrapes: Scrapes;
   /** Counters that are not what the calls sent make them. */
   mismatches: string[];
 }
@@ -80,15 +83,37 @@ function mismatches(before: Samples, after: Samples, calls: number): string[] {
   });
 }
 
-/** Scrapes every five seconds, as a Prometheus would, until `stopped`. Returns the largest resident size seen. */
-async function watch(ringtap: RingtapProcess, stopped: AbortSignal): Promise<number> {
+/** What scrapes took while a load was sent. */
+interface Scrapes {
+  count: number;
+  series: number;
+  /** Of the main thread, with what it does else. */
+  cpuMillisEach: number;
+  longestMillis: number;
+}
+
+/** Scrapes every `everyMillis`, as a Prometheus would, until `stopped`. Returns the largest resident size seen, and the scrapes. */
+async function watch(
+  ringtap: RingtapProcess,
+  everyMillis: number,
+  stopped: AbortSignal,
+): Promise<{ rssBytes: number; scrapes: Scrapes }> {
   let rssBytes = 0;
+  const scrapes = { count: 0, series: 0, cpuMillisEach: 0, longestMillis: 0 };
+  const cpuBefore = ringtap.mainThreadCpuSeconds();
   while (!stopped.aborted) {
     rssBytes = Math.max(rssBytes, ringtap.memoryBytes('VmRSS'));
-    await sleep(5000, undefined, { signal: stopped }).catch(() => {});
-    if (!stopped.aborted) await ringtap.samples();
+    await sleep(everyMillis, undefined, { signal: stopped }).catch(() => {});
+    if (stopped.aborted) break;
+    const started = performance.now();
+    const text = await ringtap.exposition();
+    scrapes.longestMillis = Math.max(scrapes.longestMillis, performance.now() - started);
+    scrapes.count++;
+    scrapes.series = text.match(/^[^#\n]/gm)?.length ?? 0;
   }
-  return Math.max(rssBytes, ringtap.memoryBytes('VmRSS'));
+  const cpuSeconds = ringtap.mainThreadCpuSeconds() - cpuBefore;
+  scrapes.cpuMillisEach = (cpuSeconds * 1000) / Math.max(1, scrapes.count);
+  return { rssBytes: Math.max(rssBytes, ringtap.memoryBytes('VmRSS')), scrapes };
 }
 
 /** Sends one load at ringtap and compares what it counted; `idleCpu` is its CPU seconds a second without frames. */
@@ -97,7 +122,7 @@ async function runLoad(options: Options, load: Load, idleCpu: number): Promise<O
   sender.prepare(load);
   const before = await ringtap.samples();
   const stop = new AbortController();
-  const watching = watch(ringtap, stop.signal);
+  const watching = watch(ringtap, options.scrapeMillis, stop.signal);
   const started = performance.now();
   const cpuBefore = ringtap.cpuSeconds();
   const sent = await sender.send(load);
@@ -107,7 +132,7 @@ async function runLoad(options: Options, load: Load, idleCpu: number): Promise<O
   const after = await whenCounted(ringtap, soon);
   const cpuSeconds = ringtap.cpuSeconds() - cpuBefore - (idleCpu * (performance.now() - started)) / 1000;
   stop.abort();
-  const rssBytes = await watching;
+  const { rssBytes, scrapes } = await watching;
   const grown = (name: string) => sum(after, name) - sum(before, name);
   return {
     sent,
@@ -116,6 +141,7 @@ async function runLoad(options: Options, load: Load, idleCpu: number): Promise<O
     drops: grown('ringtap_capture_drops_total'),
     cpuMicrosPerFrame: (cpuSeconds * 1e6) / sent.frames,
     rssBytes,
+    scrapes,
     mismatches: mismatches(before, after, load.calls),
   };
 }
@@ -172,7 +198,12 @@ async function sustained(options: Options): Promise<string> {
   };
   const outcome = await runLoad(options, load, idleCpu);
   if (outcome.mismatches.length > 0 || outcome.drops > 0) process.exitCode = 1;
-  const notes = [`Idle: ${(idleCpu * 100).toFixed(2)} % of a core, taken off.`, ...outcome.mismatches];
+  const { count, series, cpuMillisEach, longestMillis } = outcome.scrapes;
+  const notes = [
+    `Idle: ${(idleCpu * 100).toFixed(2)} % of a core, taken off.`,
+    `${count} scrapes of ${series} series: ${cpuMillisEach.toFixed(1)} ms of the main thread each, answered in ${longestMillis.toFixed(0)} ms at most.`,
+    ...outcome.mismatches,
+  ];
   if (outcome.sent.frames / outcome.sent.seconds < options.rate * senderLimitRatio) {
     notes.push(`The sender did not reach ${options.rate} frames/s: no result for that rate.`);
     process.exitCode = 1;
@@ -202,6 +233,19 @@ async function highestRate(options: Options): Promise<string> {
   return `${table(header, rows)}\n\nHighest rate at 0 lost: ${Math.round(best)} frames/s, ${end}.`;
 }
 
+/** Options for so many carriers, one of which has the caller's network, and room for all their series. */
+function carrierOptions(carriers: number): string[] {
+  if (carriers === 0) return [];
+  const network = (carrier: number) =>
+    carrier === 0 ? '198.51.100.0/24' : `10.${carrier >> 8}.${carrier & 255}.0/24`;
+  const names = Array.from({ length: carriers }, (_, carrier) => [
+    '--labels.carrier',
+    `carrier${carrier}=${network(carrier)}`,
+  ]);
+  const series = String(carriers * 2000);
+  return [...names.flat(), '--metrics.max-series', series, '--metrics.max-series-per-family', series];
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -212,6 +256,7 @@ async function main(): Promise<void> {
       'ringtap-cores': { type: 'string', default: '1' },
       'ring-size': { type: 'string', default: '64MiB' },
       workers: { type: 'string', default: '1' },
+      carriers: { type: 'string', default: '0' },
       'calls-in-flight': { type: 'string', default: '10000' },
       help: { type: 'boolean', default: false },
     },
@@ -228,12 +273,14 @@ async function main(): Promise<void> {
     values['ring-size'],
     '--capture.workers',
     values.workers,
+    ...carrierOptions(Number(values.carriers)),
   ];
   const ringtap = await RingtapProcess.start(ringtapOptions, values['ringtap-cores']);
   const options: Options = {
     rate: Number(values.rate ?? (search ? 200_000 : 300_000)),
     seconds: Number(values.seconds ?? (search ? 5 : 30)),
     callsInFlight: Number(values['calls-in-flight']),
+    scrapeMillis: values.carriers === '0' ? 5000 : 1000,
     ringtap,
     sender: senderName === 'tcpreplay' ? new Tcpreplay() : new OwnSender(),
   };
