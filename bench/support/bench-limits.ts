@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { defaultAbuseOptions } from '../../src/abuse/abuse-options.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
 import type { StateLimits } from '../../src/state/state-limits.ts';
 
@@ -62,5 +63,6 @@ export const benchAnalysis: AnalysisOptions = {
   },
   state: benchLimits,
   peers: [],
+  abuse: defaultAbuseOptions,
   windowMicros: 300e6,
 };

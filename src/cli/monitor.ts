@@ -134,8 +134,8 @@ export async function startMonitor(
     // Each is asked, so that none is asked for the first time late.
     const isAlive = (): boolean => stages.map((stage) => stage.isAlive?.() ?? true).every(Boolean);
     const reconfigure = async ({ analysis }: Config): Promise<void> => {
-      const { ports, detect, parser, peers, labels } = analysis;
-      const live = { ports, detect, parser, peers, ...(labels && { labels }) };
+      const { ports, detect, parser, peers, labels, abuse } = analysis;
+      const live = { ports, detect, parser, peers, abuse, ...(labels && { labels }) };
       await Promise.all(analyses.map((stage) => stage.reconfigure(live)));
     };
     return { server, layout, configMetrics, ended, isAlive, stop, reconfigure };

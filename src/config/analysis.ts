@@ -2,6 +2,7 @@
 import { tunnelNames } from '../decode/tunnel-kind.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from '../pipeline/analysis-options.ts';
+import { abuseOf } from './abuse.ts';
 import type { CommandLine } from './command-line.ts';
 import { labelsOf } from './labels.ts';
 import { parsePeers } from './peers.ts';
@@ -21,6 +22,7 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
     parseSizeWithin(line.place(name), line.one(name), minimum, maximum);
   const duration = (name: string): number => parseDuration(line.place(name), line.one(name));
   const duplicates = 'capture.duplicate-window';
+  const labels = labelsOf(line);
   return {
     fragments: {
       maxBytes: size('fragments.max-memory', 128 * 2 ** 10, 2 ** 30),
@@ -97,7 +99,8 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       isJudging: true,
     },
     peers: parsePeers(line.place('sip.peer'), line.all('sip.peer')),
-    ...labelsOf(line),
+    ...labels,
+    abuse: abuseOf(line, labels.labels?.carriers ?? []),
     windowMicros: duration('metrics.window'),
   };
 }

@@ -55,7 +55,7 @@ export function labelsOf(line: CommandLine): Pick<AnalysisOptions, 'labels'> {
         addressCountries: readCountryDatabase(line.place('labels.country-database'), database),
       }),
       ...(local.length > 0 && {
-        localNetworks: trieOf(line.place('networks.local'), [{ number: 1, list: local }]),
+        localNetworks: networksOf(line.place('networks.local'), local),
       }),
     },
   };
@@ -88,6 +88,16 @@ class Names {
       return { number: this.names.indexOf(name) + 1, list: list.split(',').map((item) => item.trim()) };
     });
   }
+}
+
+/** The tables of an automaton for patterns of one value. Throws ConfigError. */
+export function globsOf(place: string, patterns: readonly string[]): GlobTables {
+  return compile(place, [{ number: 1, list: patterns.map((pattern) => pattern.trim()) }], '');
+}
+
+/** Words of a `PrefixTrie` with 1 for addresses of the networks, which may be in files. Throws ConfigError. */
+export function networksOf(place: string, networks: readonly string[]): Int32Array {
+  return trieOf(place, [{ number: 1, list: networks.map((network) => network.trim()) }]);
 }
 
 function compile(place: string, lists: readonly NamedList[], suffix: string): GlobTables {

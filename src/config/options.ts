@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { abuseOptions } from './definitions/abuse.ts';
 import { captureOptions } from './definitions/capture.ts';
 import { hepOptions } from './definitions/hep.ts';
 import { labelOptions } from './definitions/labels.ts';
@@ -31,6 +32,7 @@ export const runOptions: readonly OptionDefinition[] = [
   ...transportsOptions,
   ...stateOptions,
   ...labelOptions,
+  ...abuseOptions,
   ...metricsOptions,
   ...hepOptions,
   ...webOptions,
@@ -42,7 +44,7 @@ const isForReplay = ({ name }: OptionDefinition): boolean =>
   name === 'config.file' ||
   (name !== 'sip.detect' &&
     name !== 'rtp.detect' &&
-    (/^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|metrics)\./.test(
+    (/^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|abuse|metrics)\./.test(
       name,
     ) ||
       /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||

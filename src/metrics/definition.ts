@@ -25,6 +25,8 @@ export const Space = {
   hepOutput: 8,
   /** worker: its number, from 0, or what it receives instead of packets */
   worker: 9,
+  /** carrier: a name from the configuration that has a limit */
+  carrier: 10,
 } as const;
 export type Space = (typeof Space)[keyof typeof Space];
 
@@ -40,6 +42,7 @@ export const spaceLabels: readonly (readonly string[])[] = [
   [],
   [],
   ['worker'],
+  ['carrier'],
 ];
 
 /** The names of all labels of contexts, each once. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { contextLabels, type FamilyDefinition, type LabelDefinition, Space } from './definition.ts';
+import { abuseFamilies } from './families/abuse.ts';
 import { captureFamilies } from './families/capture.ts';
 import { configFamilies } from './families/config.ts';
 import { fragmentFamilies } from './families/fragments.ts';
@@ -33,6 +34,7 @@ const described: readonly FamilyGroup[] = [
   { title: 'Messages', families: messageFamilies },
   { title: 'Session attempts, dialogs, sessions', families: sessionFamilies },
   { title: 'Registrations and OPTIONS', families: registrationFamilies },
+  { title: 'Fraud and abuse', families: abuseFamilies },
   { title: 'Session descriptions', families: mediaSignallingFamilies },
   { title: 'Voice quality', families: qualityFamilies.map(ofPackets) },
   { title: 'RTCP', families: rtcpFamilies.map(ofPackets) },

@@ -17,11 +17,20 @@ import { PeerMetrics } from './peer-metrics.ts';
 import { ReadyRatios } from './ready-ratios.ts';
 import { reasonIndex } from './reason-causes.ts';
 import { registrationIndex } from './registration-codes.ts';
+import type { SessionLimitMetrics } from './session-limit-metrics.ts';
 import type { ShardWriter } from './shard-writer.ts';
 
 const CODES = statusCodeNames.length;
 /** Values of `kind`. */
 const KINDS = 2;
+
+/** What sessions are measured by besides. */
+export interface SessionRules {
+  /** Those that last less are short. */
+  readonly shortSessionMillis: number;
+  /** Where carriers have limits. */
+  readonly limits?: SessionLimitMetrics;
+}
 
 /** Counts messages and what the state tells of them. */
 export class SipMetrics implements MessageEvents {
@@ -48,11 +57,20 @@ export class SipMetrics implements MessageEvents {
   readonly #delays: DelayMetrics;
   readonly #peers: PeerMetrics;
   readonly #ratios: ReadyRatios;
+  readonly #shortSessions: Counter;
+  readonly #shortSessionMillis: number;
+  readonly #limits: SessionLimitMetrics | undefined;
   readonly #clock: PacketClock;
   readonly #exemplars: ExemplarSubject | undefined;
 
   /** `windowMicros` is the window of the ready ratios; `peerNames` are by the number a peer is told with. */
-  constructor(writer: ShardWriter, clock: PacketClock, windowMicros: number, peerNames: readonly string[]) {
+  constructor(
+    writer: ShardWriter,
+    clock: PacketClock,
+    windowMicros: number,
+    peerNames: readonly string[],
+    { shortSessionMillis, limits }: SessionRules = { shortSessionMillis: 0 },
+  ) {
     this.#requests = new Counter(writer, 'sip_requests_total');
     this.#responses = new Counter(writer, 'sip_responses_total');
     this.#sizes = new Histogram(writer, 'sip_message_size_bytes');
@@ -76,6 +94,9 @@ export class SipMetrics implements MessageEvents {
     this.#delays = new DelayMetrics(writer);
     this.#peers = new PeerMetrics(writer, clock, peerNames);
     this.#ratios = new ReadyRatios(writer, clock, windowMicros);
+    this.#shortSessions = new Counter(writer, 'sip_short_sessions_total');
+    this.#shortSessionMillis = shortSessionMillis;
+    this.#limits = limits;
     this.#clock = clock;
     this.#exemplars = writer.exemplars;
   }
@@ -107,6 +128,7 @@ export class SipMetrics implements MessageEvents {
 
   attemptBegun(_attempt: number, context: number): void {
     this.#attempts.add(context, 0, 1);
+    this.#limits?.attemptBegun(context);
   }
 
   attemptEnded(_attempt: number, context: number, result: AttemptResult, statusCode: number): void {
@@ -122,6 +144,8 @@ export class SipMetrics implements MessageEvents {
   dialogChanged(_dialog: number, context: number, from: DialogState, to: DialogState): void {
     if (from !== DialogState.none) this.#dialogs.add(context, from - DialogState.early, -1);
     if (to !== DialogState.terminated) this.#dialogs.add(context, to - DialogState.early, 1);
+    if (to === DialogState.confirmed) this.#limits?.sessionsChanged(context, 1);
+    else if (from === DialogState.confirmed) this.#limits?.sessionsChanged(context, -1);
   }
 
   sessionEnded(_dialog: number, context: number, reason: SessionEnd): void {
@@ -133,6 +157,9 @@ export class SipMetrics implements MessageEvents {
     this.#sessionDurations.observe(context, outcome, durationMillis);
     if (this.#exemplars && outcome === Outcome.success) {
       this.#sessionDurations.exemplify(context, outcome, durationMillis, this.#exemplars);
+    }
+    if (outcome === Outcome.success && durationMillis < this.#shortSessionMillis) {
+      this.#shortSessions.add(context, 0, 1);
     }
     if (isFirst) this.#ratios.sessionEnded(outcome === Outcome.success);
   }

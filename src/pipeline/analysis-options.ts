@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { AbuseOptions } from '../abuse/abuse-options.ts';
 import type { FragmentLimits } from '../decode/fragment-limits.ts';
 import type { SctpLimits } from '../decode/sctp-limits.ts';
 import type { StreamLimits } from '../decode/stream-limits.ts';
@@ -39,12 +40,14 @@ export interface AnalysisOptions {
   readonly peers: readonly PeerAddress[];
   /** Labels besides interface and direction, where any are configured. */
   readonly labels?: LabelOptions;
+  /** What is taken for fraud and abuse. */
+  readonly abuse: AbuseOptions;
   /** Window of the ready ratios. */
   readonly windowMicros: number;
 }
 
 /**
  * What of it can change while packets come: it makes no table and no buffer. Of the limits of the parser the longest
- * message is that of the start.
+ * message is that of the start, and of abuse all that has to do with numbers.
  */
-export type LiveAnalysis = Pick<AnalysisOptions, 'ports' | 'detect' | 'parser' | 'peers' | 'labels'>;
+export type LiveAnalysis = Pick<AnalysisOptions, 'ports' | 'detect' | 'parser' | 'peers' | 'labels' | 'abuse'>;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyedTable } from '../base/keyed-table.ts';
+import { ORIGIN_FIELDS } from './origin.ts';
 
 /**
  * Where an attempt stands; also its queue in the table, so the order is the order of eviction.
@@ -51,9 +52,11 @@ export const AttemptField = {
   cancelRingMicros: 15,
   cancelQ850: 16,
   cancelSip: 17,
+  /** See `Origin`; there where somebody asks for it. */
+  origin: 18,
 } as const;
 /** Words of them all. */
-export const ATTEMPT_FIELDS = 18;
+export const ATTEMPT_FIELDS: number = AttemptField.origin + ORIGIN_FIELDS;
 
 /** What `flags` tell. */
 export const AttemptFlag = {

@@ -3,7 +3,9 @@ import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import { AttemptField, AttemptFlag, AttemptState, hasFlag, setFlag } from './attempt-record.ts';
 import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
+import type { SipMessage } from '../sip/message.ts';
 import { type CallEvents, Delay, Outcome, ReasonProtocol } from './call-events.ts';
+import { Origin, type OriginEvents } from './origin.ts';
 
 const MAX_INT32 = 0x7fffffff;
 
@@ -12,16 +14,23 @@ export class AttemptReport {
   readonly #table: KeyedTable;
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
+  readonly #origins: OriginEvents | undefined;
+  readonly #origin = new Origin();
 
-  constructor(table: KeyedTable, clock: PacketClock, events: CallEvents) {
+  constructor(table: KeyedTable, clock: PacketClock, events: CallEvents, origins: OriginEvents | undefined) {
     this.#table = table;
     this.#clock = clock;
     this.#events = events;
+    this.#origins = origins;
   }
 
   /** The first INVITE came. */
-  begun(slot: number, context: number): void {
+  begun(slot: number, message: SipMessage, context: number): void {
     this.#events.attemptBegun(this.#table.keyLow(slot), context);
+    if (this.#origins === undefined) return;
+    this.#origins.identify(message, this.#origin);
+    this.#origin.save(this.#table, slot, AttemptField.origin);
+    this.#origins.attemptBegun(this.#origin, context);
   }
 
   /** A 2xx came on the first hop: its delays, once. */
@@ -104,6 +113,10 @@ export class AttemptReport {
     this.#tellCancel(slot);
     if (requestMicros >= 0) this.#events.delay(Delay.sessionRequest, context, Outcome.failure, requestMicros);
     this.#events.attemptEnded(table.keyLow(slot), context, result, statusCode);
+    if (this.#origins !== undefined) {
+      this.#origin.load(table, slot, AttemptField.origin);
+      this.#origins.attemptFailed(this.#origin, context, statusCode);
+    }
     setFlag(this.#table, slot, AttemptFlag.answerTold);
     table.move(slot, AttemptState.ended);
   }

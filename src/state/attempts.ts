@@ -16,6 +16,7 @@ import { asksForAnotherInvite, betterFailure } from './attempt-result.ts';
 import type { CallEvents } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
 import { FORGOTTEN } from './expiry.ts';
+import type { OriginEvents } from './origin.ts';
 import type { StateLimits } from './state-limits.ts';
 import { cancelMicros, lingerMicros, timerBMicros, timerCMicros } from './timers.ts';
 
@@ -33,7 +34,7 @@ export class Attempts {
   readonly #report: AttemptReport;
   readonly #forkMicros: number;
 
-  constructor(limits: StateLimits, clock: PacketClock, events: CallEvents) {
+  constructor(limits: StateLimits, clock: PacketClock, events: CallEvents, origins?: OriginEvents) {
     const lifetimesMicros = [
       lingerMicros,
       limits.forkMicros,
@@ -51,7 +52,7 @@ export class Attempts {
     );
     this.#clock = clock;
     this.#branches = new AttemptBranches(this.table);
-    this.#report = new AttemptReport(this.table, clock, events);
+    this.#report = new AttemptReport(this.table, clock, events, origins);
     this.#forkMicros = limits.forkMicros;
   }
 
@@ -272,7 +273,7 @@ export class Attempts {
     table.setField(slot, AttemptField.sessionRequestMicros, -1);
     table.doubles[table.doubleAt(slot, AttemptField.begunMicros)] = this.#clock.micros;
     this.#branches.begin(slot, message);
-    this.#report.begun(slot, context);
+    this.#report.begun(slot, message, context);
   }
 
   #addBranch(slot: number, viaCount: number): void {

@@ -6,6 +6,7 @@ import { ContactList } from '../sip/contact-list.ts';
 import type { SipMessage } from '../sip/message.ts';
 import type { CallEvents } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
+import type { OriginEvents } from './origin.ts';
 import { RegistrationAttempts } from './registration-attempts.ts';
 import { Registrations } from './registrations.ts';
 import type { StateLimits } from './state-limits.ts';
@@ -36,8 +37,9 @@ export class Registrar {
     hash: SeededHash,
     clock: PacketClock,
     events: CallEvents,
+    origins?: OriginEvents,
   ) {
-    this.attempts = new RegistrationAttempts(limits, clock, events);
+    this.attempts = new RegistrationAttempts(limits, clock, events, origins);
     this.registrations = new Registrations(limits, clock, events);
     this.#transactions = transactions;
     this.#hash = hash;

@@ -4,6 +4,7 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { type CallEvents, Delay, Outcome } from './call-events.ts';
 import type { CallKey } from './call-key.ts';
+import { ORIGIN_FIELDS, Origin, type OriginEvents } from './origin.ts';
 import { RegistrationResult, resultOfRegistration } from './registration-result.ts';
 import type { StateLimits } from './state-limits.ts';
 import { lingerMicros, timerFMicros } from './timers.ts';
@@ -24,8 +25,10 @@ const Field = {
   challenges: 4,
   /** Status code that asked for another REGISTER, while `retrying`. */
   retryCode: 5,
+  /** See `Origin`; there where somebody asks for it. */
+  origin: 6,
 } as const;
-const FIELDS = 6;
+const FIELDS = Field.origin + ORIGIN_FIELDS;
 
 /** A registrar and a proxy before it may challenge once each. */
 const Challenge = { byServer: 1, byProxy: 2 } as const;
@@ -39,12 +42,15 @@ export class RegistrationAttempts {
 
   readonly #clock: PacketClock;
   readonly #events: CallEvents;
+  readonly #origins: OriginEvents | undefined;
+  readonly #origin = new Origin();
 
-  constructor(limits: StateLimits, clock: PacketClock, events: CallEvents) {
+  constructor(limits: StateLimits, clock: PacketClock, events: CallEvents, origins?: OriginEvents) {
     const lifetimesMicros = [lingerMicros, limits.retryMicros, timerFMicros];
     this.table = new KeyedTable(limits.maxRegistrationAttempts, FIELDS, lifetimesMicros, clock, State.trying);
     this.#clock = clock;
     this.#events = events;
+    this.#origins = origins;
   }
 
   /** A REGISTER, not seen before. Returns the slot of its attempt. */
@@ -136,6 +142,9 @@ export class RegistrationAttempts {
     table.setField(slot, Field.challenges, 0);
     this.#setRegister(slot, message);
     this.#events.registrationBegun(table.keyLow(slot), context);
+    if (this.#origins === undefined) return;
+    this.#origins.identify(message, this.#origin);
+    this.#origin.save(table, slot, Field.origin);
   }
 
   #setRegister(slot: number, message: SipMessage): void {
@@ -150,7 +159,12 @@ export class RegistrationAttempts {
 
   #end(slot: number, result: RegistrationResult, statusCode: number): void {
     const { table } = this;
-    this.#events.registrationEnded(table.keyLow(slot), table.field(slot, Field.context), result, statusCode);
+    const context = table.field(slot, Field.context);
+    this.#events.registrationEnded(table.keyLow(slot), context, result, statusCode);
+    if (this.#origins !== undefined) {
+      this.#origin.load(table, slot, Field.origin);
+      this.#origins.registrationEnded(this.#origin, context, result, statusCode);
+    }
     table.move(slot, State.ended);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `table` label values, those of `Calls.tables` in their order, then those of TCP, SCTP, TLS and RTCP. */
+/** `table` label values, those of `Calls.tables` in their order, then those of TCP, SCTP, TLS, RTCP, RTP, media and abuse. */
 export const tableNames: readonly string[] = [
   'transactions',
   'attempts',
@@ -18,4 +18,7 @@ export const tableNames: readonly string[] = [
   'media_calls',
   'media_lines',
   'media_endpoints',
+  'abuse_scans',
+  'abuse_bursts',
+  'abuse_accounts',
 ];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { defaultAbuseOptions } from '../../src/abuse/abuse-options.ts';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import type { PortCounts } from '../../src/base/port-counts.ts';
@@ -73,6 +74,7 @@ export const testAnalysis: AnalysisOptions = {
   concealsG711: true,
   state: testLimits,
   peers: [],
+  abuse: defaultAbuseOptions,
   windowMicros: 300e6,
 };
 
