@@ -31,7 +31,20 @@ const order = [
   'cli',
 ];
 /** No clock, no input or output: the same packets give the same figures. */
-const pure = ['base', 'decode', 'tls', 'hep', 'sip', 'rtp', 'sdp', 'state', 'media', 'abuse', 'metrics', 'exposition'];
+const pure = [
+  'base',
+  'decode',
+  'tls',
+  'hep',
+  'sip',
+  'rtp',
+  'sdp',
+  'state',
+  'media',
+  'abuse',
+  'metrics',
+  'exposition',
+];
 /** Kernel and pure tower meet in pipeline/ and above only. */
 const kernel = ['sys', 'ebpf', 'capture'];
 const MAX_LINES = 600;

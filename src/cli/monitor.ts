@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Finding } from '../abuse/abuse-events.ts';
 import type { Config } from '../config/config.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
 import { ConfigMetrics } from '../metrics/config-metrics.ts';
 import { SeriesGrants } from '../metrics/series-grants.ts';
+import { tellSessionLimits } from '../metrics/session-limit-metrics.ts';
 import { ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import { type HepAnnouncementsData, makeHepAnnouncements } from '../pipeline/hep/hep-announcer.ts';
@@ -65,6 +67,7 @@ export async function startMonitor(
   const hepOutputShard = config.hepOutput && newShard();
   const ownWriter = new ShardWriter(newShard(), budget, grants);
   const processMetrics = new ProcessMetrics(ownWriter, version());
+  tellSessionLimits(ownWriter, config.analysis.abuse.sessionLimits);
   const configMetrics = new ConfigMetrics(ownWriter, Date.now() / 1000);
   const layout = new SeriesLayout(shards);
   const upInterfaces = new Set<string>();
@@ -106,6 +109,7 @@ export async function startMonitor(
         handoverBytes: config.handoverBytes,
         ...(sender && { hepOutputs: sender.outputs }),
         ...(announcements && { hepAnnouncements: announcements }),
+        onFinding: (finding) => logFinding(log, finding),
         onInterface: (interfaceName, state) => {
           if (state === 'up') upInterfaces.add(interfaceName);
           else upInterfaces.delete(interfaceName);
@@ -172,6 +176,10 @@ function webServerOptions({ web }: Config, log: Log) {
   };
 }
 
+function logFinding(log: Log, { what, untold, ...fields }: Finding): void {
+  log('warn', what, { ...fields, ...(untold > 0 && { untold }) });
+}
+
 /** The way from what is received by HEP in `shard` to a capture that has media; undefined without one. */
 function announcementsOf(
   { interfaces, analysis, handoverBytes, workers }: Config,
@@ -202,6 +210,7 @@ function startReceiver(
     grants,
     shard,
     ...(announcements && { announcements }),
+    onFinding: (finding) => logFinding(log, finding),
     onListening: (addresses) => {
       for (const address of addresses) log('info', 'receiving HEP', { address });
     },

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Finding } from '../abuse/abuse-events.ts';
 import type { ReplayConfig, ReplayFormat } from '../config/replay-config.ts';
 import { formatPorts } from '../config/values.ts';
 import { renderJson } from '../exposition/json.ts';
@@ -26,6 +27,7 @@ export async function replay(
     hepClockToleranceMicros: config.hepClockToleranceMicros,
     analysis: config.analysis,
     budget: config.budget,
+    onFinding: (finding) => warn(findingSentence(finding)),
     ...(config.isTrace && {
       writeTrace: (line: string) => trace.add(line),
     }),
@@ -41,6 +43,12 @@ export async function replay(
     );
   }
   return 0;
+}
+
+/** What was found, of whom, in a line. */
+function findingSentence({ what, source, country, countriesBefore }: Finding): string {
+  const countries = country === undefined ? '' : `: ${country}, before ${countriesBefore}`;
+  return `${what} from ${source}${countries}`;
 }
 
 /** Writes lines in large pieces, but none later than when the program waits for more to read. */

@@ -57,7 +57,9 @@ function limitsOf(line: CommandLine, carriers: readonly string[]): SessionLimit[
     const [, carrier = '', sessions = ''] = /^([A-Za-z0-9_.-]{1,63})=(\d+)$/.exec(text) ?? [];
     if (carrier === '') throw new ConfigError(`${place} takes NAME=N, such as telco=100, not "${text}"`);
     if (!carriers.includes(carrier)) {
-      throw new ConfigError(`${place} names "${carrier}", which is no carrier of --labels.carrier or --labels.carrier-uri`);
+      throw new ConfigError(
+        `${place} names "${carrier}", which is no carrier of --labels.carrier or --labels.carrier-uri`,
+      );
     }
     if (limits.some((limit) => limit.carrier === carrier)) {
       throw new ConfigError(`${place} names "${carrier}" twice`);

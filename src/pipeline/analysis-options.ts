@@ -50,4 +50,7 @@ export interface AnalysisOptions {
  * What of it can change while packets come: it makes no table and no buffer. Of the limits of the parser the longest
  * message is that of the start, and of abuse all that has to do with numbers.
  */
-export type LiveAnalysis = Pick<AnalysisOptions, 'ports' | 'detect' | 'parser' | 'peers' | 'labels' | 'abuse'>;
+export type LiveAnalysis = Pick<
+  AnalysisOptions,
+  'ports' | 'detect' | 'parser' | 'peers' | 'labels' | 'abuse'
+>;

@@ -28,7 +28,7 @@ export function analysisOfWorker(
     tableLimits.map((name) => [name, shareOf(analysis.state[name], worker, workers)]),
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
-  const { fragments, streams, sctp, rtpStreams, media, rtcp, tls, state, peers } = analysis;
+  const { abuse, fragments, streams, sctp, rtpStreams, media, rtcp, tls, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
@@ -41,6 +41,11 @@ export function analysisOfWorker(
       ...sctp,
       maxAssociations: share(sctp.maxAssociations, 1),
       memoryBytes: share(sctp.memoryBytes, LEAST_STREAM_BYTES),
+    },
+    abuse: {
+      ...abuse,
+      maxSources: share(abuse.maxSources, 1),
+      maxAccounts: share(abuse.maxAccounts, 1),
     },
     rtcp: { maxSources: share(rtcp.maxSources, 1) },
     ...(tls && { tls: tlsOfWorker(tls, worker, workers) }),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Finding } from '../abuse/abuse-events.ts';
 import type { CaptureHandles } from '../capture/capture-handles.ts';
 import type { SeriesBudget } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
@@ -20,6 +21,8 @@ export interface CaptureWorkerData {
   readonly analysis: AnalysisOptions;
   /** Where there are several workers. */
   readonly handover?: HandoverData;
+  /** See `PipelineParts`: of all workers. */
+  readonly sessionCounts: Int32Array;
   /** Where messages go that are sent on as HEP. */
   readonly hepOutput?: HepOutputData;
   /** Of the worker that has the media of calls: where calls come from that are told by HEP. */
@@ -45,4 +48,5 @@ export type CaptureWorkerMessage =
   | { readonly kind: 'ready' }
   /** It goes by what it was told anew. */
   | { readonly kind: 'reconfigured' }
+  | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'interface'; readonly interfaceName: string; readonly state: string };

@@ -57,6 +57,8 @@ function run(): void {
       nameOfInterface: (index) => capture.interfaceName(index),
       batch: BATCH_MESSAGES,
       worker: `${data.worker}`,
+      sessionCounts: data.sessionCounts,
+      onFinding: (finding) => tell({ kind: 'finding', finding }),
       ...(mediaPorts && { mediaPorts }),
       ...(handover && { handover }),
       ...(data.hepOutput && { hepOutput: new HepOutput(writer, data.hepOutput) }),

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Evidence } from '../abuse/evidence.ts';
 import { ByteRing } from '../base/byte-ring.ts';
 import type { Frame, FrameConsumer } from '../base/frame.ts';
 import { MAX_CONTEXTS, ShardMemory } from '../metrics/shard-memory.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import type { HandoverData } from './handover.ts';
-import { handoverContext, handoverMicros, readHandover } from './handover-record.ts';
+import {
+  handoverContext,
+  handoverMicros,
+  isEvidence,
+  readEvidence,
+  readHandover,
+} from './handover-record.ts';
 import type { PacketPipeline } from './packet-pipeline.ts';
 
 /** Words of a worker in `HandoverData.floors`: a cache line. */
@@ -98,6 +105,7 @@ export class Exchange {
   readonly #writer: ShardWriter;
   readonly #senders: readonly Sender[];
   readonly #floors: Int32Array;
+  readonly #evidence = new Evidence();
   readonly #sleep = new Int32Array(new SharedArrayBuffer(4));
   /** As of the last `#findFirst`: the earliest message or floor of all senders, and of all but the earliest. */
   #firstMicros = 0;
@@ -193,6 +201,7 @@ export class Exchange {
   #deliver(sender: Sender, limitMicros: number, pipeline: PacketPipeline): number {
     const { ring } = sender;
     const { view } = ring;
+    const evidence = this.#evidence;
     let latestMicros = this.#latestMicros;
     let unordered = 0;
     let count = 0;
@@ -201,6 +210,15 @@ export class Exchange {
       if (at < 0) break;
       const micros = handoverMicros(view, at);
       if (count > 0 && micros > limitMicros) break;
+      if (isEvidence(view, at)) {
+        // It is judged by its window, in whatever order it comes.
+        readEvidence(view, at, evidence);
+        evidence.context = sender.contextOf(handoverContext(view, at), this.#writer);
+        pipeline.judge(evidence, micros);
+        ring.pass();
+        count++;
+        continue;
+      }
       if (micros < latestMicros) unordered++;
       if (micros > latestMicros || micros < latestMicros - FUTURE_MICROS) latestMicros = micros;
       readHandover(ring.bytes, view, at, pipeline.nextDatagram);

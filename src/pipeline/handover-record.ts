@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Evidence, EvidenceKind } from '../abuse/evidence.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SipTransport } from '../decode/sip-transport.ts';
 
@@ -10,6 +12,13 @@ import type { SipTransport } from '../decode/sip-transport.ts';
  *     | arrival | context | IP      | trans-| source  | desti-  | source| dest. | IP    | UDP    | VLAN | payload | payload
  *     | double  |         | version | port  | address | nation  | port  | port  | ident.| chksum | tag  | length  |
  *     +---------+---------+---------+-------+---------+---------+-------+-------+-------+--------+------+---------+------
+ *
+ * Evidence of abuse has the IP version 0, and its own fields behind it:
+ *
+ *     0         8         12   14     16       20       24       28       32
+ *     +---------+---------+----+------+--------+--------+--------+--------+-----
+ *     | time    | context | 0  | kind | source, 2 words | target | window | not used
+ *     +---------+---------+----+------+--------+--------+--------+--------+-----
  *
  * The context is one of the shard of the worker that writes.
  */
@@ -24,6 +33,13 @@ const IP_IDENTIFICATION = 52;
 const UDP_CHECKSUM = 54;
 const VLAN_TCI = 56;
 const PAYLOAD_LENGTH = 60;
+/** IP version of what is no message. */
+const EVIDENCE = 0;
+const EVIDENCE_KIND = 14;
+const SOURCE_FIRST = 16;
+const SOURCE_SECOND = 20;
+const TARGET = 24;
+const WINDOW = 28;
 /** Bytes before the payload. */
 export const HANDOVER_HEADER_BYTES = 64;
 const ADDRESS_WORDS = 4;
@@ -52,6 +68,32 @@ export function writeHandover(
   view.setInt32(at + VLAN_TCI, datagram.vlanTci, true);
   view.setInt32(at + PAYLOAD_LENGTH, datagram.payloadLength, true);
   copyBytes(datagram.view, datagram.payloadOffset, datagram.payloadLength, view, at + HANDOVER_HEADER_BYTES);
+}
+
+/** Writes evidence at index `at`, where `HANDOVER_HEADER_BYTES` have room. */
+export function writeEvidence(view: DataView, at: number, evidence: Evidence, clock: PacketClock): void {
+  view.setFloat64(at, clock.micros, true);
+  view.setInt32(at + CONTEXT, evidence.context, true);
+  view.setUint16(at + IP_VERSION, EVIDENCE, true);
+  view.setUint16(at + EVIDENCE_KIND, evidence.kind, true);
+  view.setInt32(at + SOURCE_FIRST, evidence.sourceFirst, true);
+  view.setInt32(at + SOURCE_SECOND, evidence.sourceSecond, true);
+  view.setInt32(at + TARGET, evidence.target, true);
+  view.setInt32(at + WINDOW, evidence.window, true);
+}
+
+/** Whether what is at index `at` is evidence, and no message. */
+export function isEvidence(view: DataView, at: number): boolean {
+  return view.getUint16(at + IP_VERSION, true) === EVIDENCE;
+}
+
+/** Reads the evidence at index `at`, but for its context: see `handoverContext`. */
+export function readEvidence(view: DataView, at: number, evidence: Evidence): void {
+  evidence.kind = view.getUint16(at + EVIDENCE_KIND, true) as EvidenceKind;
+  evidence.sourceFirst = view.getInt32(at + SOURCE_FIRST, true);
+  evidence.sourceSecond = view.getInt32(at + SOURCE_SECOND, true);
+  evidence.target = view.getInt32(at + TARGET, true);
+  evidence.window = view.getInt32(at + WINDOW, true);
 }
 
 /** When the message at index `at` was captured, microseconds since the epoch. */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Evidence } from '../abuse/evidence.ts';
 import { ByteRing } from '../base/byte-ring.ts';
+import { SeededHash } from '../base/hash.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
 import { Spread, type SpreadKey } from '../base/spread.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { MessageOwner } from '../state/message-owner.ts';
-import { HANDOVER_HEADER_BYTES, writeHandover } from './handover-record.ts';
+import { HANDOVER_HEADER_BYTES, writeEvidence, writeHandover } from './handover-record.ts';
 
 /** What a worker is told of the others; all of it survives structured cloning. */
 export interface HandoverData {
@@ -26,11 +29,14 @@ export type HandoverResult = (typeof HandoverResult)[keyof typeof HandoverResult
 
 /** Hands messages that belong to other workers over to them. */
 export class Handover {
+  /** What all workers hash alike. */
+  readonly hash: SeededHash;
   readonly #worker: number;
   readonly #owner: MessageOwner;
   readonly #rings: readonly ByteRing[];
 
   constructor({ worker, key, hasPeers, rings }: HandoverData) {
+    this.hash = new SeededHash(key.seed, key.multiplier);
     this.#worker = worker;
     this.#owner = new MessageOwner(new Spread(rings.length, key), hasPeers);
     this.#rings = rings[worker]!.map((ring) => new ByteRing(ring));
@@ -39,6 +45,18 @@ export class Handover {
   /** Whether there are peers from now on: all workers have to know, one has them. */
   set hasPeers(hasPeers: boolean) {
     this.#owner.hasPeers = hasPeers;
+  }
+
+  /** Hands evidence of a source with this hash over to the worker that judges it, as `take` does a message. */
+  takeEvidence(evidence: Evidence, sourceHash: number, clock: PacketClock): HandoverResult {
+    const owner = (sourceHash >>> 0) % this.#rings.length;
+    if (owner === this.#worker) return HandoverResult.isOwn;
+    const ring = this.#rings[owner]!;
+    const at = ring.reserve(HANDOVER_HEADER_BYTES);
+    if (at < 0) return HandoverResult.lost;
+    writeEvidence(ring.view, at, evidence, clock);
+    ring.commit();
+    return HandoverResult.handedOver;
   }
 
   /**

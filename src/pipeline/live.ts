@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomFillSync } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
+import type { Finding } from '../abuse/abuse-events.ts';
 import type { SpreadKey } from '../base/spread.ts';
 import type { CaptureHandles, FilterHandle } from '../capture/capture-handles.ts';
 import { LiveFilter } from '../capture/live-filter.ts';
@@ -57,6 +58,8 @@ export interface LiveOptions {
   readonly hepAnnouncements?: HepAnnouncementsData;
   /** Called when an interface comes, goes, or changes its state. */
   readonly onInterface: (interfaceName: string, state: string) => void;
+  /** Called with what looks like abuse, where the options say so. */
+  readonly onFinding: (finding: Finding) => void;
 }
 
 /** Opens what `startLive` reads, which needs privilege. Throws CaptureError. */
@@ -84,6 +87,7 @@ export function startLive(options: LiveOptions): AnalysisStage {
     workers === 1
       ? undefined
       : connectWorkers(shards, options.analysis, key, options.handoverBytes, Date.now() * 1000);
+  const sessionCounts = new Int32Array(new SharedArrayBuffer(analysis.abuse.sessionLimits.length * 4));
   const threads: Worker[] = [];
   try {
     for (const [worker, shard] of shards.entries()) {
@@ -97,6 +101,7 @@ export function startLive(options: LiveOptions): AnalysisStage {
           control,
           budget: options.budget,
           analysis: analysisOfWorker(options.analysis, worker, workers),
+          sessionCounts,
           ...(handover && { handover: { ...handover, worker } }),
           ...(hepOutput && { hepOutput }),
           ...(worker === MEDIA_OWNER && hepAnnouncements && { hepAnnouncements }),
@@ -109,7 +114,7 @@ export function startLive(options: LiveOptions): AnalysisStage {
     if (threads.length === 0 && 'close' in opened) (opened.close as () => void)();
     throw error;
   }
-  const stages = threads.map((thread) => stageOf(thread, options.onInterface, stop));
+  const stages = threads.map((thread) => stageOf(thread, options, stop));
   const ready = Promise.all(stages.map((stage) => stage.ready)).then(() => undefined);
   const ended = endOf(stages.map((stage) => stage.ended));
   // Whoever waits for `ended` sees the same failure.
@@ -157,12 +162,17 @@ interface WorkerStage extends Omit<Stage, 'stop'> {
 }
 
 /** One worker; its end, good or bad, is that of all. */
-function stageOf(worker: Worker, onInterface: LiveOptions['onInterface'], stop: () => void): WorkerStage {
+function stageOf(
+  worker: Worker,
+  { onInterface, onFinding }: Pick<LiveOptions, 'onInterface' | 'onFinding'>,
+  stop: () => void,
+): WorkerStage {
   const ready = Promise.withResolvers<void>();
   const told: PromiseWithResolvers<void>[] = [];
   worker.on('message', (message: CaptureWorkerMessage) => {
     if (message.kind === 'ready') ready.resolve();
     else if (message.kind === 'reconfigured') told.shift()?.resolve();
+    else if (message.kind === 'finding') onFinding(message.finding);
     else onInterface(message.interfaceName, message.state);
   });
   const ended = exitOf(worker);

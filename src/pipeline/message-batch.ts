@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { AbuseWatch } from '../abuse/abuse-watch.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Ticks } from '../base/ticks.ts';
 import { Datagram } from '../decode/datagram.ts';
@@ -32,6 +33,7 @@ export interface MessageBatchParts {
   readonly ticks: Ticks;
   readonly events: MessageEvents;
   readonly calls: Calls;
+  readonly abuse: AbuseWatch;
   /** Takes messages that belong to other workers. */
   readonly handover: Handover | undefined;
   /** Takes every message but capture duplicates, to send it elsewhere. */
@@ -67,6 +69,7 @@ export class MessageBatch implements MessageSlots {
   readonly #ticks: Ticks;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
+  readonly #abuse: AbuseWatch;
   readonly #handover: Handover | undefined;
   readonly #hepOutput: HepOutput | undefined;
   readonly #media: MediaPipeline | undefined;
@@ -85,6 +88,7 @@ export class MessageBatch implements MessageSlots {
     this.#ticks = parts.ticks;
     this.#events = parts.events;
     this.#calls = parts.calls;
+    this.#abuse = parts.abuse;
     this.#handover = parts.handover;
     this.#hepOutput = parts.hepOutput;
     this.#media = parts.media;
@@ -196,6 +200,7 @@ export class MessageBatch implements MessageSlots {
     this.#hepOutput?.message(datagram, this.arrivalMicros, slot);
     events.message(context, message);
     if (sighting === Sighting.retransmission) events.retransmission(context, message);
+    this.#abuse.message(message, datagram, sighting === Sighting.first, context);
     calls.message(message, datagram, sighting, context);
     const media = this.#media;
     if (media === undefined || !MediaPipeline.concerns(message)) return;

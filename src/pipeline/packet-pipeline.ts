@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Finding } from '../abuse/abuse-events.ts';
+import type { AbuseOptions } from '../abuse/abuse-options.ts';
+import { AbuseWatch } from '../abuse/abuse-watch.ts';
+import type { Evidence } from '../abuse/evidence.ts';
 import type { Frame } from '../base/frame.ts';
 import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
@@ -11,11 +15,13 @@ import { FragmentTable } from '../decode/fragment-table.ts';
 import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
 import { MediaKind } from '../decode/rtp-ports.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
+import { AbuseMetrics } from '../metrics/abuse-metrics.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
 import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
+import { SessionLimitMetrics } from '../metrics/session-limit-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
-import { SipMetrics } from '../metrics/sip-metrics.ts';
+import { type SessionRules, SipMetrics } from '../metrics/sip-metrics.ts';
 import { TransportMetrics } from '../metrics/transport-metrics.ts';
 import type { RtcpCall } from '../rtp/rtcp/rtcp-flow-key.ts';
 import { ParseResult } from '../sip/parse-result.ts';
@@ -23,6 +29,7 @@ import type { ParserLimits } from '../sip/parser-limits.ts';
 import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
+import { EvidenceHandover } from './evidence-handover.ts';
 import type { Handover } from './handover.ts';
 import type { HepAnnouncer } from './hep/hep-announcer.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
@@ -62,6 +69,10 @@ export interface PipelineParts {
   readonly wrapMedia?: (listener: MediaListener) => MediaListener;
   /** Takes what messages say of the media of calls, which is captured elsewhere. */
   readonly announcer?: HepAnnouncer;
+  /** Sessions of carriers with a limit, in their order: shared by workers that share the traffic. */
+  readonly sessionCounts?: Int32Array;
+  /** Takes what looks like abuse, one by one, where the options say so. */
+  readonly onFinding?: (finding: Finding) => void;
   /** Takes every message but capture duplicates, to send it elsewhere. */
   readonly hepOutput?: HepOutput;
 }
@@ -83,6 +94,7 @@ export class PacketPipeline {
   readonly #sipMetrics: SipMetrics;
   readonly #events: MessageEvents;
   readonly #calls: Calls;
+  readonly #abuse: AbuseWatch;
   readonly #streams: SipOverTcp;
   readonly #sctp: SipOverSctp;
   /** One object for all that parse, which `reconfigure` changes. */
@@ -107,9 +119,27 @@ export class PacketPipeline {
     const { duplicateMicros } = analysis.state;
     this.#fragments = new FragmentTable(analysis.fragments, duplicateMicros, hash, this.#fragmentMetrics);
     const peerNames = analysis.peers.map(({ name }) => name);
-    this.#sipMetrics = new SipMetrics(writer, this.#clock, analysis.windowMicros, peerNames);
+    this.#sipMetrics = new SipMetrics(
+      writer,
+      this.#clock,
+      analysis.windowMicros,
+      peerNames,
+      sessionRules(writer, analysis.abuse, parts.sessionCounts),
+    );
     this.#events = wrapEvents?.(this.#sipMetrics, this.#clock) ?? this.#sipMetrics;
-    this.#calls = new Calls(analysis.state, analysis.peers, hash, this.#clock, this.#events, batch);
+    this.#abuse = new AbuseWatch({
+      options: analysis.abuse,
+      hash: parts.handover?.hash ?? hash,
+      clock: this.#clock,
+      events: new AbuseMetrics(writer),
+      ...(parts.handover && {
+        taker: new EvidenceHandover(parts.handover, this.#clock, this.captureMetrics),
+      }),
+      ...(parts.onFinding && { tell: parts.onFinding }),
+    });
+    this.#abuse.use(analysis.abuse, analysis.labels?.addressCountries);
+    const { state, peers } = analysis;
+    this.#calls = new Calls(state, peers, hash, this.#clock, this.#events, batch, this.#abuse);
     this.#writer = writer;
     if (parts.mediaPorts !== undefined && analysis.rtp !== undefined) {
       this.#media = new MediaPipeline({
@@ -135,6 +165,7 @@ export class PacketPipeline {
       ticks: this.#ticks,
       events: this.#events,
       calls: this.#calls,
+      abuse: this.#abuse,
       handover: parts.handover,
       hepOutput: parts.hepOutput,
       media: this.#media,
@@ -173,6 +204,7 @@ export class PacketPipeline {
     this.#useLabels(live);
     this.#calls.replacePeers(peers);
     this.#sipMetrics.replacePeers(peers.map(({ name }) => name));
+    this.#abuse.use(live.abuse, live.labels?.addressCountries);
   }
 
   /** The memory of the state's tables, none of it touched before the first packet. */
@@ -267,6 +299,12 @@ export class PacketPipeline {
     this.#batch.release();
   }
 
+  /** Takes evidence of abuse that another worker had at `seenMicros`: at least then it is. */
+  judge(evidence: Evidence, seenMicros: number): void {
+    if (seenMicros > this.#clock.micros) this.advance(seenMicros);
+    this.#abuse.judge(evidence);
+  }
+
   /** Lets time pass without packets. Returns whether there is more to do at this time than was done. */
   advance(nowMicros: number): boolean {
     this.release();
@@ -290,6 +328,7 @@ export class PacketPipeline {
     this.#sipMetrics.refresh();
     this.#streams.refresh();
     this.#media?.refresh();
+    this.#abuse.refresh();
     this.captureMetrics.tables(this.#tables);
     this.#fragments.advance(this.#clock.micros);
     this.#fragmentMetrics.memory(this.#fragments);
@@ -299,7 +338,7 @@ export class PacketPipeline {
   get #tables(): readonly (KeyedTable | undefined)[] {
     const [connections, secrets] = this.#streams.tlsTables;
     const streams = [this.#streams.table, ...this.#sctp.tables, connections, secrets];
-    return [...this.#calls.tables, ...streams, ...(this.#media?.tables ?? [])];
+    return [...this.#calls.tables, ...this.#abuse.tables, ...streams, ...(this.#media?.tables ?? [])];
   }
 
   /** The sensor lost packets between the last one it had and a time: media that is missing may be there. */
@@ -375,4 +414,14 @@ export class PacketPipeline {
     if (parsed === ParseResult.message || this.#takesMedia(slot, context)) return;
     this.#events.notMessage(context, parsed);
   }
+}
+
+/** What sessions are measured by; without `counts` nobody else has sessions of the same carriers. */
+function sessionRules(
+  writer: ShardWriter,
+  { shortSessionMillis, sessionLimits }: AbuseOptions,
+  counts: Int32Array = new Int32Array(sessionLimits.length),
+): SessionRules {
+  if (sessionLimits.length === 0) return { shortSessionMillis };
+  return { shortSessionMillis, limits: new SessionLimitMetrics(writer, sessionLimits, counts) };
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Finding } from '../abuse/abuse-events.ts';
 import { SeededHash } from '../base/hash.ts';
 import { portBitmap } from '../base/port-bitmap.ts';
 import { PortCounts } from '../base/port-counts.ts';
@@ -9,6 +10,7 @@ import { RtpPorts } from '../decode/rtp-ports.ts';
 import { SipFilter } from '../decode/sip-filter.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { SeriesLayout } from '../exposition/series-layout.ts';
+import { tellSessionLimits } from '../metrics/session-limit-metrics.ts';
 import { type SeriesBudget, ShardMemory } from '../metrics/shard-memory.ts';
 import { ShardWriter } from '../metrics/shard-writer.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
@@ -28,6 +30,8 @@ export interface ReplayOptions {
   readonly budget: SeriesBudget;
   /** Takes the lines of a trace; without it none is made. */
   readonly writeTrace?: (line: string) => void;
+  /** Takes what looks like abuse, where the options say so. */
+  readonly onFinding?: (finding: Finding) => void;
 }
 
 /** What came of a replay. */
@@ -53,13 +57,14 @@ const SILENCE_MICROS = 1_000_000;
  * CaptureFileError.
  */
 export async function replayFiles(options: ReplayOptions): Promise<ReplayResult> {
-  const { analysis, budget, hepPorts, writeTrace } = options;
+  const { analysis, budget, hepPorts, writeTrace, onFinding } = options;
   const names = new InterfaceNames();
   const files = await openCaptureFiles(options.files, names);
   try {
     const shard = ShardMemory.allocate(budget);
     const trace = writeTrace && new Trace(files.length > 1, analysis.peers, writeTrace);
     const writer = new ShardWriter(shard, budget);
+    tellSessionLimits(writer, analysis.abuse.sessionLimits);
     const ports = new PortCounts();
     const hash = new SeededHash(...HASH_KEY);
     const pipeline = new PacketPipeline({
@@ -77,6 +82,7 @@ export async function replayFiles(options: ReplayOptions): Promise<ReplayResult>
         ),
       }),
       mediaPorts: ports,
+      ...(onFinding && { onFinding }),
       ...(trace && {
         wrapEvents: (events, clock) => trace.wrap(events, clock),
         wrapMedia: (listener) => traceMedia(trace, listener),

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import type { SipMessage } from '../sip/message.ts';
 import { AttemptField, AttemptFlag, AttemptState, hasFlag, setFlag } from './attempt-record.ts';
 import { AttemptResult, resultOfStatusCode } from './attempt-result.ts';
-import type { SipMessage } from '../sip/message.ts';
 import { type CallEvents, Delay, Outcome, ReasonProtocol } from './call-events.ts';
 import { Origin, type OriginEvents } from './origin.ts';
 

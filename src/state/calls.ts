@@ -11,6 +11,7 @@ import type { CallEvents } from './call-events.ts';
 import { CallKey } from './call-key.ts';
 import { Dialogs } from './dialogs.ts';
 import { Invites } from './invites.ts';
+import type { OriginEvents } from './origin.ts';
 import { PeerChecks } from './peer-checks.ts';
 import { Registrar } from './registrar.ts';
 import type { PeerAddress, StateLimits } from './state-limits.ts';
@@ -42,6 +43,7 @@ export class Calls implements Expiring {
   readonly #invites: Invites;
   readonly #peerChecks: PeerChecks;
 
+  /** `origins` asks whose attempts are. */
   constructor(
     limits: StateLimits,
     peers: readonly PeerAddress[],
@@ -49,14 +51,15 @@ export class Calls implements Expiring {
     clock: PacketClock,
     events: CallEvents,
     batch = 1,
+    origins?: OriginEvents,
   ) {
     this.#keys = Array.from({ length: batch }, () => new CallKey(hash));
     this.#key = this.#keys[0]!;
     this.#tableOf = new Uint8Array(batch);
     this.transactions = new Transactions(limits.maxTransactions, limits.duplicateMicros, clock);
-    this.attempts = new Attempts(limits, clock, events);
+    this.attempts = new Attempts(limits, clock, events, origins);
     this.dialogs = new Dialogs(limits, this.attempts, clock, events);
-    this.registrar = new Registrar(limits, this.transactions, hash, clock, events);
+    this.registrar = new Registrar(limits, this.transactions, hash, clock, events, origins);
     const { attempts, registrations } = this.registrar;
     this.tables = [this.transactions, this.attempts, this.dialogs, attempts, registrations].map(
       ({ table }) => table,

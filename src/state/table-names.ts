@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** `table` label values, those of `Calls.tables` in their order, then those of TCP, SCTP, TLS, RTCP, RTP, media and abuse. */
+/** `table` label values, those of `Calls.tables` in their order, then those of abuse, TCP, SCTP, TLS, RTCP, RTP and media. */
 export const tableNames: readonly string[] = [
   'transactions',
   'attempts',
   'dialogs',
   'registration_attempts',
   'registrations',
+  'abuse_scans',
+  'abuse_bursts',
+  'abuse_accounts',
   'connections',
   'sctp_associations',
   'sctp_fragments',
@@ -18,7 +21,4 @@ export const tableNames: readonly string[] = [
   'media_calls',
   'media_lines',
   'media_endpoints',
-  'abuse_scans',
-  'abuse_bursts',
-  'abuse_accounts',
 ];

@@ -17,6 +17,7 @@ const parts = {
   analysis: testAnalysis,
   budget,
   handoverBytes: 1 << 20,
+  onFinding: () => {},
 };
 /** No worker can count in there. */
 const tooSmall = { buffer: new SharedArrayBuffer(8) } as ShardMemory;

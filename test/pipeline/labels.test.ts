@@ -211,8 +211,8 @@ test('countries of numbers, and of addresses where no number tells', () => {
 });
 
 test('labels change with a reload: what was counted stays, a call keeps the labels it began with', () => {
-  const { ports, detect, parser, peers, ...rest } = { ...parseReplayConfig(['x']).analysis };
-  const monitor = new LabelMonitor({}, { ...rest, labels: labelsOf(...carriers) });
+  const { ports, detect, parser, peers, abuse, ...rest } = { ...parseReplayConfig(['x']).analysis };
+  const monitor = new LabelMonitor({}, { ...rest, abuse, labels: labelsOf(...carriers) });
   monitor.send(message('INVITE', false), '192.0.2.1');
   monitor.send(message('INVITE', true), '10.0.0.1');
   monitor.pipeline.reconfigure({
@@ -220,10 +220,11 @@ test('labels change with a reload: what was counted stays, a call keeps the labe
     detect,
     parser,
     peers,
+    abuse,
     labels: labelsOf('--labels.carrier', 'west=192.0.2.0/24'),
   });
   monitor.send(message('BYE', false, { cseq: 2 }), '192.0.2.1');
-  monitor.pipeline.reconfigure({ ports, detect, parser, peers });
+  monitor.pipeline.reconfigure({ ports, detect, parser, peers, abuse });
   monitor.send(message('OPTIONS', false, { callId: 'd' }), '192.0.2.1');
   assert.match(monitor.series('sip_sessions_ended_total').join(), /carrier="north"/);
   assert.deepEqual(

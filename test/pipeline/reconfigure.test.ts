@@ -6,8 +6,8 @@ import { ethernet, ipv4, udp } from '../support/udp-frame.ts';
 import { sipFrame, TestMonitor, testAnalysis } from './monitor.ts';
 
 const START = 1_700_000_000_000_000;
-const { ports, detect, parser, peers } = testAnalysis;
-const live = { ports, detect, parser, peers };
+const { ports, detect, parser, peers, abuse } = testAnalysis;
+const live = { ports, detect, parser, peers, abuse };
 
 /** A request of a call, or the answer 200 to it. */
 function message(method: string, cseq: number, isAnswer: boolean): string {

@@ -5,6 +5,7 @@ import type { SpreadKey } from '../../src/base/spread.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { SeriesGrants } from '../../src/metrics/series-grants.ts';
+import { tellSessionLimits } from '../../src/metrics/session-limit-metrics.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import type { AnalysisOptions } from '../../src/pipeline/analysis-options.ts';
@@ -83,6 +84,8 @@ export class VirtualWorkers {
     const grants = new SeriesGrants(budget);
     const shared = connectWorkers(shards, analysis, key, handoverBytes, 0);
     const writers = shards.map((shard) => new ShardWriter(shard, budget, grants));
+    tellSessionLimits(writers[0]!, analysis.abuse.sessionLimits);
+    const sessionCounts = new Int32Array(analysis.abuse.sessionLimits.length);
     this.pipelines = writers.map(
       (writer, worker) =>
         new PacketPipeline({
@@ -92,6 +95,7 @@ export class VirtualWorkers {
           nameOfInterface: (index) => `eth${index}`,
           batch: 1 + worker,
           worker: `${worker}`,
+          sessionCounts,
           handover: new Handover({ ...shared, worker }),
           wrapEvents: (events, clock) => {
             let lastMicros = 0;

@@ -41,7 +41,8 @@ export const abuseFamilies: readonly FamilyDefinition[] = [
     space: Space.traffic,
     labels: [],
     source: '',
-    example: 'sum(rate(sip_session_attempts_in_bursts_total[5m])) / sum(rate(sip_session_attempts_total[5m]))',
+    example:
+      'sum(rate(sip_session_attempts_in_bursts_total[5m])) / sum(rate(sip_session_attempts_total[5m]))',
   },
   {
     name: 'sip_account_country_changes_total',

@@ -132,7 +132,7 @@ export const captureFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_worker_handover_drops_total',
     type: 'counter',
-    help: 'Messages lost because the queue from this worker to another was full; of worker "hep" only what they say of media is.',
+    help: 'Messages, and evidence of abuse, lost because the queue from this worker to another was full; of worker "hep" only what they say of media is.',
     space: Space.worker,
     labels: [],
     source: '',

@@ -38,6 +38,7 @@ async function run({ options, analysis, shard, budget, grants, announcements }: 
     worker: 'hep',
     mediaPorts: new PortCounts(),
     ...(announcements && { announcer: new HepAnnouncer(announcements) }),
+    onFinding: (finding) => tell({ kind: 'finding', finding }),
   });
   const intake = new HepIntake(pipeline, metrics, options, hash, analysis.rtp !== undefined);
   const sources = new HepSources(options.allowed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { Finding } from '../../abuse/abuse-events.ts';
 import type { SeriesGrants } from '../../metrics/series-grants.ts';
 import type { SeriesBudget, ShardMemory } from '../../metrics/shard-memory.ts';
 import type { AnalysisOptions, LiveAnalysis } from '../analysis-options.ts';
@@ -21,6 +22,7 @@ export interface HepInputData {
 /** What that thread tells: where it listens, or a sentence about why it does not. */
 export type HepInputMessage =
   | { readonly kind: 'reconfigured' }
+  | { readonly kind: 'finding'; readonly finding: Finding }
   | { readonly kind: 'ready'; readonly addresses: readonly string[] }
   | { readonly kind: 'failed'; readonly sentence: string };
 
@@ -46,6 +48,8 @@ export interface HepInputParts {
   readonly announcements?: HepAnnouncementsData;
   /** Called once, with the addresses it listens on. */
   readonly onListening: (addresses: readonly string[]) => void;
+  /** Called with what looks like abuse, where the options say so. */
+  readonly onFinding: (finding: Finding) => void;
 }
 
 /**
@@ -53,7 +57,7 @@ export interface HepInputParts {
  * of it are two sensors. `ready` rejects with HepListenError when an address cannot be had.
  */
 export function startHepInput(parts: HepInputParts): AnalysisStage {
-  const { options, budget, grants, shard, announcements, onListening } = parts;
+  const { options, budget, grants, shard, announcements, onListening, onFinding } = parts;
   // What agents send is not TLS any more.
   const { tls: _, ...analysis } = parts.analysis;
   const data: HepInputData = {
@@ -71,6 +75,7 @@ export function startHepInput(parts: HepInputParts): AnalysisStage {
   worker.on('message', (message: HepInputMessage) => {
     if (message.kind === 'failed') ready.reject(new HepListenError(message.sentence));
     else if (message.kind === 'reconfigured') changes.shift()?.resolve();
+    else if (message.kind === 'finding') onFinding(message.finding);
     else {
       onListening(message.addresses);
       ready.resolve();
