@@ -9,6 +9,26 @@ const MAX_TARGETS = 256;
 const MAX_RECORDS = 2 ** 22;
 const MAX_COUNT = 1_000_000;
 const NONE = 'none';
+const KNOWN = 'known';
+/**
+ * What scanners call themselves that do not hide: SIPVicious, sipcli, sippts, Vax and others that lists of administrators
+ * have. Not sipsak, which looks after servers as well.
+ */
+export const knownScannerAgents: readonly string[] = [
+  'friendly-scanner*',
+  'friendly-request*',
+  'sipvicious*',
+  'sipcli*',
+  'sip-scan*',
+  'sundayddr*',
+  'iWar*',
+  'VaxSIPUserAgent*',
+  'VaxIPUserAgent*',
+  'pplsip*',
+  'sipptk*',
+  'siparmyknife*',
+  'SIVuS*',
+];
 
 /** What is taken for abuse; `carriers` are the values of that label. Throws ConfigError. */
 export function abuseOf(line: CommandLine, carriers: readonly string[]): AbuseOptions {
@@ -34,7 +54,7 @@ export function abuseOf(line: CommandLine, carriers: readonly string[]): AbuseOp
     maxAccounts: count('abuse.max-accounts', 1, MAX_RECORDS),
     sessionLimits: limitsOf(line, carriers),
     ...(agents !== NONE && {
-      scannerAgents: globsOf(line.place('abuse.scanner-agents'), agents.split(',')),
+      scannerAgents: globsOf(line.place('abuse.scanner-agents'), agentsOf(agents)),
     }),
     ...(trusted.length > 0 && {
       trustedNetworks: networksOf(line.place('abuse.trusted-networks'), trusted),
@@ -42,6 +62,9 @@ export function abuseOf(line: CommandLine, carriers: readonly string[]): AbuseOp
     isTelling: line.isOn('abuse.log'),
   };
 }
+
+const agentsOf = (text: string): string[] =>
+  text.split(',').flatMap((agent) => (agent.trim() === KNOWN ? knownScannerAgents : [agent]));
 
 /** Length of a window: its number since the epoch has 32 bits. Throws ConfigError. */
 function windowOf(line: CommandLine, name: string): number {
@@ -55,7 +78,8 @@ function limitsOf(line: CommandLine, carriers: readonly string[]): SessionLimit[
   const limits: SessionLimit[] = [];
   for (const text of line.all('abuse.session-limit')) {
     const [, carrier = '', sessions = ''] = /^([A-Za-z0-9_.-]{1,63})=(\d+)$/.exec(text) ?? [];
-    if (carrier === '') throw new ConfigError(`${place} takes NAME=N, such as telco=100, not "${text}"`);
+    if (carrier === '')
+      throw new ConfigError(`${place} takes NAME=SESSIONS, such as telco=100, not "${text}"`);
     if (!carriers.includes(carrier)) {
       throw new ConfigError(
         `${place} names "${carrier}", which is no carrier of --labels.carrier or --labels.carrier-uri`,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { defaultAbuseOptions } from '../abuse/abuse-options.ts';
+import { GlobAutomaton } from '../base/glob-automaton.ts';
 import { defaultSctpLimits } from '../decode/sctp-limits.ts';
 import { defaultStreamLimits } from '../decode/stream-limits.ts';
 import { allTunnels, TunnelKind, tunnelNames } from '../decode/tunnel-kind.ts';
@@ -9,9 +11,11 @@ import { defaultMediaLimits } from '../media/media-limits.ts';
 import { defaultSdpLimits } from '../sdp/sdp-limits.ts';
 import { defaultWebSocketLimits } from '../sip/websocket-limits.ts';
 import { defaultTlsLimits } from '../tls/tls-limits.ts';
+import { knownScannerAgents } from './abuse.ts';
 import { parseConfig } from './config.ts';
 import { renderConfigurationDocument } from './document.ts';
 import { formatOptions } from './format-options.ts';
+import { globsOf } from './labels.ts';
 import { replayOptions, runOptions } from './options.ts';
 import { parseReplayConfig } from './replay-config.ts';
 import { ConfigError, formatPorts, parseCount, parseDuration, parsePorts, parseSize } from './values.ts';
@@ -68,6 +72,7 @@ test('without options: every interface, port 5060, loopback', () => {
         duplicateMicros: 50e3,
       },
       peers: [],
+      abuse: { ...defaultAbuseOptions, scannerAgents: globsOf('', knownScannerAgents) },
       windowMicros: 300e6,
     },
     budget: { maxSeries: 120_000, maxSeriesPerFamily: 60_000 },
@@ -187,8 +192,16 @@ test('every option of the analysis reaches its place', () => {
     ...['--media.late-after', '34s', '--media.false-answer-after', '35s', '--media.proof-window', '36s'],
     ...['--rtp.max-streams', '21', '--rtp.max-streams-per-flow', '22', '--rtp.idle-timeout', '23s'],
     ...['--rtp.interval', '24s', '--rtp.probation', '25'],
+    ...['--labels.carrier', 'telco=192.0.2.0/24', '--abuse.session-limit', 'telco=41'],
+    ...['--abuse.registration-scan', '42', '--abuse.invite-scan', '43', '--abuse.options-scan', '44'],
+    ...['--abuse.password-failures', '45', '--abuse.scan-window', '46s', '--abuse.burst-attempts', '47'],
+    ...['--abuse.burst-window', '48s', '--abuse.country-window', '49s', '--abuse.short-session', '50s'],
+    ...['--abuse.scanner-agents', 'none', '--abuse.ipv6-prefix', '51', '--abuse.max-sources', '52'],
+    ...['--abuse.max-accounts', '53', '--abuse.log'],
   );
-  assert.deepEqual(analysis, {
+  const { labels, ...others } = analysis;
+  assert.deepEqual(labels?.carriers, ['telco']);
+  assert.deepEqual(others, {
     fragments: { maxBytes: 2 ** 20, maxFragments: 12, timeoutMicros: 13e6, isVerifying: false },
     ports: [5070, 5071],
     detect: true,
@@ -241,6 +254,19 @@ test('every option of the analysis reaches its place', () => {
       duplicateMicros: 0,
     },
     peers: [{ name: 'a', address: [0, 0, 0xffff, 0xc0000201 | 0], port: 0 }],
+    abuse: {
+      scanThresholds: [42, 43, 44, 45],
+      scanMicros: 46e6,
+      burstAttempts: 47,
+      burstMicros: 48e6,
+      countryMicros: 49e6,
+      shortSessionMillis: 50e3,
+      ipv6PrefixBits: 51,
+      maxSources: 52,
+      maxAccounts: 53,
+      sessionLimits: [{ carrier: 'telco', sessions: 41 }],
+      isTelling: true,
+    },
     windowMicros: 60e6,
   });
   for (const [option, wrong] of [
@@ -271,6 +297,12 @@ test('every option of the analysis reaches its place', () => {
     ['--fragments.max-memory', '64KiB'],
     ['--fragments.max-per-datagram', '1'],
     ['--fragments.timeout', '0s'],
+    ['--abuse.registration-scan', '257'],
+    ['--abuse.scan-window', '999ms'],
+    ['--abuse.burst-window', '2h'],
+    ['--abuse.ipv6-prefix', '65'],
+    ['--abuse.max-sources', '0'],
+    ['--abuse.session-limit', 'telco'],
   ] as const) {
     assert.throws(
       () => config(option, wrong),
@@ -379,4 +411,30 @@ test('workers: 1 to 16, and memory for what they hand over', () => {
     () => config('--capture.handover-size', '1KiB'),
     sentence(/^--capture\.handover-size takes a size from 65536/),
   );
+});
+
+test('a limit of sessions is for a carrier that there is, and given once', () => {
+  const limits = (...args: string[]): unknown =>
+    config(
+      '--labels.carrier-uri',
+      'telco=sip:+49',
+      ...args.flatMap((text) => ['--abuse.session-limit', text]),
+    ).analysis.abuse.sessionLimits;
+  assert.deepEqual(limits('telco=7'), [{ carrier: 'telco', sessions: 7 }]);
+  assert.throws(() => limits('telco=0'), sentence(/whole number from 1/));
+  assert.throws(() => limits('telko=7'), sentence(/"telko", which is no carrier of --labels\.carrier/));
+  assert.throws(() => limits('telco=7', 'telco=8'), sentence(/names "telco" twice/));
+});
+
+test('scanners that are known, and others', () => {
+  const matches = (option: string, agent: string): boolean => {
+    const { scannerAgents } = config('--abuse.scanner-agents', option).analysis.abuse;
+    return new GlobAutomaton(scannerAgents!).match(new TextEncoder().encode(agent), 0, agent.length) === 1;
+  };
+  assert.equal(matches('known', 'Friendly-Scanner'), true);
+  assert.equal(matches('known, my*', 'mytool 1'), true);
+  assert.equal(matches('known, my*', 'sipcli/v1.8'), true);
+  assert.equal(matches('my*', 'sipcli/v1.8'), false);
+  assert.equal(matches('known', 'Zoiper'), false);
+  assert.equal(config('--abuse.scanner-agents', 'none').analysis.abuse.scannerAgents, undefined);
 });

@@ -16,6 +16,7 @@ export function tellSessionLimits(writer: ShardWriter, limits: readonly SessionL
   const ratio = new Counter(writer, 'sip_session_limit_ratio');
   for (const { carrier, sessions } of limits) {
     const context = writer.context(Space.carrier, [carrier]);
+    writer.openAll(Space.carrier, context);
     limit.set(context, 0, sessions);
     ratio.set(context, 1, sessions);
   }

@@ -195,7 +195,9 @@ test('ready ratios are those of the window, in the operational form', () => {
   const shown = () => {
     metrics.refresh();
     return Object.fromEntries(
-      families.filter(({ type }) => type === 'ratio').map(({ name }) => [name, cells(name, window)]),
+      families
+        .filter(({ type, space }) => type === 'ratio' && space === Space.window)
+        .map(({ name }) => [name, cells(name, window)]),
     );
   };
   const attempts: [AttemptResult, number][] = [

@@ -10,6 +10,7 @@ import { Counter } from '../../src/metrics/counter.ts';
 import { Space } from '../../src/metrics/definition.ts';
 import { families } from '../../src/metrics/families.ts';
 import { HepInputMetrics, HepOutputMetrics, HepTransport } from '../../src/metrics/hep-metrics.ts';
+import { tellSessionLimits } from '../../src/metrics/session-limit-metrics.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { SipMetrics } from '../../src/metrics/sip-metrics.ts';
@@ -77,6 +78,7 @@ export function makeProgramShards(): {
   hepInput.notRead(HepResult.notHep);
   new HepOutputMetrics(worker).sent(2, 1000);
   const main = makeWriter();
+  tellSessionLimits(main, [{ carrier: 'telco', sessions: 10 }]);
   const processMetrics = new ProcessMetrics(main, '1.2.3');
   processMetrics.update();
   const context = worker.context(Space.traffic, ['eth0', 'inbound']);

@@ -59,17 +59,16 @@ export const abuseOptions: readonly OptionDefinition[] = [
   },
   {
     name: 'abuse.session-limit',
-    value: 'NAME=N',
+    value: 'NAME=SESSIONS',
     repeatable: true,
     help: 'How many sessions the carrier NAME of --labels.carrier or --labels.carrier-uri may have at a time.',
   },
   {
     name: 'abuse.scanner-agents',
     value: 'LIST',
-    default:
-      'friendly-scanner*,friendly-request*,sipvicious*,sipcli*,sip-scan*,sundayddr*,iWar*,VaxSIPUserAgent*,VaxIPUserAgent*,pplsip*,sipptk*,siparmyknife*,SIVuS*',
+    default: 'known',
     live: true,
-    help: 'Patterns of User-Agent by which scanners are known; * stands for any text, ? for a character, letters for both cases. none: off.',
+    help: 'Patterns of User-Agent by which scanners are known, such as known,mytool*; * stands for any text, ? for a character, letters for both cases. known stands for those in docs/abuse.md, none: off.',
   },
   {
     name: 'abuse.trusted-networks',
