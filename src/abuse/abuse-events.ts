@@ -22,7 +22,7 @@ export interface Finding {
   readonly source: string;
   /** Country codes, of a change. */
   readonly country?: string;
-  readonly countriesBefore?: string;
+  readonly before?: string;
   /** Findings that were not told since the one before: there were too many. */
   readonly untold: number;
 }

@@ -219,12 +219,12 @@ export class AbuseWatch implements OriginEvents {
     if (country === 0 || !this.#accounts.isChange(targetLow, targetHigh, country)) return;
     this.#events.countryChanged(context);
     if (this.#findings?.hasRoom() !== true) return;
-    const before = [...this.#accounts.before].filter((number) => number !== 0);
+    const before = [...this.#accounts.before].filter((number) => number !== 0).map(countryCode);
     this.#findings.tell({
       what: 'account in another country',
       source: sourceText(sourceFirst, sourceSecond, this.#options.ipv6PrefixBits),
       country: countryCode(country),
-      countriesBefore: before.map(countryCode).join(),
+      before: before.join(),
     });
   }
 

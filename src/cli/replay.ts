@@ -46,8 +46,8 @@ export async function replay(
 }
 
 /** What was found, of whom, in a line. */
-function findingSentence({ what, source, country, countriesBefore }: Finding): string {
-  const countries = country === undefined ? '' : `: ${country}, before ${countriesBefore}`;
+function findingSentence({ what, source, country, before }: Finding): string {
+  const countries = country === undefined ? '' : `: ${country}, before ${before}`;
   return `${what} from ${source}${countries}`;
 }
 

@@ -54,8 +54,8 @@ for (const abuseCase of abuseCases) {
     const found: string[] = [];
     const { layout } = await replayFiles({
       ...config,
-      onFinding: ({ what, source, country, countriesBefore }) =>
-        found.push(`${what} from ${source}${country ? `: ${country}, before ${countriesBefore}` : ''}`),
+      onFinding: ({ what, source, country, before }) =>
+        found.push(`${what} from ${source}${country ? `: ${country}, before ${before}` : ''}`),
     });
     assert.deepEqual(figuresOf(parsePrometheusText(renderText(layout))), expected);
     assert.deepEqual(found, findings);
