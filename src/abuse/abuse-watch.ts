@@ -17,22 +17,13 @@ import type { AbuseEvents, Finding } from './abuse-events.ts';
 import type { AbuseOptions } from './abuse-options.ts';
 import { AccountCountries } from './account-countries.ts';
 import { Evidence, EvidenceKind, type EvidenceTaker, ScanKind } from './evidence.ts';
-import { Findings } from './findings.ts';
+import { FindingKind, Findings } from './findings.ts';
 import { firstSourceWord, secondSourceWord, setSourceAddress, sourceText } from './source.ts';
 import { SourceCounts } from './source-counts.ts';
 
 /** Longer addresses are told apart by this much of them. */
 const MAX_ADDRESS_BYTES = 256;
 const SOURCE_BYTES = 8;
-
-/** What `Finding.what` says, by `EvidenceKind`. */
-const findingTexts: readonly string[] = [
-  'registration scan',
-  'INVITE scan',
-  'OPTIONS scan',
-  'password guessing',
-  'burst of session attempts',
-];
 
 /** What changes while packets come. */
 export type LiveAbuseOptions = Pick<AbuseOptions, 'scannerAgents' | 'trustedNetworks'>;
@@ -218,13 +209,14 @@ export class AbuseWatch implements OriginEvents {
     const country = this.#addressCountries.find(this.#sourceAddress);
     if (country === 0 || !this.#accounts.isChange(targetLow, targetHigh, country)) return;
     this.#events.countryChanged(context);
-    if (this.#findings?.hasRoom() !== true) return;
-    const before = [...this.#accounts.before].filter((number) => number !== 0).map(countryCode);
-    this.#findings.tell({
-      what: 'account in another country',
+    if (this.#findings?.hasRoom(FindingKind.country) !== true) return;
+    this.#findings.tell(FindingKind.country, {
       source: sourceText(sourceFirst, sourceSecond, this.#options.ipv6PrefixBits),
       country: countryCode(country),
-      before: before.join(),
+      before: [...this.#accounts.before]
+        .filter((number) => number !== 0)
+        .map(countryCode)
+        .join(),
     });
   }
 
@@ -267,8 +259,8 @@ export class AbuseWatch implements OriginEvents {
   }
 
   #tell({ kind, sourceFirst, sourceSecond }: Evidence): void {
-    if (this.#findings?.hasRoom() !== true) return;
+    if (this.#findings?.hasRoom(kind) !== true) return;
     const source = sourceText(sourceFirst, sourceSecond, this.#options.ipv6PrefixBits);
-    this.#findings.tell({ what: findingTexts[kind]!, source });
+    this.#findings.tell(kind, { source });
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { PacketClock } from '../base/packet-clock.ts';
 import type { Finding } from './abuse-events.ts';
-import { Findings } from './findings.ts';
+import { FindingKind, Findings } from './findings.ts';
 
 test('five a second are told, and how many were not with the next one', () => {
   const clock = new PacketClock();
@@ -11,7 +11,7 @@ test('five a second are told, and how many were not with the next one', () => {
   const findings = new Findings(clock, (finding) => told.push(finding));
   for (let i = 0; i < 30; i++) {
     clock.micros = 1_700_000_000e6 + i * 100_000;
-    if (findings.hasRoom()) findings.tell({ what: 'burst', source: `192.0.2.${i}` });
+    if (findings.hasRoom(FindingKind.burst)) findings.tell(FindingKind.burst, { source: `192.0.2.${i}` });
   }
   assert.deepEqual(
     told.map(({ source, untold }) => [source.slice(8), untold]),
@@ -21,4 +21,6 @@ test('five a second are told, and how many were not with the next one', () => {
       ...[['20', 5], ...['21', '22', '23', '24'].map((i) => [i, 0])],
     ],
   );
+  assert.equal(findings.hasRoom(FindingKind.burst), false);
+  assert.equal(findings.hasRoom(FindingKind.country), true);
 });

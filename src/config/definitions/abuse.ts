@@ -97,6 +97,6 @@ export const abuseOptions: readonly OptionDefinition[] = [
   },
   {
     name: 'abuse.log',
-    help: 'Write a log line with its source for what is found, at most 5 a second of each worker.',
+    help: 'Write a log line with its source for what is found, at most 5 a second of each kind and worker.',
   },
 ];
