@@ -12,7 +12,7 @@ import { startRingtap } from '../support/ringtap.ts';
 import { readPanelQueries, readRules } from './files.ts';
 import { type Answer, type DeployedPrometheus, startDeployedPrometheus } from './prometheus.ts';
 import { selectorsOf } from './selectors.ts';
-import { flappingPeer, sendTraffic, sipPorts } from './traffic.ts';
+import { countryFile, flappingPeer, sendTraffic, sipPorts } from './traffic.ts';
 
 const noTime = 'takes half a minute or more (timers B and F, session timers)';
 const noLoss = 'nothing is lost at this rate';
@@ -75,6 +75,16 @@ test('root: a real Prometheus has data for every panel and every rule of deploy/
           '--fragments.timeout',
           '1s',
         ],
+        // Calls and accounts of captures in test/golden/abuse, whatever minute it is.
+        ...[
+          '--abuse.scan-window',
+          '1h',
+          '--abuse.burst-window',
+          '1h',
+          '--labels.country-database',
+          countryFile,
+        ],
+        ...['--labels.carrier', 'telco=192.0.2.0/26', '--abuse.session-limit', 'telco=2'],
         ...['--sip.retry-timeout', '1s', '--sip.fork-timeout', '1s', '--rtp.idle-timeout', '2s'],
         ...['--sip.peer', `callee=${network.callee.ipv4}`, '--sip.peer', flappingPeer],
         // What is captured goes round once more, so that both ends of HEP have something to do.

@@ -15,6 +15,9 @@ export const flappingPeer = 'shaky=10.70.186.60';
 const ETHERNET = 1;
 const golden = join(import.meta.dirname, '../golden');
 
+/** The countries of addresses in a golden capture. */
+export const countryFile: string = join(golden, 'abuse/captures/countries.mmdb');
+
 /** Ports of SIP in it. */
 export const sipPorts = '5060,5062,5064';
 
@@ -43,6 +46,13 @@ export async function sendTraffic(hosts: Hosts, folder: string): Promise<void> {
     replay(hosts, [], `${golden}/rtp/captures/bursts.pcap`),
     replay(hosts, ['--duration', '17'], `${golden}/rtcp/recorded/baresip-mux.pcap`),
     replay(hosts, ['--multiplier', '100'], `${golden}/calls/captures/peer-flaps.pcap`),
+    replay(
+      hosts,
+      ['--pps', '100'],
+      ...['registration-scan', 'bursts', 'scanner-agents', 'session-limit', 'account-countries'].map(
+        (name) => `${golden}/abuse/captures/${name}.pcap`,
+      ),
+    ),
     replay(
       hosts,
       ['--pps', '200'],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { makeDashboard, type NamedDashboard } from './make-dashboard.ts';
 import { areas, bars, lines, number } from './panels.ts';
-import { increase, rate, ratio, traffic } from './queries.ts';
+import { increase, rate, ratio, sensor, traffic } from './queries.ts';
 
 const registrationResults = (matchers: string): string => traffic('sip_registration_results_total', matchers);
 const attempts = traffic('sip_session_attempts_total');
@@ -14,6 +14,79 @@ export const abuse: NamedDashboard = makeDashboard({
   about:
     'Scans, guessed passwords, bursts and short calls. No identities: read those in a capture (docs/runbooks.md).',
   rows: [
+    {
+      title: 'Found',
+      panels: [
+        bars(
+          {
+            title: 'Scans',
+            about: 'Sources that tried addresses, numbers, servers or passwords, in the time shown.',
+            unit: 'short',
+            width: 6,
+          },
+          [increase(traffic('sip_scans_total'), ['kind']), '{{kind}}'],
+        ),
+        areas(
+          {
+            title: 'Refused to scanning sources',
+            about: 'Attempts that are no customers: what to take from the failures.',
+            unit: 'cps',
+            width: 6,
+          },
+          [rate(traffic('sip_scan_failures_total'), ['kind']), '{{kind}}'],
+        ),
+        bars(
+          {
+            title: 'Bursts, accounts that moved',
+            about: 'Sources with very many calls at once; accounts that register from another country.',
+            unit: 'short',
+            width: 6,
+          },
+          [
+            `label_replace(${increase(traffic('sip_session_attempt_bursts_total'))}, "what", "bursts", "", "") or label_replace(${increase(traffic('sip_account_country_changes_total'))}, "what", "accounts that moved", "", "")`,
+            '{{what}}',
+          ],
+        ),
+        lines(
+          {
+            title: 'Scanners that say who they are',
+            about: 'Requests by --abuse.scanner-agents.',
+            unit: 'reqps',
+            width: 6,
+          },
+          [rate(traffic('sip_scanner_requests_total'), ['method']), '{{method}}'],
+        ),
+        lines(
+          {
+            title: 'Attempts in bursts',
+            about: 'Of all session attempts.',
+            unit: 'percentunit',
+            width: 8,
+            limits: { warn: 0.1, bad: 0.5 },
+          },
+          [ratio(traffic('sip_session_attempts_in_bursts_total'), attempts), 'of all attempts'],
+        ),
+        lines(
+          {
+            title: 'Sessions of their limit',
+            about: 'By carrier with a limit (--abuse.session-limit).',
+            unit: 'percentunit',
+            width: 8,
+            limits: { warn: 0.9, bad: 1 },
+          },
+          [sensor('sip_session_limit_ratio'), '{{carrier}} {{instance}}'],
+        ),
+        bars(
+          {
+            title: 'Attempts beyond the limit',
+            about: 'Calls that began while their carrier had all its sessions, in the time shown.',
+            unit: 'short',
+            width: 8,
+          },
+          [increase(sensor('sip_session_attempts_over_limit_total'), ['carrier']), '{{carrier}}'],
+        ),
+      ],
+    },
     {
       title: 'Now',
       panels: [
@@ -39,15 +112,16 @@ export const abuse: NamedDashboard = makeDashboard({
         ),
         number(
           {
-            title: 'Shorter than 5 s',
-            about: 'Share of sessions that ended within 5 s: wangiri, robocalls, false answers.',
+            title: 'Short calls',
+            about:
+              'Share of sessions that ended within --abuse.short-session (10 s): wangiri, robocalls, false answers.',
             unit: 'percentunit',
             width: 6,
             limits: { warn: 0.2, bad: 0.4 },
           },
           ratio(
-            traffic('sip_session_duration_seconds_bucket', 'le="5.0"'),
-            traffic('sip_session_duration_seconds_count'),
+            traffic('sip_short_sessions_total'),
+            traffic('sip_session_duration_seconds_count', 'outcome="success"'),
           ),
         ),
         number(
