@@ -59,6 +59,11 @@ const filledIn = (expression: string): string =>
     .replaceAll('$__range', '5m')
     .replaceAll('$window', '5m');
 
+/** Captures of test/golden/abuse are to be of one window, whatever minute it is. */
+const windows = ['--abuse.scan-window', '1h', '--abuse.burst-window', '1h'];
+/** Where a second ringtap listens. */
+const otherAddress = '127.0.0.1:10061';
+
 test('root: a real Prometheus has data for every panel and every rule of deploy/', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-deploy-'));
   try {
@@ -75,23 +80,23 @@ test('root: a real Prometheus has data for every panel and every rule of deploy/
           '--fragments.timeout',
           '1s',
         ],
-        // Calls and accounts of captures in test/golden/abuse, whatever minute it is.
-        ...[
-          '--abuse.scan-window',
-          '1h',
-          '--abuse.burst-window',
-          '1h',
-          '--labels.country-database',
-          countryFile,
-        ],
-        ...['--labels.carrier', 'telco=192.0.2.0/26', '--abuse.session-limit', 'telco=2'],
+        ...windows,
         ...['--sip.retry-timeout', '1s', '--sip.fork-timeout', '1s', '--rtp.idle-timeout', '2s'],
         ...['--sip.peer', `callee=${network.callee.ipv4}`, '--sip.peer', flappingPeer],
         // What is captured goes round once more, so that both ends of HEP have something to do.
         ...['--hep.listen-address', 'udp:127.0.0.1:9060', '--hep.send', 'udp:127.0.0.1:9060'],
       ],
     });
-    await using prometheus = await startDeployedPrometheus(network.callee.namespace);
+    // Labels of the configuration would take series that are 0 from the panels of everything else.
+    await using _labelled = await startRingtap(network.callee, {
+      listenAddress: otherAddress,
+      args: [
+        ...['--sip.ports', sipPorts, '--capture.promiscuous', ...windows],
+        ...['--labels.carrier', 'telco=192.0.2.0/26', '--abuse.session-limit', 'telco=2'],
+        ...['--labels.country-database', countryFile],
+      ],
+    });
+    await using prometheus = await startDeployedPrometheus(network.callee.namespace, otherAddress);
     await Promise.all([sendTraffic(network, folder), checkPanels(prometheus)]);
     await checkRules(prometheus);
   } finally {

@@ -24,13 +24,17 @@ const address = '127.0.0.1:9090';
 
 /**
  * Starts it in a network namespace where ringtap listens on 127.0.0.1:10060, as the configuration has it; only the times are
- * others, so that seconds suffice.
+ * others, so that seconds suffice, and `otherAddress` is scraped as well.
  */
-export async function startDeployedPrometheus(namespace: string): Promise<DeployedPrometheus> {
+export async function startDeployedPrometheus(
+  namespace: string,
+  otherAddress: string,
+): Promise<DeployedPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'ringtap-deploy-'));
   cpSync(join(deployFolder, 'prometheus'), folder, { recursive: true });
   for (const [file, from, to] of [
     ['prometheus.yml', /interval: 15s/g, 'interval: 1s'],
+    ['prometheus.yml', /targets: \["127/g, `targets: ["${otherAddress}", "127`],
     ['rules/ringtap-ratios.yml', /interval: 5m/g, 'interval: 1s'],
   ] as const) {
     const text = readFileSync(join(folder, file), 'utf8');
