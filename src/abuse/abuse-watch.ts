@@ -181,7 +181,7 @@ export class AbuseWatch implements OriginEvents {
   #request(message: SipMessage, { sourceAddress }: Datagram, context: number): void {
     const agents = this.#scannerAgents;
     if (agents === undefined) return;
-    this.#fields.read(message);
+    this.#fields.readUserAgent(message);
     const { agentOffset, agentLength } = this.#fields;
     if (agentLength === 0 || agents.match(message.bytes, agentOffset, agentLength) === 0) return;
     if (!this.#isTrusted(sourceAddress)) this.#events.scannerRequest(context, message.method);

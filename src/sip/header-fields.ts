@@ -32,6 +32,8 @@ const CONTACT_END = word('tact');
 // `content-length` and `content-type` behind their first word; the last two of the former share `ng`.
 const ENT_ = word('ent-');
 const TYPE = word('type');
+const USER = word('user');
+const AGENT_BEGIN = word('-age');
 const LENG = word('leng');
 const NGTH = word('ngth');
 
@@ -111,6 +113,9 @@ export function parseHeaderFields(
       } else continue;
     } else if ((name & SECOND_BYTE) >= SECOND_LETTER) {
       if (isRareField(name)) parseRareField(name, bytes, p, fieldEnd, message);
+      else if (name === USER && p + 8 <= end && (view.getInt32(p + 4) | CASE_BITS) === AGENT_BEGIN) {
+        if (message.userAgentField < 0) message.userAgentField = p;
+      }
       continue;
     } else p++;
     // HCOLON: white space may stand before the colon (RFC 3261 §25.1).

@@ -69,6 +69,14 @@ export class LabelFields {
     }
   }
 
+  /** Sets `agentOffset` and `agentLength` to the User-Agent only, which the parser has found. */
+  readUserAgent({ bytes, view, userAgentField, bodyOffset }: SipMessage): void {
+    this.agentLength = 0;
+    if (userAgentField < 0) return;
+    const fieldEnd = findFieldEnd(bytes, view, userAgentField, bodyOffset);
+    if (this.#find(bytes, userAgentField, fieldEnd, userAgent)) this.#takeAgent();
+  }
+
   #takeAgent(): void {
     this.agentOffset = this.#offset;
     this.agentLength = this.#length;

@@ -65,6 +65,8 @@ export class SipMessage {
   /** The whole value of X-RTP-Stat or P-RTP-Stat, trimmed: what the sender of a BYE, or of its response, had of the call's RTP. */
   rtpStatOffset = 0;
   rtpStatLength = 0;
+  /** Where the first field begins whose name is User-Agent, or begins so at least; -1 without one. */
+  userAgentField = -1;
   /** A challenge says `stale=true`: the credentials were right but the nonce was old (RFC 7616 §3.3). */
   isStale = false;
   /** 0..2^31-1. */
@@ -104,6 +106,7 @@ export class SipMessage {
     this.reasonQ850 = -1;
     this.reasonSip = -1;
     this.rtpStatLength = 0;
+    this.userAgentField = -1;
     this.isStale = false;
     this.cseqNumber = -1;
     this.cseqMethodMatches = false;
