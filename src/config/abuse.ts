@@ -82,7 +82,7 @@ function limitsOf(line: CommandLine, carriers: readonly string[]): SessionLimit[
       throw new ConfigError(`${place} takes NAME=SESSIONS, such as telco=100, not "${text}"`);
     if (!carriers.includes(carrier)) {
       throw new ConfigError(
-        `${place} names "${carrier}", which is no carrier of --labels.carrier or --labels.carrier-uri`,
+        `${place} names "${carrier}", which is no carrier of --labels.carrier, --labels.carrier-header or --labels.carrier-uri`,
       );
     }
     if (limits.some((limit) => limit.carrier === carrier)) {

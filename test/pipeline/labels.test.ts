@@ -254,9 +254,9 @@ test('every carrier with every kind of user agents is there at 0 before its firs
   assert.deepEqual(setsOf(monitor).sort(), expected.sort());
   monitor.send(message('INVITE', false, { agent: 'phone' }), '192.0.2.1');
   assert.deepEqual(setsOf(monitor).sort(), expected.sort(), 'the first message has its place');
-  const { ports, detect, parser, peers } = testAnalysis;
+  const { ports, detect, parser, peers, abuse } = testAnalysis;
   const labels = labelsOf('--labels.carrier', 'west=192.0.2.0/24');
-  monitor.pipeline.reconfigure({ ports, detect, parser, peers, labels });
+  monitor.pipeline.reconfigure({ ports, detect, parser, peers, abuse, labels });
   const more = ['inbound west', 'inbound unknown', 'outbound west', 'outbound unknown'];
   assert.deepEqual(setsOf(monitor).sort(), [...expected, ...more.map((set) => `eth0 ${set}`)].sort());
 });

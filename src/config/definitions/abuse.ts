@@ -61,7 +61,7 @@ export const abuseOptions: readonly OptionDefinition[] = [
     name: 'abuse.session-limit',
     value: 'NAME=SESSIONS',
     repeatable: true,
-    help: 'How many sessions the carrier NAME of --labels.carrier or --labels.carrier-uri may have at a time.',
+    help: 'How many sessions the carrier NAME, of --labels.carrier, --labels.carrier-header or --labels.carrier-uri, may have at a time.',
   },
   {
     name: 'abuse.scanner-agents',
