@@ -74,7 +74,7 @@ export const testAnalysis: AnalysisOptions = {
   concealsG711: true,
   state: testLimits,
   peers: [],
-  abuse: defaultAbuseOptions,
+  abuse: { ...defaultAbuseOptions, maxSources: 1000, maxAccounts: 1000 },
   windowMicros: 300e6,
 };
 

@@ -81,6 +81,7 @@ test('one call: every figure it leaves behind', () => {
     `sip_session_disconnect_delay_seconds_count{${success}} 1`,
     `sip_session_duration_seconds_sum{${success}} 0.002`,
     `sip_session_duration_seconds_count{${success}} 1`,
+    `sip_short_sessions_total{${interfaceLabels}} 1`,
     'sip_session_establishment_ratio{window="5m"} 1',
     'sip_session_establishment_effectiveness_ratio{window="5m"} 1',
     'sip_session_completion_ratio{window="5m"} 1',
@@ -90,9 +91,11 @@ test('one call: every figure it leaves behind', () => {
     'ringtap_table_entries{table="transactions"} 3',
     'ringtap_table_entries{table="attempts"} 1',
     'ringtap_table_entries{table="dialogs"} 1',
+    'ringtap_table_entries{table="abuse_bursts"} 1',
     ...['transactions', 'attempts', 'dialogs', 'registration_attempts', 'registrations'].map(
       (table) => `ringtap_table_limit{table="${table}"} 10000`,
     ),
+    ...['scans', 'bursts', 'accounts'].map((table) => `ringtap_table_limit{table="abuse_${table}"} 1000`),
     'ringtap_table_limit{table="connections"} 1000',
     'ringtap_table_limit{table="sctp_associations"} 4096',
     'ringtap_table_limit{table="sctp_fragments"} 8192',
@@ -159,7 +162,8 @@ test('an interface that appears has all its series at once, at 0', () => {
   monitor.take(callFrames('c1', 200, START)[0]!.bytes, START);
   monitor.layout.refresh();
   const expected = monitor.layout.families.filter(
-    ({ definition: { name, space, isRare } }) => name.startsWith('sip_') && space !== Space.peer && !isRare,
+    ({ definition: { name, space, isRare } }) =>
+      name.startsWith('sip_') && space !== Space.peer && space !== Space.carrier && !isRare,
   );
   for (const family of expected) {
     assert.ok(family.prefixes.length > 0, family.definition.name);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { defaultAbuseOptions } from '../../src/abuse/abuse-options.ts';
 import { Frame, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
 import { defaultStreamLimits } from '../../src/decode/stream-limits.ts';
@@ -26,7 +27,7 @@ const peers = [{ name: 'p', address: [0, 0, 0xffff, 0xc0000202 | 0], port: 0 }];
 /** A pipeline whose figures are compared with what its state tells. */
 export class LimitedMonitor {
   readonly ledger: EventLedger = new EventLedger();
-  /** Of the tables of the state, in the order of `tableNames`. */
+  /** Of the tables of the state and of abuse, in the order of `tableNames`. */
   readonly #limits: readonly number[];
   readonly #writer: ShardWriter;
   readonly #layout: SeriesLayout;
@@ -39,9 +40,14 @@ export class LimitedMonitor {
     const shard = ShardMemory.allocate(budget);
     this.#writer = new ShardWriter(shard, budget);
     this.#layout = new SeriesLayout([shard]);
+    const abuse = {
+      ...defaultAbuseOptions,
+      maxSources: limits.maxAttempts,
+      maxAccounts: limits.maxRegistrations,
+    };
     this.#pipeline = new PacketPipeline({
       writer: this.#writer,
-      analysis: { ...testAnalysis, streams: defaultStreamLimits, state: limits, peers },
+      analysis: { ...testAnalysis, streams: defaultStreamLimits, state: limits, peers, abuse },
       hash: new SeededHash(key, ~key),
       nameOfInterface: (index) => `eth${index}`,
       wrapEvents: (events) => this.ledger.wrap(events),
@@ -52,6 +58,9 @@ export class LimitedMonitor {
       limits.maxDialogs,
       limits.maxRegistrationAttempts,
       limits.maxRegistrations,
+      abuse.maxSources,
+      abuse.maxSources,
+      abuse.maxAccounts,
     ];
     this.#contexts = [0, 1].map((index) => this.#pipeline.contexts.find(index, PacketType.host));
     this.#frame.linkType = LinkType.ethernet;
