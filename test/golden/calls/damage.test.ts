@@ -118,7 +118,7 @@ function isOrderMeaning(one: string, other: string): boolean {
 
 /** Counts, gauges and numbers of observations: all but how long something took. */
 function countsOf(figures: Figures): Figures {
-  return new Map([...figures].filter(([key]) => !/_(sum|bucket)\b/.test(key)));
+  return new Map([...figures].filter(([key]) => !/_(sum|bucket)\b|_short_sessions_/.test(key)));
 }
 
 test('neighbours within 60 ms leave the same counts in the other order, where order is not their meaning', () => {

@@ -84,6 +84,9 @@ export function bucketBounds(exposition: string): Map<string, string[]> {
   return new Map([...bounds].map(([family, seen]) => [family, [...seen]]));
 }
 
+/** `--abuse.short-session`. */
+const SHORT_SECONDS = 10;
+
 /** What a case must leave behind: what is written in it, and the messages and sizes of its frames. */
 export function expectedFigures(
   { name, expected }: CallCase,
@@ -109,6 +112,8 @@ export function expectedFigures(
   observeOutcomes('session_request_delay', expected.sessionRequestDelay);
   observeOutcomes('session_disconnect_delay', expected.sessionDisconnectDelay);
   observeOutcomes('session_duration', expected.sessionDuration);
+  const completed = expected.sessionDuration?.success ?? [];
+  add(figures, 'sip_short_sessions_total', completed.filter((seconds) => seconds < SHORT_SECONDS).length);
   if (expected.peer !== undefined) {
     const { up, roundTripSeconds = 0, flaps = 0 } = expected.peer;
     add(figures, `sip_peer_up peer=${name}`, up);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defaultAbuseOptions } from '../../../src/abuse/abuse-options.ts';
 import { Frame, LinkType, PacketType } from '../../../src/base/frame.ts';
 import { SeededHash } from '../../../src/base/hash.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
@@ -50,8 +49,6 @@ export const goldenAnalysis: AnalysisOptions = {
   ports: [5060, 5061],
   state: limits,
   peers,
-  // test/golden/abuse is about that.
-  abuse: { ...defaultAbuseOptions, shortSessionMillis: 0 },
 };
 
 /** The whole way of a frame in one process: frames in, figures out. */
