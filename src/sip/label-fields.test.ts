@@ -8,8 +8,8 @@ import { parseMessage } from './parse-message.ts';
 import { ParseResult } from './parse-result.ts';
 import { defaultParserLimits } from './parser-limits.ts';
 
-/** What is found in a message with these header fields beside those it must have. */
-function fieldsOf(from: string, ...fields: string[]): { agent: string; from: string; found: number } {
+/** A message with these header fields beside those it must have, and its text. */
+function messageOf(from: string, ...fields: string[]): { message: SipMessage; text: string } {
   const head = ['OPTIONS sip:a@b SIP/2.0', 'Via: SIP/2.0/UDP a;branch=z9hG4bK1', from];
   const rest = ['To: <sip:a@b>', 'Call-ID: 1', 'CSeq: 1 OPTIONS', ...fields, 'Content-Length: 20'];
   const text = `${[...head, ...rest].join('\r\n')}\r\n\r\nUser-Agent: in body\n`;
@@ -18,6 +18,12 @@ function fieldsOf(from: string, ...fields: string[]): { agent: string; from: str
   const message = new SipMessage();
   const result = parseMessage(bytes, view, 0, bytes.length, defaultParserLimits, message);
   assert.equal(result, ParseResult.message);
+  return { message, text };
+}
+
+/** What is found in such a message. */
+function fieldsOf(from: string, ...fields: string[]): { agent: string; from: string; found: number } {
+  const { message, text } = messageOf(from, ...fields);
   const found = new LabelFields(new FieldGlobs(globs));
   found.read(message);
   const textAt = (offset: number, length: number): string => text.slice(offset, offset + length);
@@ -52,6 +58,27 @@ test('nothing where there is none: other names, no colon, an empty value, the bo
   assert.equal(agentOf('User-Agents: x', 'User: y', 'Servers: z'), '');
   assert.equal(agentOf('User-Agent x'), '');
   assert.equal(agentOf('User-Agent:', 'Server:'), '');
+});
+
+test('User-Agent alone is where the parser has seen it', () => {
+  const agent = (...fields: string[]): string => {
+    const { message, text } = messageOf('From: <sip:a@b>;tag=1', ...fields);
+    const found = new LabelFields();
+    found.readUserAgent(message);
+    return text.slice(found.agentOffset, found.agentOffset + found.agentLength);
+  };
+  assert.equal(agent('Server: s', 'USER-agent \t:  a b  ', 'User-Agent: v'), 'a b');
+  assert.equal(agent('User-Agent:\r\n folded'), 'folded');
+  for (const none of [
+    'Server: s',
+    'User-Agents: x',
+    'User-Ag: y',
+    'User: z',
+    'User-Agent x',
+    'User-Agent:',
+  ]) {
+    assert.equal(agent(none), '', none);
+  }
 });
 
 test('From, also in its compact form', () => {
