@@ -238,7 +238,7 @@ export class AbuseWatch implements OriginEvents {
     const { burstMicros, scanMicros } = this.#options;
     evidence.kind = kind;
     evidence.context = context;
-    evidence.window = (this.#clock.micros / (kind === EvidenceKind.attempt ? burstMicros : scanMicros)) | 0;
+    evidence.window = this.#clock.windowOf(kind === EvidenceKind.attempt ? burstMicros : scanMicros);
     if (this.#taker !== undefined) {
       this.#sourceView.setInt32(0, evidence.sourceFirst);
       this.#sourceView.setInt32(4, evidence.sourceSecond);

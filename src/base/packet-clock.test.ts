@@ -35,3 +35,14 @@ test('the short form tells what lasts less than 35 minutes, across its own wrap'
   clock.micros -= 1000;
   assert.equal(clock.microsSince(clock.wrapped + 1), 0);
 });
+
+test('windows of a length follow each other', () => {
+  const clock = new PacketClock();
+  clock.micros = 1_700_000_040e6;
+  const window = clock.windowOf(60e6);
+  assert.equal(window, 1_700_000_040 / 60);
+  clock.micros += 60e6 - 1;
+  assert.equal(clock.windowOf(60e6), window);
+  clock.micros += 1;
+  assert.equal(clock.windowOf(60e6), window + 1);
+});

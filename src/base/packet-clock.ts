@@ -50,6 +50,14 @@ export class PacketClock {
     return this.#cell[0]! | 0;
   }
 
+  /**
+   * Which window it is, of those of this length that follow each other since the epoch, modulo 2^32: an int32, which is not
+   * boxed as a time is that a call returns.
+   */
+  windowOf(lengthMicros: number): number {
+    return (this.#cell[0]! / lengthMicros) | 0;
+  }
+
   /** Microseconds since `wrapped` was read, 0..2^31-1; 0 when packet time went back. */
   microsSince(wrapped: number): number {
     return Math.max(0, ((this.#cell[0]! | 0) - wrapped) | 0);
