@@ -9,7 +9,7 @@ const MAX_BACK_MICROS = 1_000_000;
  * function it does not inline: 16 bytes a packet (bench state/full-calls).
  */
 export class PacketClock {
-  /** What `advance` sets the time to. */
+  /** What `advance` and `setBack` set the time to. */
   readonly next: Float64Array = new Float64Array(1);
   /** The time, and what is added to that of the packets since their clock was set back. */
   readonly #cell = new Float64Array(2);
@@ -37,9 +37,9 @@ export class PacketClock {
     cell[0] = value + cell[1]!;
   }
 
-  /** Sets the time to one that was read or passed before, for what was due then. */
-  setBack(micros: number): void {
-    this.#cell[0] = micros;
+  /** Sets the time to what is in `next`, one that was read or passed before, for what was due then. */
+  setBack(): void {
+    this.#cell[0] = this.next[0]!;
   }
 
   /**

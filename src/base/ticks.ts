@@ -4,6 +4,15 @@ import type { PacketClock } from './packet-clock.ts';
 /** Steps of one `advance`: what a million dialogs that end together would take is spread over many packets. */
 const MAX_STEPS = 1024;
 
+const Time = {
+  /** The earliest deadline, then its tick. */
+  due: 0,
+  /** Everything up to this tick has ended, unless there is a backlog: then up to the one before. */
+  lastTick: 1,
+  /** There is nothing to do before; 0 while there is a backlog. */
+  next: 2,
+} as const;
+
 /** Something whose records end in packet time. */
 export interface Expiring {
   /** Lowers the time in a cell to when the first of its records is due, if that is earlier. */
@@ -24,12 +33,8 @@ export class Ticks {
   readonly #clock: PacketClock;
   readonly #tickMicros: number;
   readonly #expiring: readonly Expiring[];
-  /** Of the earliest deadline: a double that is returned may be boxed. */
-  readonly #earliestMicros = new Float64Array(1);
-  /** Everything up to this tick has ended, unless there is a backlog: then up to the one before. */
-  #lastTickMicros = 0;
-  /** There is nothing to do before; 0 while there is a backlog. */
-  #nextMicros = 0;
+  /** Times by `Time`: cells, because a double in a field, or one that is returned, may be boxed. */
+  readonly #times = new Float64Array(3);
 
   /** What ends at the same tick ends in the order of `expiring`. */
   constructor(clock: PacketClock, tickMicros: number, expiring: readonly Expiring[]) {
@@ -43,42 +48,51 @@ export class Ticks {
    * there is more to do, which the next call goes on with.
    */
   advance(): boolean {
-    return this.#clock.micros >= this.#nextMicros && this.#pass();
+    return this.#clock.micros >= this.#times[Time.next]! && this.#pass();
   }
 
   #pass(): boolean {
     const clock = this.#clock;
     const nowMicros = clock.micros;
     const tickMicros = this.#tickMicros;
+    const times = this.#times;
     let steps = 0;
     for (;;) {
       const before = steps;
-      const dueMicros = this.#nextDueMicros();
+      this.#findNextDue();
+      const dueMicros = times[Time.due]!;
       if (dueMicros > nowMicros) break;
-      clock.setBack(dueMicros);
-      this.#lastTickMicros = dueMicros;
-      for (const expiring of this.#expiring) while (steps < MAX_STEPS && expiring.expire()) steps++;
-      clock.setBack(nowMicros);
+      clock.next[0] = dueMicros;
+      clock.setBack();
+      times[Time.lastTick] = dueMicros;
+      for (let index = 0; index < this.#expiring.length; index++) {
+        while (steps < MAX_STEPS && this.#expiring[index]!.expire()) steps++;
+      }
+      clock.next[0] = nowMicros;
+      clock.setBack();
       if (steps === MAX_STEPS) {
-        this.#nextMicros = 0;
+        times[Time.next] = 0;
         return true;
       }
       if (steps === before) break;
     }
-    this.#lastTickMicros = Math.floor(nowMicros / tickMicros) * tickMicros;
-    this.#nextMicros = this.#lastTickMicros + tickMicros;
+    const lastTickMicros = Math.floor(nowMicros / tickMicros) * tickMicros;
+    times[Time.lastTick] = lastTickMicros;
+    times[Time.next] = lastTickMicros + tickMicros;
     return false;
   }
 
   /** The tick of the earliest deadline; after a packet that came a little late that may have been. */
-  #nextDueMicros(): number {
-    const earliest = this.#earliestMicros;
+  #findNextDue(): void {
+    const times = this.#times;
     const tickMicros = this.#tickMicros;
-    earliest[0] = Number.MAX_VALUE;
-    for (const expiring of this.#expiring) expiring.noteDue(earliest);
+    times[Time.due] = Number.MAX_VALUE;
+    // Too rare to be compiled: an iterator would be allocated each time (4 bytes a packet, pipeline/full-calls-media).
+    for (let index = 0; index < this.#expiring.length; index++) this.#expiring[index]!.noteDue(times);
     // A quotient might be rounded to the tick before; remainders are exact.
-    const sinceTickMicros = earliest[0] % tickMicros;
-    const dueMicros = sinceTickMicros === 0 ? earliest[0] : earliest[0] - sinceTickMicros + tickMicros;
-    return Math.max(dueMicros, this.#lastTickMicros);
+    const earliestMicros = times[Time.due]!;
+    const sinceTickMicros = earliestMicros % tickMicros;
+    const dueMicros = sinceTickMicros === 0 ? earliestMicros : earliestMicros - sinceTickMicros + tickMicros;
+    times[Time.due] = Math.max(dueMicros, times[Time.lastTick]!);
   }
 }

@@ -76,7 +76,7 @@ export class Calls implements Expiring {
 
   /** When the first of all records is due. */
   noteDue(earliestMicros: Float64Array): void {
-    for (const table of this.tables) table.noteDue(earliestMicros);
+    for (let index = 0; index < this.tables.length; index++) this.tables[index]!.noteDue(earliestMicros);
   }
 
   /** One step of expiry. */
