@@ -59,7 +59,6 @@ export const benchAnalysis: AnalysisOptions = {
     lateMicros: 2e6,
     falseAnswerMicros: 3e6,
     proofMicros: 600e6,
-    isJudging: true,
   },
   state: benchLimits,
   peers: [],

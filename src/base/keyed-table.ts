@@ -22,6 +22,12 @@ const MOST_REMOVED = 8;
 /** Value of QUEUE in a record that is not in use. */
 const FREE = -1;
 
+/** The memory of a table, where several threads have it: one of them writes, the others may look. */
+export interface TableMemory {
+  readonly index: ArrayBufferLike;
+  readonly records: ArrayBufferLike;
+}
+
 /**
  * A bounded table of records with a 64-bit key (two int32 lanes of a seeded hash) and an age order. A record is a slot
  * number and has int32 fields for its owner; two of them, the first one even, may hold a double.
@@ -47,10 +53,10 @@ export class KeyedTable {
    * All records, for owners that touch many fields of one at once: `words[fieldsOf(slot) + field]`. What is inlined has
    * a limit in V8, and a call for each field costs 3 ns.
    */
-  readonly words: Int32Array<ArrayBuffer>;
+  readonly words: Int32Array;
 
   /** The same memory, for fields that hold doubles: see `doubleAt`. */
-  readonly doubles: Float64Array<ArrayBuffer>;
+  readonly doubles: Float64Array;
 
   /** Of no meaning; keeps the compiler from leaving out what is read ahead. */
   touched = 0;
@@ -58,7 +64,7 @@ export class KeyedTable {
   readonly #clock: PacketClock;
   readonly #lifetimesMicros: Float64Array;
   /** Pairs of a key's low lane, so that probing looks at other records only when it matches, and its slot + 1. */
-  readonly #index: Int32Array<ArrayBuffer>;
+  readonly #index: Int32Array;
   /** Of places in the index, which are even. */
   readonly #mask: number;
   readonly #recordWords: number;
@@ -74,7 +80,7 @@ export class KeyedTable {
   /**
    * `limit` records at most with `fields` fields each, in 1..255 queues with these lifetimes. `fields` is even and
    * limit * (fields + 8) below 2^31. Memory is touched only as records come. The queues 1..openQueues are equals when
-   * a record must go, see `victim`.
+   * a record must go, see `victim`. `memory` is made by `sharedMemory` for the same limit and fields; of its own, if not given.
    */
   constructor(
     limit: number,
@@ -82,17 +88,16 @@ export class KeyedTable {
     lifetimesMicros: readonly number[],
     clock: PacketClock,
     openQueues = 0,
+    memory?: TableMemory,
   ) {
     const queueCount = lifetimesMicros.length;
-    let indexSize = 16;
-    while (indexSize < limit * 2) indexSize *= 2;
     this.limit = limit;
     this.#clock = clock;
     this.#lifetimesMicros = Float64Array.from(lifetimesMicros);
-    this.#index = new Int32Array(indexSize * 2);
-    this.#mask = (indexSize - 1) * 2;
+    this.#index = new Int32Array(memory?.index ?? new ArrayBuffer(indexBytes(limit)));
+    this.#mask = this.#index.length - 2;
     this.#recordWords = HEADER_WORDS + fields;
-    const records = new ArrayBuffer(FIRST_RECORD + limit * this.#recordWords * 4);
+    const records = memory?.records ?? new ArrayBuffer(recordBytes(limit, fields));
     this.words = new Int32Array(records, FIRST_RECORD);
     this.doubles = new Float64Array(records, FIRST_RECORD);
     this.#oldest = new Int32Array(queueCount).fill(NONE);
@@ -101,8 +106,16 @@ export class KeyedTable {
     this.#openQueues = openQueues;
   }
 
+  /** Memory of a table that several threads have. */
+  static sharedMemory(limit: number, fields: number): TableMemory {
+    return {
+      index: new SharedArrayBuffer(indexBytes(limit)),
+      records: new SharedArrayBuffer(recordBytes(limit, fields)),
+    };
+  }
+
   /** The memory of the table: index and records. */
-  get buffers(): readonly ArrayBuffer[] {
+  get buffers(): readonly ArrayBufferLike[] {
     return [this.#index.buffer, this.words.buffer];
   }
 
@@ -345,4 +358,14 @@ export class KeyedTable {
     }
     index[hole + 1] = 0;
   }
+}
+
+function indexBytes(limit: number): number {
+  let size = 16;
+  while (size < limit * 2) size *= 2;
+  return size * 2 * Int32Array.BYTES_PER_ELEMENT;
+}
+
+function recordBytes(limit: number, fields: number): number {
+  return FIRST_RECORD + limit * (HEADER_WORDS + fields) * Int32Array.BYTES_PER_ELEMENT;
 }

@@ -96,7 +96,6 @@ export function analysisOf(line: CommandLine): AnalysisOptions {
       lateMicros: duration('media.late-after'),
       falseAnswerMicros: duration('media.false-answer-after'),
       proofMicros: duration('media.proof-window'),
-      isJudging: true,
     },
     peers: parsePeers(line.place('sip.peer'), line.all('sip.peer')),
     ...labels,

@@ -3,7 +3,8 @@ import type { KeyedTable } from '../base/keyed-table.ts';
 import type { MediaDescription } from '../sdp/session-description.ts';
 import { CallField, CallFlag } from './call-record.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { JoinedStreams, Lines } from './lines.ts';
+import type { JoinedStreams } from './joined-streams.ts';
+import type { Lines } from './lines.ts';
 import { MAX_ENDPOINTS_OF_CALL } from './media-limits.ts';
 
 /** What an endpoint is announced as; the order says which gives way to which of another call. */

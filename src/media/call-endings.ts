@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
+import { timerCMicros } from '../state/timers.ts';
 import type { CallFlows } from './call-flows.ts';
 import { CallField, CallFlag, CallQueue } from './call-record.ts';
 import type { Endpoints } from './endpoints.ts';
-import type { JoinedStreams, Lines } from './lines.ts';
+import type { JoinedStreams } from './joined-streams.ts';
+import type { Lines } from './lines.ts';
 import { MediaCallState, type MediaEvents } from './media-events.ts';
 import type { MediaLimits } from './media-limits.ts';
 import type { SeenAddresses } from './seen-addresses.ts';
@@ -21,6 +23,8 @@ export interface CallEndingsParts {
   readonly limits: MediaLimits;
   readonly clock: PacketClock;
   readonly events: MediaEvents;
+  /** Other threads have streams of calls: what they tell takes its time. */
+  readonly hasFarStreams: boolean;
 }
 
 /** How the media of calls ends: over with BYE or in silence, then judged, then forgotten with all that belongs to the call. */
@@ -36,16 +40,25 @@ export class CallEndings {
   readonly #limits: MediaLimits;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
+  readonly #hasFarStreams: boolean;
+  /** When something was lost last of what is told of calls; one value. */
+  readonly #lostMicros = Float64Array.of(Number.NEGATIVE_INFINITY);
 
-  constructor({ table, lines, endpoints, flows, seen, limits, clock, events }: CallEndingsParts) {
-    this.#table = table;
-    this.#lines = lines;
-    this.#endpoints = endpoints;
-    this.#flows = flows;
-    this.#seen = seen;
-    this.#limits = limits;
-    this.#clock = clock;
-    this.#events = events;
+  constructor(parts: CallEndingsParts) {
+    this.#table = parts.table;
+    this.#lines = parts.lines;
+    this.#endpoints = parts.endpoints;
+    this.#flows = parts.flows;
+    this.#seen = parts.seen;
+    this.#limits = parts.limits;
+    this.#clock = parts.clock;
+    this.#events = parts.events;
+    this.#hasFarStreams = parts.hasFarStreams;
+  }
+
+  /** Something was lost of what other threads tell: of calls there are nobody says what they did not have. */
+  knowledgeLost(): void {
+    this.#lostMicros[0] = this.#clock.micros;
   }
 
   /** The call is over; `flags` are its own. Streams that are joined to it may go on for a while. */
@@ -60,6 +73,10 @@ export class CallEndings {
     this.#events.mediaCallsChanged(context, MediaCallState.over, 1);
     if (table.field(slot, CallField.streams) > 0) {
       table.move(slot, CallQueue.over);
+      return;
+    }
+    if (this.#hasFarStreams) {
+      table.move(slot, CallQueue.settling);
       return;
     }
     this.#judge(slot);
@@ -81,7 +98,7 @@ export class CallEndings {
   evict(slot: number): void {
     const queue = this.#table.queueOf(slot);
     const isOver = queue <= CallQueue.over;
-    if (queue === CallQueue.over) this.#judge(slot);
+    if (queue === CallQueue.over || queue === CallQueue.settling) this.#judge(slot);
     this.#forget(slot);
     this.#table.evict(slot, isOver);
   }
@@ -93,6 +110,7 @@ export class CallEndings {
       const slot = table.due(queue);
       if (slot < 0) continue;
       if (queue === CallQueue.answered) this.#giveUp(slot);
+      else if (queue === CallQueue.over && this.#hasFarStreams) this.#settle(slot);
       else this.#conclude(slot, queue);
       return true;
     }
@@ -105,7 +123,7 @@ export class CallEndings {
   /** Judges the calls that are over. */
   finish(): void {
     while (this.expire());
-    for (const queue of [CallQueue.silent, CallQueue.over]) {
+    for (const queue of [CallQueue.silent, CallQueue.settling, CallQueue.over]) {
       for (let slot = this.#table.oldest(queue); slot >= 0; slot = this.#table.oldest(queue)) {
         this.#conclude(slot, queue);
       }
@@ -116,7 +134,14 @@ export class CallEndings {
   #giveUp(slot: number): void {
     const flags = this.#table.field(slot, CallField.flags);
     this.end(slot, flags | CallFlag.silentEnd);
-    this.#conclude(slot, this.#table.queueOf(slot));
+    if (this.#hasFarStreams) this.#settle(slot);
+    else this.#conclude(slot, this.#table.queueOf(slot));
+  }
+
+  /** Ends the streams of a call and waits for what they tell. */
+  #settle(slot: number): void {
+    this.#endStreams(slot);
+    this.#table.move(slot, CallQueue.settling);
   }
 
   /** Judges a call that was answered, if it was not yet, and forgets it. */
@@ -129,13 +154,20 @@ export class CallEndings {
   /** Ends the streams of a call, which tell what they have not told yet, and says what came of its media. */
   #judge(slot: number): void {
     const table = this.#table;
-    const streams = this.streams;
-    for (let line = table.field(slot, CallField.firstLine); line !== 0; line = this.#lines.nextOf(line - 1)) {
-      if (streams !== undefined) this.#lines.endStreams(line - 1, streams);
+    this.#endStreams(slot);
+    if ((table.field(slot, CallField.flags) & CallFlag.answered) === 0) return;
+    const isKnown =
+      this.#lostMicros[0]! < table.doubles[table.doubleAt(slot, CallField.answeredMicros)]! - timerCMicros;
+    judge(table, slot, this.#limits, this.#isProven(slot), isKnown, this.#events);
+  }
+
+  #endStreams(slot: number): void {
+    const { streams } = this;
+    if (streams === undefined) return;
+    const lines = this.#lines;
+    for (let line = this.#table.field(slot, CallField.firstLine); line !== 0; line = lines.nextOf(line - 1)) {
+      lines.endStreams(line - 1, streams);
     }
-    const isAnswered = (table.field(slot, CallField.flags) & CallFlag.answered) !== 0;
-    if (!isAnswered || !this.#limits.isJudging) return;
-    judge(table, slot, this.#limits, this.#isProven(slot), this.#events);
   }
 
   /** Whether the sensor has seen media of an address of the call, of whatever call. */

@@ -5,6 +5,7 @@ import { Codec, isAsideCodec } from '../rtp/codec.ts';
 import type { StreamEvents, StreamReport } from '../rtp/stream-events.ts';
 import { CallField, CallFlag, FlowField, flowField } from './call-record.ts';
 import { lineOfEndpoint, sendsAtEndpoint } from './endpoint-name.ts';
+import type { JoinedAddresses } from './joined-addresses.ts';
 import type { Lines } from './lines.ts';
 import { From, type MediaEvents } from './media-events.ts';
 import type { SeenAddresses } from './seen-addresses.ts';
@@ -20,6 +21,7 @@ export interface FlowListener {
 export class CallFlows implements StreamEvents {
   readonly #table: KeyedTable;
   readonly #lines: Lines;
+  readonly #addresses: JoinedAddresses;
   readonly #seen: SeenAddresses;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
@@ -28,6 +30,7 @@ export class CallFlows implements StreamEvents {
   constructor(
     table: KeyedTable,
     lines: Lines,
+    addresses: JoinedAddresses,
     seen: SeenAddresses,
     clock: PacketClock,
     events: MediaEvents,
@@ -35,6 +38,7 @@ export class CallFlows implements StreamEvents {
   ) {
     this.#table = table;
     this.#lines = lines;
+    this.#addresses = addresses;
     this.#seen = seen;
     this.#clock = clock;
     this.#events = events;
@@ -97,7 +101,7 @@ export class CallFlows implements StreamEvents {
     const table = this.#table;
     const call = lines.callOf(line);
     if (lines.hold(line, report.slot, report.stream)) this.#addStreams(line, 1);
-    this.#seen.note(lines.table.words, lines.joinedAddressAt(line));
+    this.#seen.note(this.#addresses.words, this.#addresses.offsetOf(line));
     this.#listener.isFlowing(call);
     if (!lines.isAudio(lines.ofPayloadType(line, report.payloadType))) return;
     const isFromCaller = lines.isCallers(line) === sendsAtEndpoint(report.endpoint);
@@ -146,10 +150,13 @@ export class CallFlows implements StreamEvents {
     const micros = flowField(from, FlowField.codecMicros);
     const known = table.field(call, codecField);
     const isOther = known !== 0 && known !== codec + 1 && table.field(call, streamField) !== report.stream;
-    if (isOther && beginMicros < table.doubles[table.doubleAt(call, micros)]!) {
+    const knownMicros = table.doubles[table.doubleAt(call, micros)]!;
+    if (isOther && beginMicros < knownMicros) {
       const flags = table.field(call, CallField.flags);
       table.setField(call, CallField.flags, flags | (CallFlag.transcoded << from));
     }
+    // What was sent last counts, not what was told last: streams of one side tell in any order.
+    if (endMicros < knownMicros || (endMicros === knownMicros && codec + 1 < known)) return;
     table.setField(call, codecField, codec + 1);
     table.setField(call, streamField, report.stream);
     table.doubles[table.doubleAt(call, micros)] = endMicros;

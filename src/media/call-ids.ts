@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SipMessage } from '../sip/message.ts';
 
+/** The memory of Call-IDs, where several threads have it. */
+export interface CallIdMemory {
+  readonly bytes: ArrayBufferLike;
+  readonly lengths: ArrayBufferLike;
+}
+
 /**
  * The Call-IDs of calls whose media is known, by the slot of their record, cut where they are too long. Records are named by a
  * hash; the text is only kept where somebody wants to see it.
@@ -10,11 +16,16 @@ export class CallIds {
   readonly #lengths: Uint8Array;
   readonly #maxLength: number;
 
-  /** `maxLength` is at most 255 bytes. */
-  constructor(maxCalls: number, maxLength: number) {
-    this.bytes = new Uint8Array(maxCalls * maxLength);
-    this.#lengths = new Uint8Array(maxCalls);
+  /** `maxLength` is at most 255 bytes; `memory` is made by `sharedMemory` for the same; of its own, if not given. */
+  constructor(maxCalls: number, maxLength: number, memory?: CallIdMemory) {
+    this.bytes = new Uint8Array(memory?.bytes ?? new ArrayBuffer(maxCalls * maxLength));
+    this.#lengths = new Uint8Array(memory?.lengths ?? new ArrayBuffer(maxCalls));
     this.#maxLength = maxLength;
+  }
+
+  /** Memory of Call-IDs that several threads have: one notes them, others look. */
+  static sharedMemory(maxCalls: number, maxLength: number): CallIdMemory {
+    return { bytes: new SharedArrayBuffer(maxCalls * maxLength), lengths: new SharedArrayBuffer(maxCalls) };
   }
 
   /** The record at a slot is of the message's call from now on. */

@@ -54,8 +54,11 @@ export const CALL_FIELDS: number = CallField.flows + 2 * FLOW_FIELDS;
  *                  | final failure     |  without streams: judged   1 s
  *                  |                   '---------------> silent ------> gone
  *                  '-> failed -- 32 s --> gone
+ *
+ * Where other threads have streams of the call, what they are yet to tell comes within a second: from `over`, and in place of
+ * `silent`, it goes to `settling`, and is judged and gone after that.
  */
-export const CallQueue = { silent: 0, over: 1, failed: 2, early: 3, answered: 4 } as const;
+export const CallQueue = { silent: 0, settling: 1, over: 2, failed: 3, early: 4, answered: 5 } as const;
 
 /** Bits of `CallField.flags`. */
 export const CallFlag = {

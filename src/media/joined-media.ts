@@ -3,19 +3,31 @@ import type { Datagram } from '../decode/datagram.ts';
 import type { Codec } from '../rtp/codec.ts';
 import { JoinedBy, type MediaDirectory } from '../rtp/media-directory.ts';
 import { staticClockRates, staticCodecs } from '../rtp/static-payload-types.ts';
+import type { EndpointLookup } from './endpoint-lookup.ts';
 import { lineOfEndpoint, SENDS } from './endpoint-name.ts';
-import type { Endpoints } from './endpoints.ts';
+import { JoinedAddresses } from './joined-addresses.ts';
 import { clockRateOfFormat, codecOfFormat, type Lines } from './lines.ts';
 
+/** What a stream, and a packet of RTCP, ask. */
+export interface MediaLookup extends MediaDirectory {
+  /** Where what was found had been seen. */
+  readonly addresses: JoinedAddresses;
+  /** `find` for a packet of RTCP. */
+  findOfRtcp(datagram: Datagram): JoinedBy;
+}
+
 /** The calls' media as streams see it: whose packets are, and what is in them. */
-export class JoinedMedia implements MediaDirectory {
+export class JoinedMedia implements MediaLookup {
   endpoint = -1;
   endpointKey = 0;
 
-  readonly #lines: Lines;
-  readonly #endpoints: Endpoints;
+  readonly addresses: JoinedAddresses;
 
-  constructor(lines: Lines, endpoints: Endpoints) {
+  readonly #lines: Lines;
+  readonly #endpoints: EndpointLookup;
+
+  constructor(lines: Lines, endpoints: EndpointLookup) {
+    this.addresses = new JoinedAddresses(lines.table.limit);
     this.#lines = lines;
     this.#endpoints = endpoints;
   }
@@ -31,12 +43,10 @@ export class JoinedMedia implements MediaDirectory {
     if (found >= 0) return this.#joined(found, 0, destinationAddress, JoinedBy.port);
     found = endpoints.findByPort(sourceAddress, sourcePort);
     if (found >= 0) return this.#joined(found, SENDS, sourceAddress, JoinedBy.port);
-    this.endpoint = -1;
-    this.endpointKey = 0;
+    this.forget();
     return JoinedBy.none;
   }
 
-  /** The same for a packet of RTCP. */
   findOfRtcp(datagram: Datagram): JoinedBy {
     const endpoints = this.#endpoints;
     const { sourceAddress, sourcePort, destinationAddress, destinationPort } = datagram;
@@ -45,6 +55,12 @@ export class JoinedMedia implements MediaDirectory {
     found = endpoints.findOfRtcp(sourceAddress, sourcePort);
     if (found >= 0) return this.#joined(found, SENDS, sourceAddress, JoinedBy.source);
     return this.find(datagram);
+  }
+
+  /** Nothing was found. */
+  forget(): void {
+    this.endpoint = -1;
+    this.endpointKey = 0;
   }
 
   isStill(endpoint: number, endpointKey: number): boolean {
@@ -80,7 +96,7 @@ export class JoinedMedia implements MediaDirectory {
 
   #joined(found: number, side: number, address: Int32Array, joinedBy: JoinedBy): JoinedBy {
     const line = this.#endpoints.lineOf(found);
-    this.#lines.join(line, address);
+    this.addresses.note(line, address, 0);
     this.endpoint = (line << 1) | side;
     this.endpointKey = this.#lines.serialOf(line);
     return joinedBy;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { KeyedTable } from '../base/keyed-table.ts';
+import { KeyedTable, type TableMemory } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Codec } from '../rtp/codec.ts';
 import {
@@ -9,7 +9,7 @@ import {
   MediaSecurity,
   maxFormats,
 } from '../sdp/session-description.ts';
-import { lineOfEndpoint } from './endpoint-name.ts';
+import type { JoinedStreams } from './joined-streams.ts';
 import { MAX_LINES_OF_CALL } from './media-limits.ts';
 
 /** Fields of a record. */
@@ -33,17 +33,15 @@ const Field = {
   /** 1 where the party is the caller's side. */
   isCaller: 10,
   formatCount: 11,
-  /** The line's address, four words, that a stream was last seen with. */
-  joinedAddress: 12,
   /** Streams that are joined to it: slot + 1 and the low half of the key, in pairs; 0 for none. */
-  streams: 16,
+  streams: 12,
   /** Payload type, `Codec` and clock rate of each format, packed. */
-  formats: 24,
+  formats: 20,
   /** `RatedCodec` of each format, with `REDUNDANT`, four in a word. */
-  ratedCodecs: 24 + maxFormats,
+  ratedCodecs: 20 + maxFormats,
   /** Slot + 1 of the line whose address and port it shares, and of the next one of those that do. */
-  carrier: 24 + maxFormats + maxFormats / 4,
-  nextShared: 25 + maxFormats + maxFormats / 4,
+  carrier: 20 + maxFormats + maxFormats / 4,
+  nextShared: 21 + maxFormats + maxFormats / 4,
 } as const;
 const FIELDS = Field.nextShared + 1;
 /** Streams that a line knows of; more are few, and are only not ended with it. */
@@ -57,20 +55,19 @@ const CLOCK_RATE_BITS = 20;
 const MAX_CLOCK_RATE = (1 << CLOCK_RATE_BITS) - 1;
 const CODEC_MASK = (1 << CODEC_BITS) - 1;
 
-/** The streams of RTP, as far as lines end them. */
-export interface JoinedStreams {
-  /** The endpoint of a stream as in `MediaDirectory`; -1 for none, or when the slot no longer is the stream with this key. */
-  endpointOf(stream: number, streamKey: number): number;
-  end(stream: number): void;
-}
-
 /** The media lines of calls: what one party said last of one `m=` line. */
 export class Lines {
   readonly table: KeyedTable;
   #serial = 0;
 
-  constructor(limit: number, clock: PacketClock) {
-    this.table = new KeyedTable(limit, FIELDS, [Number.POSITIVE_INFINITY], clock);
+  /** `memory` is made by `sharedMemory` for the same limit; of its own, if not given. */
+  constructor(limit: number, clock: PacketClock, memory?: TableMemory) {
+    this.table = new KeyedTable(limit, FIELDS, [Number.POSITIVE_INFINITY], clock, 0, memory);
+  }
+
+  /** Memory for `limit` lines that several threads have: others than the writer ask what is `isStill`, and for formats. */
+  static sharedMemory(limit: number): TableMemory {
+    return KeyedTable.sharedMemory(limit, FIELDS);
   }
 
   /** The slot of the line that the party with a tag wrote at a place of its descriptions, among those from slot + 1 `first` on; -1 for none. */
@@ -205,11 +202,6 @@ export class Lines {
     return !isOld && ((table.field(slot, Field.serial) - serial) | 0) >= 0;
   }
 
-  /** Notes at which of the line's addresses a packet was seen. */
-  join(slot: number, address: Int32Array): void {
-    for (let i = 0; i < 4; i++) this.table.setField(slot, Field.joinedAddress + i, address[i]!);
-  }
-
   /** Notes a stream that is joined to the line; false if it was known, or there is no room for it. */
   hold(slot: number, stream: number, streamKey: number): boolean {
     const { words } = this.table;
@@ -244,15 +236,9 @@ export class Lines {
     for (let place = first; place < first + 2 * MAX_STREAMS; place += 2) {
       const stream = words[place]! - 1;
       if (stream < 0) continue;
-      const endpoint = streams.endpointOf(stream, words[place + 1]!);
-      if (endpoint >= 0 && lineOfEndpoint(endpoint) === slot) streams.end(stream);
+      streams.endOfLine(slot, stream, words[place + 1]!);
       words[place] = 0;
     }
-  }
-
-  /** Where in `table.words` that address is. */
-  joinedAddressAt(slot: number): number {
-    return this.table.fieldsOf(slot) + Field.joinedAddress;
   }
 
   callOf(slot: number): number {

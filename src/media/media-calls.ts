@@ -3,6 +3,7 @@ import type { SeededHash } from '../base/hash.ts';
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
+import { SharedVersion } from '../base/shared-version.ts';
 import type { Expiring } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SessionDescription } from '../sdp/session-description.ts';
@@ -17,15 +18,19 @@ import type { CallIds } from './call-ids.ts';
 import { CALL_FIELDS, CallField, CallFlag, CallQueue } from './call-record.ts';
 import { Endpoints } from './endpoints.ts';
 import { JoinedMedia } from './joined-media.ts';
-import { type JoinedStreams, Lines } from './lines.ts';
+import type { JoinedStreams } from './joined-streams.ts';
+import { Lines } from './lines.ts';
 import { LeftOut, MediaCallState, type MediaEvents } from './media-events.ts';
 import { MAX_LINES_OF_CALL, type MediaLimits } from './media-limits.ts';
+import { hashOf, type MediaMemory } from './media-memory.ts';
 import { SeenAddresses } from './seen-addresses.ts';
 
 /** Media that comes behind the BYE is waited for. */
 const LINGER_MICROS = 10_000_000;
 /** Where none flows there is nothing to wait for; a description that is late does not make the call anew. */
 const SILENT_MICROS = 1_000_000;
+/** Where other threads have streams: what they have told by then is there, unless it is counted as lost. */
+const SETTLING_MICROS = 1_000_000;
 
 /** What `MediaCalls` is made of. */
 export interface MediaParts {
@@ -37,6 +42,8 @@ export interface MediaParts {
   readonly events: MediaEvents;
   /** Told which call a record is of, where that is wanted. */
   readonly callIds?: CallIds;
+  /** Where other threads have streams of the calls: they look there; made for `limits.maxEndpoints`. */
+  readonly memory?: MediaMemory;
 }
 
 /**
@@ -58,17 +65,35 @@ export class MediaCalls implements Expiring {
   readonly #endings: CallEndings;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
+  /** Of what other threads read. */
+  readonly #version: SharedVersion | undefined;
   readonly #callIds: CallIds | undefined;
 
-  constructor({ limits, hash, clock, ports, events, callIds }: MediaParts) {
-    const lifetimesMicros = [SILENT_MICROS, LINGER_MICROS, timerFMicros, timerCMicros, limits.callMicros];
+  constructor({ limits, hash, clock, ports, events, callIds, memory }: MediaParts) {
+    const lifetimesMicros: number[] = [];
+    lifetimesMicros[CallQueue.silent] = SILENT_MICROS;
+    lifetimesMicros[CallQueue.settling] = SETTLING_MICROS;
+    lifetimesMicros[CallQueue.over] = LINGER_MICROS;
+    lifetimesMicros[CallQueue.failed] = timerFMicros;
+    lifetimesMicros[CallQueue.early] = timerCMicros;
+    lifetimesMicros[CallQueue.answered] = limits.callMicros;
+    const { maxEndpoints } = limits;
     this.#table = new KeyedTable(limits.maxCalls, CALL_FIELDS, lifetimesMicros, clock, CallQueue.early);
-    this.#lines = new Lines(limits.maxEndpoints, clock);
-    this.#endpoints = new Endpoints(limits.maxEndpoints, limits.maxEndpoints, hash, clock, ports);
+    this.#lines = new Lines(maxEndpoints, clock, memory?.lines);
+    const endpointHash = memory === undefined ? hash : hashOf(memory);
+    this.#endpoints = new Endpoints(
+      maxEndpoints,
+      maxEndpoints,
+      endpointHash,
+      clock,
+      ports,
+      memory?.endpoints,
+    );
+    this.#version = memory && new SharedVersion(memory.version);
     const seen = new SeenAddresses(hash, clock);
     this.tables = [this.#table, this.#lines.table, this.#endpoints.table];
-    this.flows = new CallFlows(this.#table, this.#lines, seen, clock, events, this);
     this.directory = new JoinedMedia(this.#lines, this.#endpoints);
+    this.flows = new CallFlows(this.#table, this.#lines, this.directory.addresses, seen, clock, events, this);
     this.#announcer = new Announcer(this.#table, this.#lines, this.#endpoints);
     this.#endings = new CallEndings({
       table: this.#table,
@@ -79,6 +104,7 @@ export class MediaCalls implements Expiring {
       limits,
       clock,
       events,
+      hasFarStreams: memory !== undefined,
     });
     this.#clock = clock;
     this.#events = events;
@@ -102,6 +128,60 @@ export class MediaCalls implements Expiring {
 
   /** Takes a description in a message of which `describes` is true. Then the message is to be given to `signal`. */
   describe(
+    key: CallKey,
+    message: SipMessage,
+    datagram: Datagram,
+    description: SessionDescription,
+    context: number,
+  ): void {
+    this.#version?.begin();
+    this.#describe(key, message, datagram, description, context);
+    this.#version?.end();
+    this.#version?.renew();
+  }
+
+  /** Takes a message of which `concerns` is true: what it means for the call's media. */
+  signal(key: CallKey, message: SipMessage): void {
+    this.#version?.begin();
+    this.#signal(key, message);
+    this.#version?.end();
+  }
+
+  /** When the first of all calls and endpoints is due. */
+  noteDue(earliestMicros: Float64Array): void {
+    for (let index = 0; index < this.tables.length; index++) this.tables[index]!.noteDue(earliestMicros);
+  }
+
+  /** One step of expiry: judges and forgets. */
+  expire(): boolean {
+    this.#version?.begin();
+    const isExpired = this.#endings.expire();
+    this.#version?.end();
+    return isExpired;
+  }
+
+  /** At the end of a capture: calls that are over are judged; what is open stays open. */
+  finish(): void {
+    this.#endings.finish();
+  }
+
+  /** The streams that are joined by `directory`, once they are there: where calls end, theirs do. */
+  attach(streams: JoinedStreams): void {
+    this.#endings.streams = streams;
+    this.#announcer.streams = streams;
+  }
+
+  /** Media of a call flows: an answered one lives on. */
+  isFlowing(slot: number): void {
+    if (this.#table.queueOf(slot) === CallQueue.answered) this.#table.move(slot, CallQueue.answered);
+  }
+
+  /** Something was lost of what other threads tell: no call there is now is said to lack anything. */
+  knowledgeLost(): void {
+    this.#endings.knowledgeLost();
+  }
+
+  #describe(
     key: CallKey,
     message: SipMessage,
     datagram: Datagram,
@@ -149,8 +229,7 @@ export class MediaCalls implements Expiring {
     }
   }
 
-  /** Takes a message of which `concerns` is true: what it means for the call's media. */
-  signal(key: CallKey, message: SipMessage): void {
+  #signal(key: CallKey, message: SipMessage): void {
     key.readCall();
     const table = this.#table;
     const slot = table.find(key.callLow, key.callHigh);
@@ -163,32 +242,6 @@ export class MediaCalls implements Expiring {
       if (message.statusCode >= 200) this.#answer(slot, key);
       else table.move(slot, CallQueue.early);
     }
-  }
-
-  /** When the first of all calls and endpoints is due. */
-  noteDue(earliestMicros: Float64Array): void {
-    for (let index = 0; index < this.tables.length; index++) this.tables[index]!.noteDue(earliestMicros);
-  }
-
-  /** One step of expiry: judges and forgets. */
-  expire(): boolean {
-    return this.#endings.expire();
-  }
-
-  /** At the end of a capture: calls that are over are judged; what is open stays open. */
-  finish(): void {
-    this.#endings.finish();
-  }
-
-  /** The streams that are joined by `directory`, once they are there: where calls end, theirs do. */
-  attach(streams: JoinedStreams): void {
-    this.#endings.streams = streams;
-    this.#announcer.streams = streams;
-  }
-
-  /** Media of a call flows: an answered one lives on. */
-  isFlowing(slot: number): void {
-    if (this.#table.queueOf(slot) === CallQueue.answered) this.#table.move(slot, CallQueue.answered);
   }
 
   /** The record of the message's call, made if there is none; -1 where it is not to be had. */

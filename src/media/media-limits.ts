@@ -14,8 +14,6 @@ export interface MediaLimits {
   readonly falseAnswerMicros: number;
   /** How long seeing media of an address proves that the sensor sees its media. */
   readonly proofMicros: number;
-  /** Whether media comes to where the signalling does: else nothing is said of calls. */
-  readonly isJudging: boolean;
 }
 
 /** Media lines of all parties that are kept of one call; more are counted and left out. */
@@ -31,5 +29,4 @@ export const defaultMediaLimits: MediaLimits = {
   lateMicros: 2e6,
   falseAnswerMicros: 3e6,
   proofMicros: 600e6,
-  isJudging: true,
 };

@@ -12,28 +12,37 @@ const stoppedMicros = 30_000_000;
 
 /**
  * Judges the media of an answered call that is over, in `slot` of its table, and tells what there is to tell. `isProven`
- * says whether media of one of its addresses was seen in other calls.
+ * says whether media of one of its addresses was seen in other calls; `isKnown` whether all was that was told of it: else
+ * what there was is told, and nothing of what there was not.
  */
 export function judge(
   table: KeyedTable,
   slot: number,
   limits: MediaLimits,
   isProven: boolean,
+  isKnown: boolean,
   events: MediaEvents,
 ): void {
   const call = table.keyLow(slot);
   const context = table.field(slot, CallField.context);
-  tellFindings(table, slot, limits, events);
+  tellFindings(table, slot, limits, isKnown, events);
   tellCodecs(table, slot, events);
-  events.mediaJudged(call, context, resultOf(table, slot, limits, isProven));
+  events.mediaJudged(call, context, resultOf(table, slot, limits, isProven, isKnown));
 }
 
-function resultOf(table: KeyedTable, slot: number, limits: MediaLimits, isProven: boolean): MediaResult {
+function resultOf(
+  table: KeyedTable,
+  slot: number,
+  limits: MediaLimits,
+  isProven: boolean,
+  isKnown: boolean,
+): MediaResult {
   const flags = table.field(slot, CallField.flags);
   const fromCaller = hasFlowed(table, slot, From.caller);
   const fromCallee = hasFlowed(table, slot, From.callee);
   if (fromCaller && fromCallee) return MediaResult.bothWays;
   if ((flags & CallFlag.shared) !== 0) return MediaResult.shared;
+  if (!isKnown) return MediaResult.notSeen;
   if ((flags & CallFlag.voice) === 0) return MediaResult.undescribed;
   const wantsCaller = wasWanted(table, slot, From.caller, limits);
   const wantsCallee = wasWanted(table, slot, From.callee, limits);
@@ -48,7 +57,13 @@ function resultOf(table: KeyedTable, slot: number, limits: MediaLimits, isProven
   return lastedMicros < limits.lateMicros ? MediaResult.short : MediaResult.held;
 }
 
-function tellFindings(table: KeyedTable, slot: number, limits: MediaLimits, events: MediaEvents): void {
+function tellFindings(
+  table: KeyedTable,
+  slot: number,
+  limits: MediaLimits,
+  isKnown: boolean,
+  events: MediaEvents,
+): void {
   const call = table.keyLow(slot);
   const context = table.field(slot, CallField.context);
   const flags = table.field(slot, CallField.flags);
@@ -61,7 +76,7 @@ function tellFindings(table: KeyedTable, slot: number, limits: MediaLimits, even
     if (isFromStart && firstMicros !== 0 && firstMicros < answeredMicros) {
       events.mediaFinding(call, context, Finding.early, from);
     }
-    if (isFromStart && delayOf(table, slot, from) >= limits.lateMicros) {
+    if (isFromStart && isKnown && delayOf(table, slot, from) >= limits.lateMicros) {
       events.mediaFinding(call, context, Finding.late, from);
     }
     const lastMicros = table.doubles[table.doubleAt(slot, flowField(from, FlowField.lastMicros))]!;
@@ -73,8 +88,9 @@ function tellFindings(table: KeyedTable, slot: number, limits: MediaLimits, even
     }
     if (from === From.callee) break;
   }
-  if (hasBye && hasStopped(table, slot)) events.mediaFinding(call, context, Finding.stopped, From.caller);
-  if (isFromStart && isFalseAnswer(table, slot, limits)) {
+  if (hasBye && isKnown && hasStopped(table, slot))
+    events.mediaFinding(call, context, Finding.stopped, From.caller);
+  if (isFromStart && isKnown && isFalseAnswer(table, slot, limits)) {
     events.mediaFinding(call, context, Finding.falseAnswer, From.callee);
   }
 }

@@ -21,6 +21,7 @@ export class CaptureMetrics {
   readonly #evictions: Counter;
   readonly #busySeconds: Counter;
   readonly #handovers: Counter;
+  readonly #mediaHandovers: Counter;
   readonly #handoverDrops: Counter;
   readonly #unordered: Counter;
   readonly #globalContext: number;
@@ -41,6 +42,7 @@ export class CaptureMetrics {
     this.#evictions = new Counter(writer, 'ringtap_table_evictions_total');
     this.#busySeconds = new Counter(writer, 'ringtap_worker_busy_seconds_total');
     this.#handovers = new Counter(writer, 'ringtap_worker_handovers_total');
+    this.#mediaHandovers = new Counter(writer, 'ringtap_worker_media_handovers_total');
     this.#handoverDrops = new Counter(writer, 'ringtap_worker_handover_drops_total');
     this.#unordered = new Counter(writer, 'ringtap_worker_handovers_unordered_total');
     this.#globalContext = writer.context(Space.global, []);
@@ -92,6 +94,11 @@ export class CaptureMetrics {
   /** A message was handed over to another worker or, without room for it, lost. */
   handedOver(isLost: boolean): void {
     (isLost ? this.#handoverDrops : this.#handovers).add(this.#workerContext, 0, 1);
+  }
+
+  /** Something about media was told to another worker or, without room for it, lost. */
+  mediaHandedOver(isLost: boolean): void {
+    (isLost ? this.#handoverDrops : this.#mediaHandovers).add(this.#workerContext, 0, 1);
   }
 
   /** So many messages of another worker were taken after later ones. */

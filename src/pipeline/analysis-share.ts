@@ -18,7 +18,7 @@ const tableLimits = [
   'maxRegistrations',
 ] as const satisfies readonly (keyof StateLimits)[];
 
-/** What one of several workers is told, so that all together keep what the process was told. */
+/** What one of several workers is told, so that all together keep what the process was told. The media of calls is kept by one. */
 export function analysisOfWorker(
   analysis: AnalysisOptions,
   worker: number,
@@ -28,7 +28,7 @@ export function analysisOfWorker(
     tableLimits.map((name) => [name, shareOf(analysis.state[name], worker, workers)]),
   );
   const share = (total: number, least: number): number => Math.max(shareOf(total, worker, workers), least);
-  const { abuse, fragments, streams, sctp, rtpStreams, media, rtcp, tls, state, peers } = analysis;
+  const { abuse, fragments, streams, sctp, rtpStreams, rtcp, tls, state, peers } = analysis;
   return {
     ...analysis,
     fragments: { ...fragments, maxBytes: share(fragments.maxBytes, LEAST_FRAGMENT_BYTES) },
@@ -49,18 +49,7 @@ export function analysisOfWorker(
     },
     rtcp: { maxSources: share(rtcp.maxSources, 1) },
     ...(tls && { tls: tlsOfWorker(tls, worker, workers) }),
-    // Media comes to one worker and its signalling to another: there nobody announced it, and here nobody sees it.
-    rtpStreams: {
-      ...rtpStreams,
-      maxStreams: share(rtpStreams.maxStreams, 1),
-      isDetecting: rtpStreams.isDetecting || workers > 1,
-    },
-    media: {
-      ...media,
-      isJudging: workers === 1,
-      maxCalls: share(media.maxCalls, 1),
-      maxEndpoints: share(media.maxEndpoints, 1),
-    },
+    rtpStreams: { ...rtpStreams, maxStreams: share(rtpStreams.maxStreams, 1) },
     state: { ...state, ...shares },
     peers: worker === PEERS_OWNER ? peers : [],
   };

@@ -2,8 +2,8 @@
 import { Evidence } from '../abuse/evidence.ts';
 import { ByteRing } from '../base/byte-ring.ts';
 import type { Frame, FrameConsumer } from '../base/frame.ts';
-import { MAX_CONTEXTS, ShardMemory } from '../metrics/shard-memory.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
+import { microsToFloor, PATIENCE_MICROS, writeFloor } from './floors.ts';
 import type { HandoverData } from './handover.ts';
 import {
   handoverContext,
@@ -12,17 +12,9 @@ import {
   readEvidence,
   readHandover,
 } from './handover-record.ts';
+import { MediaExchange } from './media-exchange.ts';
 import type { PacketPipeline } from './packet-pipeline.ts';
-
-/** Words of a worker in `HandoverData.floors`: a cache line. */
-const FLOOR_WORDS = 16;
-
-/** Floors before any worker has read: now. */
-export function newFloors(workers: number, nowMicros: number): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(workers * FLOOR_WORDS * 4)).fill(
-    (nowMicros * UNITS_PER_MICRO) | 0,
-  );
-}
+import { ShardContexts } from './shard-contexts.ts';
 
 /** Where a worker's own packets come from: `LiveCapture`. */
 export interface PacketSource {
@@ -34,10 +26,6 @@ export interface PacketSource {
   wait(timeoutMillis: number): void;
 }
 
-/** How long a packet waits for another worker that is behind: then the order of time is given up, not the packet. */
-const PATIENCE_MICROS = 3_000_000;
-/** Floors are in units of the least difference of two times now: they are exact, and which is later is told for 9 minutes. */
-const UNITS_PER_MICRO = 4;
 /**
  * Rather than losing packets a worker that is behind runs ahead of the others: when its ring is filled to the first share
  * so far, because two that are behind would else go on by one packet each; to the second, as far as it can.
@@ -58,27 +46,10 @@ const HOLD_MILLIS = 1;
 const IDLE_MILLIS = 10;
 
 /** A worker that hands messages over to this one. */
-class Sender {
+interface Sender {
   readonly worker: number;
   readonly ring: ByteRing;
-  readonly #shard: ShardMemory;
-  /** By context of the sender's shard: the one here, -1 where that is not known yet. */
-  readonly #contexts = new Int32Array(MAX_CONTEXTS).fill(-1);
-
-  constructor(worker: number, { rings, shards, worker: receiver }: HandoverData) {
-    this.worker = worker;
-    this.ring = new ByteRing(rings[worker]![receiver]!);
-    this.#shard = new ShardMemory(shards[worker]!);
-  }
-
-  /** The context here of one of the sender. */
-  contextOf(context: number, writer: ShardWriter): number {
-    const known = this.#contexts[context]!;
-    if (known >= 0) return known;
-    const own = writer.contextOf(this.#shard, context);
-    this.#contexts[context] = own;
-    return own;
-  }
+  readonly contexts: ShardContexts;
 }
 
 /**
@@ -102,7 +73,7 @@ export class Exchange {
   isWaiting = false;
 
   readonly #worker: number;
-  readonly #writer: ShardWriter;
+  readonly #media: MediaExchange | undefined;
   readonly #senders: readonly Sender[];
   readonly #floors: Int32Array;
   readonly #evidence = new Evidence();
@@ -114,11 +85,15 @@ export class Exchange {
   #latestMicros = 0;
 
   constructor(data: HandoverData, writer: ShardWriter) {
-    const { worker, rings, floors } = data;
+    const { worker, rings, shards, floors, media } = data;
     this.#worker = worker;
-    this.#writer = writer;
+    this.#media = media && new MediaExchange(data, media, writer);
     const others = [...rings.keys()].filter((other) => other !== worker);
-    this.#senders = others.map((other) => new Sender(other, data));
+    this.#senders = others.map((other) => ({
+      worker: other,
+      ring: new ByteRing(rings[other]![worker]!),
+      contexts: new ShardContexts(shards[other]!, writer),
+    }));
     this.#floors = floors;
   }
 
@@ -155,18 +130,26 @@ export class Exchange {
       if (this.isWaiting) break;
     }
     if (delivered > 0) this.#publish(capture.floorMicros());
+    if (this.#media !== undefined) {
+      const taken = this.#media.read(this.settledMicros, pipeline, nowMicros);
+      if (taken > 0) this.isWaiting = false;
+      delivered += taken;
+    }
     return delivered;
   }
 
   /** Waits until there may be more to read, but not long: other workers wait for the floor of this one. */
   wait(capture: PacketSource): void {
-    const isHolding = capture.isHolding || this.#senders.some(({ ring }) => ring.next() >= 0);
+    const isHolding =
+      capture.isHolding ||
+      this.#media?.isHolding === true ||
+      this.#senders.some(({ ring }) => ring.next() >= 0);
     if (isHolding) Atomics.wait(this.#sleep, 0, 0, HOLD_MILLIS);
     else capture.wait(IDLE_MILLIS);
   }
 
   #publish(floorMicros: number): void {
-    Atomics.store(this.#floors, this.#worker * FLOOR_WORDS, (floorMicros * UNITS_PER_MICRO) | 0);
+    writeFloor(this.#floors, this.#worker, floorMicros);
   }
 
   /** The sender whose message is the earliest of what all others have or may still bring, if it is there. */
@@ -178,8 +161,7 @@ export class Exchange {
     for (let i = 0; i < senders.length; i++) {
       const sender = senders[i]!;
       // Before looking into its ring: what it had handed over then is there.
-      const floor = Atomics.load(this.#floors, sender.worker * FLOOR_WORDS);
-      const distanceMicros = ((floor - nowMicros * UNITS_PER_MICRO) | 0) / UNITS_PER_MICRO;
+      const distanceMicros = microsToFloor(this.#floors, sender.worker, nowMicros);
       const at = sender.ring.next();
       let micros = nowMicros + Math.max(distanceMicros, -PATIENCE_MICROS);
       if (at >= 0) {
@@ -213,7 +195,7 @@ export class Exchange {
       if (isEvidence(view, at)) {
         // It is judged by its window, in whatever order it comes.
         readEvidence(view, at, evidence);
-        evidence.context = sender.contextOf(handoverContext(view, at), this.#writer);
+        evidence.context = sender.contexts.own(handoverContext(view, at));
         pipeline.judge(evidence, micros);
         ring.pass();
         count++;
@@ -222,7 +204,7 @@ export class Exchange {
       if (micros < latestMicros) unordered++;
       if (micros > latestMicros || micros < latestMicros - FUTURE_MICROS) latestMicros = micros;
       readHandover(ring.bytes, view, at, pipeline.nextDatagram);
-      pipeline.message(sender.contextOf(handoverContext(view, at), this.#writer), micros);
+      pipeline.message(sender.contexts.own(handoverContext(view, at)), micros);
       ring.pass();
       count++;
     }

@@ -3,15 +3,16 @@ import type { Evidence, EvidenceKind } from '../abuse/evidence.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import type { SipTransport } from '../decode/sip-transport.ts';
+import type { Sighting } from '../state/transactions.ts';
 
 /*
  * A message on its way from one worker to another, little-endian:
  *
- *     0         8         12        14      16        32        48      50      52      54       56     60        64
- *     +---------+---------+---------+-------+---------+---------+-------+-------+-------+--------+------+---------+------
- *     | arrival | context | IP      | trans-| source  | desti-  | source| dest. | IP    | UDP    | VLAN | payload | payload
- *     | double  |         | version | port  | address | nation  | port  | port  | ident.| chksum | tag  | length  |
- *     +---------+---------+---------+-------+---------+---------+-------+-------+-------+--------+------+---------+------
+ *     0         8         12    13     14      15     16        32        48      50      52     54     56    60       64
+ *     +---------+---------+-----+------+-------+------+---------+---------+-------+-------+------+------+-----+--------+------
+ *     | arrival | context | IP  | 0    | trans-| sigh-| source  | desti-  | source| dest. | IP   | UDP  | VLAN| payload| payload
+ *     | double  |         | ver.|      | port  | ting | address | nation  | port  | port  | ident| chk. | tag | length |
+ *     +---------+---------+-----+------+-------+------+---------+---------+-------+-------+------+------+-----+--------+------
  *
  * Evidence of abuse has the IP version 0, and its own fields behind it:
  *
@@ -20,11 +21,13 @@ import type { SipTransport } from '../decode/sip-transport.ts';
  *     | time    | context | 0  | kind | source, 2 words | target | window | not used
  *     +---------+---------+----+------+--------+--------+--------+--------+-----
  *
- * The context is one of the shard of the worker that writes.
+ * The context is one of the shard of the worker that writes. A report of a stream has no 0 there: media-handover-record.ts.
  */
 const CONTEXT = 8;
 const IP_VERSION = 12;
+const IS_REPORT = 13;
 const TRANSPORT = 14;
+const SIGHTING = 15;
 const SOURCE_ADDRESS = 16;
 const DESTINATION_ADDRESS = 32;
 const SOURCE_PORT = 48;
@@ -44,6 +47,16 @@ const WINDOW = 28;
 export const HANDOVER_HEADER_BYTES = 64;
 const ADDRESS_WORDS = 4;
 
+/** Notes at index `at` how its owner saw the message that was written there: for the media of its call. */
+export function setSighting(view: DataView, at: number, sighting: Sighting): void {
+  view.setUint8(at + SIGHTING, sighting);
+}
+
+/** How the owner of the message at index `at` saw it. */
+export function handoverSighting(view: DataView, at: number): Sighting {
+  return view.getUint8(at + SIGHTING) as Sighting;
+}
+
 /** Writes a datagram at index `at`, where `HANDOVER_HEADER_BYTES` and its payload have room. */
 export function writeHandover(
   view: DataView,
@@ -55,8 +68,9 @@ export function writeHandover(
 ): void {
   view.setFloat64(at, arrivalMicros[index]!, true);
   view.setInt32(at + CONTEXT, context, true);
-  view.setUint16(at + IP_VERSION, datagram.ipVersion, true);
-  view.setUint16(at + TRANSPORT, datagram.transport, true);
+  view.setUint8(at + IP_VERSION, datagram.ipVersion);
+  view.setUint8(at + IS_REPORT, 0);
+  view.setUint8(at + TRANSPORT, datagram.transport);
   for (let word = 0; word < ADDRESS_WORDS; word++) {
     view.setInt32(at + SOURCE_ADDRESS + word * 4, datagram.sourceAddress[word]!, true);
     view.setInt32(at + DESTINATION_ADDRESS + word * 4, datagram.destinationAddress[word]!, true);
@@ -96,7 +110,7 @@ export function readEvidence(view: DataView, at: number, evidence: Evidence): vo
   evidence.window = view.getInt32(at + WINDOW, true);
 }
 
-/** When the message at index `at` was captured, microseconds since the epoch. */
+/** When the message at index `at` was captured, or a report was made, microseconds since the epoch. */
 export function handoverMicros(view: DataView, at: number): number {
   return view.getFloat64(at, true);
 }
@@ -110,8 +124,8 @@ export function handoverContext(view: DataView, at: number): number {
 export function readHandover(bytes: Uint8Array, view: DataView, at: number, datagram: Datagram): void {
   datagram.bytes = bytes;
   datagram.view = view;
-  datagram.ipVersion = view.getUint16(at + IP_VERSION, true) === 6 ? 6 : 4;
-  datagram.transport = view.getUint16(at + TRANSPORT, true) as SipTransport;
+  datagram.ipVersion = view.getUint8(at + IP_VERSION) === 6 ? 6 : 4;
+  datagram.transport = view.getUint8(at + TRANSPORT) as SipTransport;
   for (let word = 0; word < ADDRESS_WORDS; word++) {
     datagram.sourceAddress[word] = view.getInt32(at + SOURCE_ADDRESS + word * 4, true);
     datagram.destinationAddress[word] = view.getInt32(at + DESTINATION_ADDRESS + word * 4, true);

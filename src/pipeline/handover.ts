@@ -5,6 +5,7 @@ import { SeededHash } from '../base/hash.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import { Spread, type SpreadKey } from '../base/spread.ts';
 import type { Datagram } from '../decode/datagram.ts';
+import type { MediaMemory } from '../media/media-memory.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { MessageOwner } from '../state/message-owner.ts';
 import { HANDOVER_HEADER_BYTES, writeEvidence, writeHandover } from './handover-record.ts';
@@ -21,6 +22,22 @@ export interface HandoverData {
   readonly floors: Int32Array;
   /** By worker. */
   readonly shards: readonly SharedArrayBuffer[];
+  /** By worker: how often a ring had no room for what it had to hand over. */
+  readonly losses: Int32Array;
+  /** Where media is read. */
+  readonly media?: MediaHandoverData;
+}
+
+/** What workers share of the media of calls, which one of them has. */
+export interface MediaHandoverData {
+  /** What signalling announced. */
+  readonly memory: MediaMemory;
+  /** By worker: what it tells the one that has the calls. */
+  readonly told: readonly SharedArrayBuffer[];
+  /** By worker: what that one orders; its own is not used. */
+  readonly orders: readonly SharedArrayBuffer[];
+  /** Until when each worker has taken all messages. */
+  readonly floors: Int32Array;
 }
 
 /** What became of a message. */
@@ -31,15 +48,21 @@ export type HandoverResult = (typeof HandoverResult)[keyof typeof HandoverResult
 export class Handover {
   /** What all workers hash alike. */
   readonly hash: SeededHash;
-  readonly #worker: number;
-  readonly #owner: MessageOwner;
-  readonly #rings: readonly ByteRing[];
+  /** The worker's own number. */
+  readonly worker: number;
+  readonly media: MediaHandoverData | undefined;
 
-  constructor({ worker, key, hasPeers, rings }: HandoverData) {
+  readonly #rings: readonly ByteRing[];
+  readonly #owner: MessageOwner;
+  readonly #losses: Int32Array;
+
+  constructor({ worker, key, hasPeers, rings, losses, media }: HandoverData) {
     this.hash = new SeededHash(key.seed, key.multiplier);
-    this.#worker = worker;
-    this.#owner = new MessageOwner(new Spread(rings.length, key), hasPeers);
+    this.worker = worker;
+    this.media = media;
     this.#rings = rings[worker]!.map((ring) => new ByteRing(ring));
+    this.#owner = new MessageOwner(new Spread(rings.length, key), hasPeers);
+    this.#losses = losses;
   }
 
   /** Whether there are peers from now on: all workers have to know, one has them. */
@@ -50,7 +73,7 @@ export class Handover {
   /** Hands evidence of a source with this hash over to the worker that judges it, as `take` does a message. */
   takeEvidence(evidence: Evidence, sourceHash: number, clock: PacketClock): HandoverResult {
     const owner = (sourceHash >>> 0) % this.#rings.length;
-    if (owner === this.#worker) return HandoverResult.isOwn;
+    if (owner === this.worker) return HandoverResult.isOwn;
     const ring = this.#rings[owner]!;
     const at = ring.reserve(HANDOVER_HEADER_BYTES);
     if (at < 0) return HandoverResult.lost;
@@ -71,12 +94,29 @@ export class Handover {
     index: number,
   ): HandoverResult {
     const owner = this.#owner.of(message);
-    if (owner === this.#worker) return HandoverResult.isOwn;
+    if (owner === this.worker) return HandoverResult.isOwn;
     const ring = this.#rings[owner]!;
     const at = ring.reserve(HANDOVER_HEADER_BYTES + datagram.payloadLength);
-    if (at < 0) return HandoverResult.lost;
+    if (at < 0) {
+      this.noteLoss();
+      return HandoverResult.lost;
+    }
     writeHandover(ring.view, at, context, datagram, arrivalMicros, index);
     ring.commit();
     return HandoverResult.handedOver;
+  }
+
+  /** Something had no room. */
+  noteLoss(): void {
+    Atomics.add(this.#losses, this.worker, 1);
+  }
+
+  /** How often anything had no room at any worker; wraps at 2^32. */
+  get losses(): number {
+    let sum = 0;
+    for (let worker = 0; worker < this.#losses.length; worker++) {
+      sum = (sum + Atomics.load(this.#losses, worker)) | 0;
+    }
+    return sum;
   }
 }

@@ -86,7 +86,12 @@ export function startLive(options: LiveOptions): AnalysisStage {
   const handover =
     workers === 1
       ? undefined
-      : connectWorkers(shards, options.analysis, key, options.handoverBytes, Date.now() * 1000);
+      : connectWorkers({
+          ...{ shards, analysis, key, handoverBytes: options.handoverBytes },
+          hashKey: randomWords(),
+          nowMicros: Date.now() * 1000,
+          hasExemplars: options.budget.hasExemplars === true,
+        });
   const sessionCounts = new Int32Array(new SharedArrayBuffer(analysis.abuse.sessionLimits.length * 4));
   const threads: Worker[] = [];
   try {
@@ -209,6 +214,11 @@ async function endOf(ends: readonly Promise<void>[]): Promise<void> {
 }
 
 function randomKey(): SpreadKey {
-  const [seed = 0, multiplier = 0] = randomFillSync(new Uint32Array(2));
+  const [seed, multiplier] = randomWords();
   return { seed, multiplier: (multiplier | 1) >>> 0 };
+}
+
+function randomWords(): [number, number] {
+  const [first = 0, second = 0] = randomFillSync(new Uint32Array(2));
+  return [first, second];
 }

@@ -31,12 +31,15 @@ import type { MessageEvents } from '../state/message-events.ts';
 import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
 import { EvidenceHandover } from './evidence-handover.ts';
 import type { Handover } from './handover.ts';
+import { handoverMicros } from './handover-record.ts';
 import type { HepAnnouncer } from './hep/hep-announcer.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
 import type { HepOutput } from './hep/hep-output.ts';
 import { TrafficLabels } from './labels/traffic-labels.ts';
+import { isStreamReport } from './media-handover-record.ts';
 import type { MediaListener } from './media-listeners.ts';
-import { type Announce, MediaPipeline } from './media-pipeline.ts';
+import { MediaPipeline } from './media-pipeline.ts';
+import type { Announce } from './media-pipeline-parts.ts';
 import { MessageBatch } from './message-batch.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { SipOverTcp } from './sip-over-tcp.ts';
@@ -141,6 +144,8 @@ export class PacketPipeline {
     const { state, peers } = analysis;
     this.#calls = new Calls(state, peers, hash, this.#clock, this.#events, batch, this.#abuse);
     this.#writer = writer;
+    this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
+    this.#parserLimits = { ...analysis.parser };
     if (parts.mediaPorts !== undefined && analysis.rtp !== undefined) {
       this.#media = new MediaPipeline({
         writer,
@@ -148,12 +153,13 @@ export class PacketPipeline {
         hash,
         clock: this.#clock,
         ports: parts.mediaPorts,
+        parserLimits: this.#parserLimits,
+        captureMetrics: this.captureMetrics,
+        handover: parts.handover,
         ...(parts.announcer && { announce: this.#announceBy(parts.announcer) }),
         ...(parts.wrapMedia && { wrapMedia: parts.wrapMedia }),
       });
     }
-    this.#sipPorts = new SipPorts(analysis.ports, analysis.detect);
-    this.#parserLimits = { ...analysis.parser };
     this.#ticks = new Ticks(this.#clock, TICK_MICROS, [this.#calls, ...(this.#media?.expiring ?? [])]);
     this.#batch = new MessageBatch({
       size: batch,
@@ -208,7 +214,7 @@ export class PacketPipeline {
   }
 
   /** The memory of the state's tables, none of it touched before the first packet. */
-  get tableBuffers(): readonly ArrayBuffer[] {
+  get tableBuffers(): readonly ArrayBufferLike[] {
     return this.#tables.flatMap((table) => table?.buffers ?? []);
   }
 
@@ -292,6 +298,28 @@ export class PacketPipeline {
   /** Takes what the message put in `nextDatagram` says of the media of its call, whose state is kept elsewhere. */
   announcement(context: number): void {
     this.#batch.announcement(context);
+  }
+
+  /** Takes what a worker tells of media, at index `at`: a message, seen in a context of this worker, or a report of a stream. */
+  mediaTold(bytes: Uint8Array, view: DataView, at: number, context: number): void {
+    this.release();
+    const batch = this.#batch;
+    const micros = handoverMicros(view, at);
+    if (!isStreamReport(view, at) && micros > this.#clock.micros) {
+      batch.arrivalMicros[0] = micros;
+      batch.setTime(0);
+    }
+    this.#media?.told(bytes, view, at, context);
+  }
+
+  /** To be called now and then where there are several workers: looks what of media the others have done. */
+  lookAtMedia(): void {
+    this.#media?.look();
+  }
+
+  /** Takes an order of the worker that has the media of calls, at index `at`. */
+  mediaOrder(view: DataView, at: number): void {
+    this.#media?.order(view, at);
   }
 
   /** The bytes of all frames taken so far are given back: what waits goes to the state. */

@@ -20,7 +20,7 @@ export const captureOptions: readonly OptionDefinition[] = [
     name: 'capture.handover-size',
     value: 'SIZE',
     default: '16MiB',
-    help: 'Memory of messages that one worker, or what receives HEP, hands over to another, in all.',
+    help: 'Memory of what workers, and what receives HEP, hand over to one another, in all: half for messages, and where media is read half for what is told of it.',
   },
   {
     name: 'capture.tunnels',

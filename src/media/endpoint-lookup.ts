@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { SeededHash } from '../base/hash.ts';
+import { KeyedTable, type TableMemory } from '../base/keyed-table.ts';
+import type { PacketClock } from '../base/packet-clock.ts';
+import { EndpointKey } from './endpoint-key.ts';
+import { ENDPOINT_FIELDS, EndpointField, Rtcp } from './endpoint-record.ts';
+
+/** How long what is no longer announced is kept. */
+const STALE_MICROS = 10_000_000;
+/** Endpoints with one port that are looked at for a packet behind NAT. */
+const MAX_OF_PORT = 16;
+const PORTS = 65_536;
+
+/** The memory of endpoints, where several threads have it. */
+export interface EndpointMemory {
+  readonly table: TableMemory;
+  readonly newestOfPort: ArrayBufferLike;
+}
+
+/** Memory for `limit` endpoints that several threads have. */
+export function sharedEndpointMemory(limit: number): EndpointMemory {
+  return {
+    table: KeyedTable.sharedMemory(limit, ENDPOINT_FIELDS),
+    newestOfPort: new SharedArrayBuffer(PORTS * Int32Array.BYTES_PER_ELEMENT),
+  };
+}
+
+/** Finds endpoints by address and port, and by the port alone. Changes nothing: the memory may be another thread's. */
+export class EndpointLookup {
+  readonly table: KeyedTable;
+
+  protected readonly key: EndpointKey;
+  /** By port: slot + 1 of the endpoint with a private address that was announced last. */
+  protected readonly newestOfPort: Int32Array;
+
+  /** `memory` is made for the same limit; of its own, if not given. */
+  constructor(limit: number, hash: SeededHash, clock: PacketClock, memory?: EndpointMemory) {
+    const lifetimesMicros = [STALE_MICROS, Number.POSITIVE_INFINITY];
+    this.table = new KeyedTable(limit, ENDPOINT_FIELDS, lifetimesMicros, clock, 0, memory?.table);
+    this.newestOfPort = memory === undefined ? new Int32Array(PORTS) : new Int32Array(memory.newestOfPort);
+    this.key = new EndpointKey(hash);
+  }
+
+  /** The slot of the endpoint at an address, the four words from `offset`, and port, or -1. */
+  find(address: Int32Array, offset: number, port: number): number {
+    this.key.read(address, offset, port);
+    return this.table.find(this.key.low, this.key.high);
+  }
+
+  /**
+   * The endpoint with a port and a private address, as those behind NAT have, that a packet to or from another address belongs
+   * to, or -1: the description came from that address, so that it is the NAT's. The port alone, even if only one such endpoint
+   * has it, proves nothing: whose packets they are would depend on what others announce.
+   */
+  findByPort(address: Int32Array, port: number): number {
+    const { table } = this;
+    const { words } = table;
+    let endpoint = this.newestOfPort[port]!;
+    for (let count = 0; endpoint !== 0 && count < MAX_OF_PORT; count++) {
+      const fields = table.fieldsOf(endpoint - 1);
+      if (areEqual(words, fields + EndpointField.senderAddress, address)) return endpoint - 1;
+      endpoint = words[fields + EndpointField.nextOfPort]!;
+    }
+    return -1;
+  }
+
+  /** The slot of the endpoint whose RTCP goes to an address and port, or -1. */
+  findOfRtcp(address: Int32Array, port: number): number {
+    const slot = this.find(address, 0, port);
+    if (slot >= 0 || port === 0) return slot;
+    const below = this.find(address, 0, port - 1);
+    return below >= 0 && this.table.field(below, EndpointField.rtcp) === Rtcp.above ? below : -1;
+  }
+
+  lineOf(slot: number): number {
+    return this.table.field(slot, EndpointField.line);
+  }
+}
+
+function areEqual(words: Int32Array, offset: number, address: Int32Array): boolean {
+  for (let i = 0; i < 4; i++) if (words[offset + i] !== address[i]) return false;
+  return true;
+}
