@@ -237,7 +237,6 @@ test('every option of the analysis reaches its place', () => {
       lateMicros: 34e6,
       falseAnswerMicros: 35e6,
       proofMicros: 36e6,
-      isJudging: true,
     },
     state: {
       maxTransactions: 1,

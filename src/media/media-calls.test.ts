@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MediaRecorder, sdp } from '../../test/support/media-recorder.ts';
+import { MediaRecorder, mediaLimits, sdp } from '../../test/support/media-recorder.ts';
 import { answer, invite, type Parts, request, response } from '../../test/support/state-recorder.ts';
 import { Codec } from '../rtp/codec.ts';
 import { JoinedBy } from '../rtp/media-directory.ts';
 import { Variant } from '../rtp/rated-codec.ts';
+import { allocateMediaMemory } from './media-memory.ts';
 
 const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
@@ -494,4 +495,92 @@ test('a re-INVITE takes the bundle apart', () => {
     Codec.rtx,
     Codec.pcmu,
   ]);
+});
+
+/** As where other threads have streams: what they tell comes later. */
+const withFarStreams = (): MediaRecorder =>
+  new MediaRecorder({}, allocateMediaMemory(mediaLimits.maxEndpoints, [1, 2]));
+
+test('streams elsewhere: what they tell within a second behind the BYE counts', () => {
+  const recorder = withFarStreams();
+  begin(recorder);
+  const tellLater = recorder.seconds;
+  recorder.seconds += 5;
+  assert.deepEqual(recorder.take(bye()), []);
+  assert.deepEqual(recorder.wait(0.5), []);
+  recorder.seconds = tellLater;
+  const there = recorder.stream(CALLER, CALLEE);
+  there.flow(5);
+  there.end();
+  assert.deepEqual(recorder.wait(2), ['delay:caller:0', 'caller:pcmu', 'caller_only']);
+});
+
+test('streams elsewhere: they are ended 10 s behind the BYE, and the call is judged with what they told then', () => {
+  const recorder = withFarStreams();
+  const orders: number[][] = [];
+  recorder.media.attach({ endOfLine: (line, stream, key) => orders.push([line, stream, key]) });
+  begin(recorder);
+  const there = recorder.stream(CALLER, CALLEE);
+  const back = recorder.stream(CALLEE, CALLER);
+  recorder.events.length = 0;
+  there.flow(5);
+  recorder.take(bye());
+  assert.deepEqual(recorder.wait(9.5), []);
+  assert.equal(orders.length, 0);
+  assert.deepEqual(recorder.wait(1), []);
+  // Each line knows the streams that come to it, by slot and key.
+  assert.deepEqual(orders.map(([, stream, key]) => [stream, key]).sort(), [
+    [1, 1],
+    [2, 2],
+  ]);
+  there.end();
+  back.end();
+  assert.deepEqual(recorder.wait(1), ['caller:pcmu', 'callee:pcmu', 'both_ways']);
+  assert.deepEqual(recorder.gauges, [0, 0, 0]);
+  assert.equal(recorder.ports.has(4000) || recorder.ports.has(5000), false);
+});
+
+test('where something was lost of what others tell, nobody says what a call did not have', () => {
+  for (const [isLost, expected] of [
+    [false, ['caller:pcmu', 'caller_only']],
+    [true, ['caller:pcmu', 'not_seen']],
+  ] as const) {
+    const recorder = withFarStreams();
+    begin(recorder);
+    if (isLost) recorder.media.knowledgeLost();
+    const there = recorder.stream(CALLER, CALLEE);
+    recorder.events.length = 0;
+    there.flow(5);
+    there.end();
+    assert.deepEqual([...recorder.take(bye()), ...recorder.wait(12)], expected);
+    // A call that begins long behind it is judged as ever.
+    recorder.seconds += 300;
+    recorder.take(offer(CALLER, { callId: 'later' }));
+    recorder.take(accept(CALLEE, { callId: 'later' }));
+    const again = recorder.stream(CALLER, CALLEE);
+    recorder.events.length = 0;
+    again.flow(5);
+    again.end();
+    assert.deepEqual(
+      [...recorder.take(bye({ callId: 'later' })), ...recorder.wait(12)],
+      ['caller:pcmu', 'caller_only'],
+    );
+  }
+});
+
+test('lost or not: what there was is told, as media both ways, and findings of it', () => {
+  const recorder = withFarStreams();
+  recorder.take(offer());
+  recorder.stream(CALLEE, CALLER);
+  recorder.seconds += 3;
+  recorder.take(accept());
+  recorder.media.knowledgeLost();
+  recorder.seconds += 4;
+  const there = recorder.stream(CALLER, CALLEE);
+  const back = recorder.stream(CALLEE, CALLER);
+  there.flow(5);
+  back.flow(0);
+  recorder.take(bye());
+  // The caller's media was late, if nothing of it was lost: nobody knows.
+  assert.deepEqual(recorder.wait(12), ['early:callee', 'caller:pcmu', 'callee:pcmu', 'both_ways']);
 });

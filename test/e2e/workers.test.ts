@@ -10,14 +10,17 @@ import { type CapturedFrame, play, startMicros } from '../golden/calls/scenario.
 import { runCommand } from '../support/command.ts';
 import { figuresOf } from '../support/figures.ts';
 import { branchPorts, startKamailio } from '../support/kamailio.ts';
+import { beginMedia, firstPackets, mediaRun, voiceFile } from '../support/media-calls.ts';
+import { mediaFiguresOf } from '../support/media-figures.ts';
 import { type Hosts, openNetwork, openProxyNetwork } from '../support/network.ts';
 import { type PcapRecord, writePcap } from '../support/pcap.ts';
+import type { Exposition } from '../support/prometheus-text.ts';
 import { randomSource } from '../support/random.ts';
 import { CaptureFolder } from '../support/read-capture.ts';
 import { inFragments, withLeadingLineEnd } from '../support/refragment.ts';
-import { settle } from '../support/ringtap.ts';
+import { type Ringtap, settle } from '../support/ringtap.ts';
 import { startRingtapWorkers } from '../support/ringtap-workers.ts';
-import { runCalls, startClient, startServer, together } from '../support/sipp.ts';
+import { runCalls, startCalls, startClient, startServer, together } from '../support/sipp.ts';
 import { shortForkTimeout, waitForFigures } from './check-flow.ts';
 import { expectedFigures, type FlowRun, planOf } from './expected-figures.ts';
 import { flows, registrationFlows } from './flows.ts';
@@ -100,6 +103,8 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     assert.match(agreed, new RegExp(`^sip_session_attempts_total\\{[^}]*\\} ${calls}$`, 'm'));
   });
 
+  test('media of calls, each of which comes to another worker than its messages', compareMedia);
+
   test('the golden captures: over UDP, in fragments, over TCP, and so that the fanout cannot look into them', async (context) => {
     // On a machine so busy that order was given up, which is counted, there is nothing to compare.
     for (let attempt = 1; ; attempt++) {
@@ -109,6 +114,67 @@ describe('root: 1, 2 and 4 workers', { concurrency: 2 }, () => {
     }
   });
 });
+
+/**
+ * By these ports of the caller, and 6000 of the callee, the kernel gives the voice of each call to another one of 4 workers, and of
+ * 2: 3 and 1, 1 and 1, 2 and 0, 0 and 0. Worker 0 has the calls.
+ */
+const mediaCalls = [
+  { callerMediaPort: 7000, isCallerHeard: true, isCalleeHeard: true },
+  { callerMediaPort: 7002, isCallerHeard: true, isCalleeHeard: false },
+  { callerMediaPort: 7006, isCallerHeard: false, isCalleeHeard: true },
+  { callerMediaPort: 7010, isCallerHeard: true, isCalleeHeard: true },
+] as const;
+const PACKETS = 120;
+/** What is one-way has to be wanted for so long, and so the calls last longer. */
+const LATE_SECONDS = 4;
+
+async function compareMedia(): Promise<void> {
+  using folder = new CaptureFolder();
+  const voice = await firstPackets(voiceFile, PACKETS, folder.path);
+  await using network = await openNetwork();
+  await using workers = await startRingtapWorkers(network.callee, {
+    args: ['--media.late-after', `${LATE_SECONDS}s`],
+  });
+  for (const [run, { callerMediaPort, isCallerHeard, isCalleeHeard }] of mediaCalls.entries()) {
+    const plan = {
+      ...(isCallerHeard && { callerFile: voice }),
+      ...(isCalleeHeard && { calleeFile: voice }),
+      talkMillis: LATE_SECONDS * 1000 + 500,
+    };
+    await using calls = await startCalls(network, {
+      ...{ caller: 'uac-media', callee: 'uas-media', callerMediaPort, ...mediaRun(plan, run) },
+    });
+    const descriptions = 2 * (run + 1);
+    for (const ringtap of workers.ringtaps) await waitForDescriptions(ringtap, descriptions);
+    await beginMedia(network, workers.ringtaps[0]!, { run, descriptions });
+    await calls.succeed();
+  }
+  const figures = [];
+  for (const ringtap of workers.ringtaps) {
+    const isJudged = (scrape: Exposition): boolean =>
+      scrape.sum('rtp_call_results_total') === mediaCalls.length;
+    figures.push(mediaFiguresOf(await ringtap.scrapeUntil('all verdicts', isJudged, 30_000)));
+  }
+  for (const [index, { results, streams, packets, lost, refused }] of figures.entries()) {
+    assert.deepEqual(results, { both_ways: 2, caller_only: 1, callee_only: 1 }, `ringtap ${index}`);
+    assert.deepEqual(streams, { 'inbound announced': 3, 'outbound announced': 3 });
+    assert.deepEqual(packets, { 'inbound pcma': 3 * PACKETS, 'outbound pcma': 3 * PACKETS });
+    assert.equal(lost, 0);
+    assert.deepEqual(refused, {});
+  }
+  const [one, ...several] = figures;
+  for (const other of several) assert.deepEqual(other, one);
+  assert.ok((await workers.sum('media_handovers')) > 20);
+  assert.equal(await workers.sum('handover_drops'), 0);
+}
+
+async function waitForDescriptions(ringtap: Ringtap, count: number): Promise<void> {
+  await ringtap.scrapeUntil(
+    'all descriptions are read',
+    (scrape) => scrape.sum('sip_session_descriptions_total', { result: 'read' }) >= count,
+  );
+}
 
 /** Without disorder the first decides. */
 const MOST_ATTEMPTS = 2;

@@ -121,11 +121,16 @@ export class TestMonitor {
     while (this.pipeline.advance(nowMicros));
   }
 
-  /** Lines of the exposition with a value other than 0 and NaN, without buckets and the counts of series. */
-  values(): string[] {
+  /** The exposition as Prometheus gets it. */
+  text(): string {
     this.pipeline.refreshGauges();
     this.layout.refresh();
-    const lines = renderText(this.layout).split('\n');
+    return renderText(this.layout);
+  }
+
+  /** Lines of the exposition with a value other than 0 and NaN, without buckets and the counts of series. */
+  values(): string[] {
+    const lines = this.text().split('\n');
     return lines.filter(
       (line) =>
         /^(sip|rtp|rtcp|ringtap)_/.test(line) && !/ (0|NaN)$|^ringtap_metric_series|_bucket\{/.test(line),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Frame, type FrameConsumer, LinkType, PacketType } from '../../src/base/frame.ts';
 import { SeededHash } from '../../src/base/hash.ts';
+import { PortCounts } from '../../src/base/port-counts.ts';
 import type { SpreadKey } from '../../src/base/spread.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
@@ -23,8 +24,9 @@ export interface VirtualFrame {
   readonly interfaceIndex: number;
 }
 
-const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
-const key: SpreadKey = { seed: 0x1234567, multiplier: 0x9e3779b1 };
+const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000, hasExemplars: true };
+/** The key by which messages belong to workers. */
+export const virtualSpreadKey: SpreadKey = { seed: 0x1234567, multiplier: 0x9e3779b1 };
 
 /** Frames that fill a queue. */
 const ROOM = 4000;
@@ -82,7 +84,13 @@ export class VirtualWorkers {
   ) {
     const shards = Array.from({ length: workers }, () => ShardMemory.allocate(budget));
     const grants = new SeriesGrants(budget);
-    const shared = connectWorkers(shards, analysis, key, handoverBytes, 0);
+    const shared = connectWorkers({
+      ...{ shards, analysis, key: virtualSpreadKey, hashKey: [3, 4], handoverBytes },
+      nowMicros: 0,
+      hasExemplars: budget.hasExemplars,
+    });
+    // As the map of the filter, which all workers have.
+    const mediaPorts = new PortCounts();
     const writers = shards.map((shard) => new ShardWriter(shard, budget, grants));
     tellSessionLimits(writers[0]!, analysis.abuse.sessionLimits);
     const sessionCounts = new Int32Array(analysis.abuse.sessionLimits.length);
@@ -97,6 +105,7 @@ export class VirtualWorkers {
           worker: `${worker}`,
           sessionCounts,
           handover: new Handover({ ...shared, worker }),
+          mediaPorts,
           wrapEvents: (events, clock) => {
             let lastMicros = 0;
             const { message } = events;
@@ -150,10 +159,10 @@ export class VirtualWorkers {
     for (const pipeline of this.pipelines) pipeline.finish();
   }
 
-  /** The exposition as Prometheus gets it. */
-  text(): string {
+  /** The exposition as Prometheus gets it, or in another format. */
+  text(render: (layout: SeriesLayout) => string = renderText): string {
     for (const pipeline of this.pipelines) pipeline.refreshGauges();
     this.#layout.refresh();
-    return renderText(this.#layout);
+    return render(this.#layout);
   }
 }

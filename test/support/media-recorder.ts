@@ -16,6 +16,7 @@ import {
   mediaResultNames,
 } from '../../src/media/media-events.ts';
 import type { MediaLimits } from '../../src/media/media-limits.ts';
+import type { MediaMemory } from '../../src/media/media-memory.ts';
 import { codecNames } from '../../src/rtp/codec.ts';
 import type { JoinedBy } from '../../src/rtp/media-directory.ts';
 import { StreamReport } from '../../src/rtp/stream-events.ts';
@@ -38,7 +39,6 @@ export const mediaLimits: MediaLimits = {
   lateMicros: 2 * SECOND,
   falseAnswerMicros: 3 * SECOND,
   proofMicros: 600 * SECOND,
-  isJudging: true,
 };
 
 /** An address and port, as `192.0.2.1:4000`. */
@@ -55,6 +55,18 @@ export function wordsOf(address: string): Int32Array {
   );
 }
 
+/** A datagram from one place to another. */
+export function datagramOf(from: Place, to: Place): Datagram {
+  const datagram = new Datagram();
+  const [source, sourcePort] = from.split(':');
+  const [destination, destinationPort] = to.split(':');
+  datagram.sourceAddress.set(wordsOf(source!));
+  datagram.destinationAddress.set(wordsOf(destination!));
+  datagram.sourcePort = Number(sourcePort);
+  datagram.destinationPort = Number(destinationPort);
+  return datagram;
+}
+
 /** Media of calls whose events are written down as text, and a clock in seconds. */
 export class MediaRecorder implements MediaEvents {
   readonly events: string[] = [];
@@ -69,7 +81,8 @@ export class MediaRecorder implements MediaEvents {
   readonly #report = new StreamReport();
   #streams = 0;
 
-  constructor(limits: Partial<MediaLimits> = {}) {
+  /** With `memory`, as where other threads have streams of the calls. */
+  constructor(limits: Partial<MediaLimits> = {}, memory?: MediaMemory) {
     const hash = new SeededHash(1, 2);
     this.#key = new CallKey(hash);
     this.#clock.micros = this.seconds * SECOND;
@@ -79,6 +92,7 @@ export class MediaRecorder implements MediaEvents {
       clock: this.#clock,
       ports: this.ports,
       events: this,
+      ...(memory && { memory }),
     });
     this.#ticks = new Ticks(this.#clock, 100_000, [this.media]);
   }
@@ -131,13 +145,7 @@ export class MediaRecorder implements MediaEvents {
 
   /** What a packet from one place to another is joined to: how, and whether by who sends it. */
   find(from: Place, to: Place): { joinedBy: JoinedBy; endpoint: number; endpointKey: number } {
-    const datagram = new Datagram();
-    const [source, sourcePort] = from.split(':');
-    const [destination, destinationPort] = to.split(':');
-    datagram.sourceAddress.set(wordsOf(source!));
-    datagram.destinationAddress.set(wordsOf(destination!));
-    datagram.sourcePort = Number(sourcePort);
-    datagram.destinationPort = Number(destinationPort);
+    const datagram = datagramOf(from, to);
     const { directory } = this.media;
     const joinedBy = directory.find(datagram);
     return { joinedBy, endpoint: directory.endpoint, endpointKey: directory.endpointKey };

@@ -68,14 +68,13 @@ async function agree(ringtaps: readonly Ringtap[]): Promise<string> {
 
 /**
  * What does not count SIP: the process, its web server and configuration, what each worker does, times but their counts, and how full
- * tables are, which changes all the time and is told once a second, and limits that each worker rounds to blocks; and what
- * several workers do not judge, the media of calls (decision 016).
+ * tables are, which changes all the time and is told once a second, and limits that each worker rounds to blocks.
  */
 const others = [
   /^#/,
   /^(process|nodejs)_/,
   /^ringtap_worker_|family="ringtap_worker_/,
-  /^ringtap_(web|config)_|^rtp_call_/,
+  /^ringtap_(web|config)_/,
   /^ringtap_table_entries/,
   /^ringtap_(fragments_memory|stream_buffer)(_limit)?_bytes /,
   /^ringtap_table_limit\{table="(sctp_fragments|tls_secrets)"\}/,

@@ -27,6 +27,8 @@ export type RunOptions = {
   readonly retransmits?: boolean;
   /** Call-ID of the caller's calls, `%u` being the number of the call; SIPp's own if not given. */
   readonly callId?: string;
+  /** UDP port of the caller's media; the first free one from 6000 on if not given, as the callee's. */
+  readonly callerMediaPort?: number;
 };
 
 /** One run of SIPp against SIPp: `calls` runs through the two scenarios in `test/e2e/scenarios`. */
@@ -92,6 +94,7 @@ export async function startClient(hosts: Hosts, plan: SidePlan): Promise<Calls> 
   const target = plan.ipv6 === true ? `[${hosts.callee.ipv6}]:${port}` : `${hosts.callee.ipv4}:${port}`;
   const { calls } = await startSipp(hosts.caller, plan, [
     ...['-r', String(plan.callsPerSecond ?? 100)],
+    ...(plan.callerMediaPort === undefined ? [] : ['-mp', String(plan.callerMediaPort)]),
     ...['-au', 'caller', '-ap', plan.password ?? 'secret', target],
   ]);
   return calls;
