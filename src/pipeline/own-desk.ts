@@ -154,9 +154,13 @@ export class OwnDesk implements MediaDesk {
     const clock = this.#clock;
     this.#nowMicros[0] = clock.micros;
     const backMicros = clock.micros - handoverMicros(view, at);
-    if (backMicros > 0 && backMicros < MAX_BACK_MICROS) clock.setBack(handoverMicros(view, at));
+    if (backMicros > 0 && backMicros < MAX_BACK_MICROS) {
+      clock.next[0] = handoverMicros(view, at);
+      clock.setBack();
+    }
     this.call(this.#key, message, datagram, handoverSighting(view, at), context);
-    clock.setBack(this.#nowMicros[0]!);
+    clock.next[0] = this.#nowMicros[0]!;
+    clock.setBack();
   }
 
   #takeReport(view: DataView, at: number): void {
