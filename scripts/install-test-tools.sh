@@ -27,6 +27,11 @@ packages='
   tcpreplay
   tshark
 '
+# Programs that Debian 12 has too old, of Debian 13, in a folder of their own: what is installed stays of one release.
+newer=trixie
+newer_files='libzstd.so.1 prometheus victoria-metrics'
+# test/support/newer-tool.ts has it too.
+newer_folder=/opt/ringtap-test-tools
 
 missing=''
 for package in $packages; do
@@ -34,34 +39,84 @@ for package in $packages; do
   status=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null || true)
   [ "$status" = installed ] || missing="$missing $package"
 done
-if [ -z "$missing" ]; then
+missing_files=''
+for file in $newer_files; do
+  [ -e "$newer_folder/$file" ] || missing_files="$missing_files $file"
+done
+if [ -z "$missing$missing_files" ]; then
   exit 0
 fi
 
 if [ "$(id -u)" -ne 0 ]; then
-  echo "The tests need these packages:$missing. Install them as root: sudo $0" >&2
+  echo "The tests need of Debian:$missing; of Debian $newer:$missing_files. Install it as root: sudo $0" >&2
   exit 1
 fi
 
-# The tests run kamailio, rtpengine and prometheus themselves: no service is to start (invoke-rc.d and
-# deb-systemd-invoke ask this file).
 policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
-  trap 'rm -f "$policy"' EXIT
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
-  chmod +x "$policy"
-fi
-
-install() {
-  # shellcheck disable=SC2086 # a list of words
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $missing
+is_our_policy=false
+work=''
+clean_up() {
+  ! $is_our_policy || rm -f "$policy"
+  [ -z "$work" ] || rm -rf "$work"
 }
-# The package lists may be missing (a fresh container) or old: they are read anew only where that is so.
-install || { apt-get update --quiet && install; }
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
 
-# Nor at the next boot.
-for service in kamailio prometheus rtpengine-daemon; do
-  case "$missing " in
-    *" $service "*) update-rc.d "$service" disable ;;
-  esac
-done
+install_packages() {
+  # The tests run kamailio, rtpengine and prometheus themselves: no service is to start (invoke-rc.d and
+  # deb-systemd-invoke ask this file).
+  if [ ! -e "$policy" ]; then
+    is_our_policy=true
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+  fi
+  install() {
+    # shellcheck disable=SC2086 # a list of words
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends $missing
+  }
+  # The package lists may be missing (a fresh container) or old: they are read anew only where that is so.
+  install || { apt-get update --quiet && install; }
+
+  # Nor at the next boot.
+  for service in kamailio prometheus rtpengine-daemon; do
+    case "$missing " in
+      *" $service "*) update-rc.d "$service" disable ;;
+    esac
+  done
+}
+
+# From the mirror that the machine has, by lists of their own: apt verifies them as it does any other, and what the
+# machine installs is still chosen from what it had.
+install_newer() {
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  # shellcheck disable=SC2016 # apt-get's own variables
+  mirror=$(apt-get indextargets --no-release-info --format '$(RELEASE) $(REPO_URI)' 'Identifier: Packages' 'Component: main' |
+    awk -v release="$release" '$1 == release { print $2; exit }')
+  if [ -z "$mirror" ]; then
+    echo "No source of apt has main of $release: where to find $newer?" >&2
+    exit 1
+  fi
+  mkdir -p "$newer_folder"
+  work=$(mktemp -d "$newer_folder.XXXXXX")
+  # apt-get downloads as this user.
+  chown _apt "$work"
+  cd "$work"
+  mkdir lists cache root
+  # Of the index only what names the packages.
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg arch=$(dpkg --print-architecture) target=Packages]" \
+    "$mirror $newer main" >sources.list
+  newer_apt() {
+    apt-get --quiet -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- \
+      -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Update::Error-Mode=any "$@"
+  }
+  newer_apt update
+  newer_apt download "libzstd1/$newer" "prometheus/$newer" "victoria-metrics/$newer"
+  for archive in *.deb; do dpkg-deb --extract "$archive" root; done
+  # All in one folder, each there as a whole or not at all.
+  mv root/usr/bin/prometheus root/usr/bin/victoria-metrics "$newer_folder"
+  cp --dereference root/usr/lib/*/libzstd.so.1 libzstd.so.1
+  mv libzstd.so.1 "$newer_folder"
+}
+
+[ -z "$missing" ] || install_packages
+[ -z "$missing_files" ] || install_newer
