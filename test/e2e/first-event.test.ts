@@ -3,13 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openNetwork } from '../support/network.ts';
-import { type Sample, startPrometheus } from '../support/prometheus.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import type { PromqlSample } from '../support/promql-server.ts';
 import { startRingtap } from '../support/ringtap.ts';
 import { startClient, startServer, together } from '../support/sipp.ts';
 
-const numberOf = ([sample]: readonly Sample[]): number => Number(sample?.value?.[1]);
+const numberOf = ([sample]: readonly PromqlSample[]): number => Number(sample?.value?.[1]);
 /** `increase` extrapolates to the whole window: of one event it makes a little more. */
-const isOne = (samples: readonly Sample[]): boolean => numberOf(samples) >= 1 && numberOf(samples) < 1.5;
+const isOne = (samples: readonly PromqlSample[]): boolean =>
+  numberOf(samples) >= 1 && numberOf(samples) < 1.5;
 
 test('root: increase() has the first call of a carrier that is configured, and its first failure', async () => {
   await using network = await openNetwork();

@@ -9,7 +9,8 @@ import { makeCertificate } from '../support/certificates.ts';
 import { runCommand } from '../support/command.ts';
 import { waitUntil } from '../support/deadline.ts';
 import { openNetwork } from '../support/network.ts';
-import { type Prometheus, type Sample, startPrometheus } from '../support/prometheus.ts';
+import { startPrometheus } from '../support/prometheus.ts';
+import type { PromqlSample, PromqlServer } from '../support/promql-server.ts';
 import { startRingtap } from '../support/ringtap.ts';
 import { runCalls } from '../support/sipp.ts';
 import { planOf } from './expected-figures.ts';
@@ -17,13 +18,13 @@ import { flows } from './flows.ts';
 
 const calls = 40;
 const traffic = planOf({ flow: flows.answered, calls }, { callsPerSecond: 200 });
-const is = (value: number) => (samples: readonly Sample[]) => Number(samples[0]?.value?.[1]) === value;
+const is = (value: number) => (samples: readonly PromqlSample[]) => Number(samples[0]?.value?.[1]) === value;
 
-for (const [format, features] of [
-  ['OpenMetrics', ['exemplar-storage']],
-  ['protobuf', ['exemplar-storage', 'native-histograms']],
+for (const [format, features, isNewer] of [
+  ['OpenMetrics', ['exemplar-storage'], false],
+  ['protobuf', ['exemplar-storage', 'native-histograms', 'created-timestamp-zero-ingestion'], true],
 ] as const) {
-  test(`root: Prometheus scrapes ${format} over TLS with a password, exemplars too`, async () => {
+  test(`root: ${isNewer ? 'Debian 13' : 'Debian 12'}'s Prometheus scrapes ${format} over TLS with a password, exemplars too`, async () => {
     await using network = await openNetwork();
     using certificate = await makeCertificate();
     // For whom root becomes.
@@ -60,7 +61,7 @@ metrics_path: /m
 basic_auth: { username: scraper, password: secret }
 tls_config: { insecure_skip_verify: true }
 static_configs: [{ targets: ['127.0.0.1:10060'] }]`,
-      features,
+      { features, isNewer },
     );
     await prometheus.queryUntil('up', is(1));
     await runCalls(network, traffic);
@@ -128,7 +129,7 @@ test('root: a Prometheus that is sent the metrics has each series as a scrape wo
   assert.ok(Number(failed!.value![1]) >= 1);
 });
 
-async function checkNativeHistograms(prometheus: Prometheus): Promise<void> {
+async function checkNativeHistograms(prometheus: PromqlServer): Promise<void> {
   await prometheus.queryUntil('histogram_count(sum(sip_answer_delay_seconds))', is(calls));
   const [sum] = await prometheus.query('histogram_sum(sum(sip_answer_delay_seconds))');
   const seconds = Number(sum!.value![1]);
@@ -138,7 +139,7 @@ async function checkNativeHistograms(prometheus: Prometheus): Promise<void> {
   assert.ok(value > 0 && value < 1, `${value} s`);
 }
 
-async function checkExemplars(prometheus: Prometheus): Promise<void> {
+async function checkExemplars(prometheus: PromqlServer): Promise<void> {
   const path = '/api/v1/query_exemplars?query=sip_answer_delay_seconds_bucket&start=0&end=9999999999';
   type Exemplars = {
     data?: { seriesLabels: object; exemplars: { labels: { call_id: string }; value: string }[] }[];
