@@ -46,14 +46,17 @@ export async function startPromqlServer(
     query,
     queryUntil: async (promql, isRight) => {
       let last: readonly PromqlSample[] = [];
+      let targets: unknown;
       return await waitUntil(
         promql,
         async () => {
           last = await query(promql);
-          return isRight(last) ? last : undefined;
+          if (isRight(last)) return last;
+          targets = await get('/api/v1/targets');
+          return undefined;
         },
         30_000,
-        () => `${JSON.stringify(last)}\n${running.stderr().slice(-3000)}`,
+        () => `${JSON.stringify(last)}\n${JSON.stringify(targets)}\n${running.stderr().slice(-3000)}`,
       );
     },
     get,
