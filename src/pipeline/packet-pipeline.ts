@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Finding } from '../abuse/abuse-events.ts';
 import type { AbuseOptions } from '../abuse/abuse-options.ts';
 import { AbuseWatch } from '../abuse/abuse-watch.ts';
 import type { Evidence } from '../abuse/evidence.ts';
 import type { Frame } from '../base/frame.ts';
-import type { SeededHash } from '../base/hash.ts';
 import type { KeyedTable } from '../base/keyed-table.ts';
 import { PacketClock } from '../base/packet-clock.ts';
-import type { PortCounts } from '../base/port-counts.ts';
 import { Ticks } from '../base/ticks.ts';
 import type { Datagram } from '../decode/datagram.ts';
-import { DecodeResult, maxFragmentLevels } from '../decode/decode-result.ts';
-import { FragmentTable } from '../decode/fragment-table.ts';
-import { decodeFrame, decodeWholePacket } from '../decode/frame-decoder.ts';
+import { DecodeResult } from '../decode/decode-result.ts';
+import { decodeFrame } from '../decode/frame-decoder.ts';
 import { MediaKind } from '../decode/rtp-ports.ts';
 import { SipPorts } from '../decode/sip-ports.ts';
 import { AbuseMetrics } from '../metrics/abuse-metrics.ts';
 import { CaptureMetrics } from '../metrics/capture-metrics.ts';
 import { Space } from '../metrics/definition.ts';
-import { FragmentMetrics } from '../metrics/fragment-metrics.ts';
 import { SessionLimitMetrics } from '../metrics/session-limit-metrics.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { type SessionRules, SipMetrics } from '../metrics/sip-metrics.ts';
@@ -28,19 +23,18 @@ import { ParseResult } from '../sip/parse-result.ts';
 import type { ParserLimits } from '../sip/parser-limits.ts';
 import { Calls } from '../state/calls.ts';
 import type { MessageEvents } from '../state/message-events.ts';
-import type { AnalysisOptions, LiveAnalysis } from './analysis-options.ts';
+import type { LiveAnalysis } from './analysis-options.ts';
 import { EvidenceHandover } from './evidence-handover.ts';
-import type { Handover } from './handover.ts';
 import { handoverMicros } from './handover-record.ts';
 import type { HepAnnouncer } from './hep/hep-announcer.ts';
 import type { HepFrames } from './hep/hep-frames.ts';
-import type { HepOutput } from './hep/hep-output.ts';
 import { TrafficLabels } from './labels/traffic-labels.ts';
 import { isStreamReport } from './media-handover-record.ts';
-import type { MediaListener } from './media-listeners.ts';
 import { MediaPipeline } from './media-pipeline.ts';
 import type { Announce } from './media-pipeline-parts.ts';
 import { MessageBatch } from './message-batch.ts';
+import type { PipelineParts } from './pipeline-parts.ts';
+import { Reassembly } from './reassembly.ts';
 import { SipOverSctp } from './sip-over-sctp.ts';
 import { SipOverTcp } from './sip-over-tcp.ts';
 import { TrafficContexts } from './traffic-contexts.ts';
@@ -49,36 +43,6 @@ import { TrafficContexts } from './traffic-contexts.ts';
 const TICK_MICROS = 100_000;
 /** Bytes that are missing in a stream are waited for as little as 20 ms. */
 const FRAME_TICK_MICROS = 10_000;
-
-/** What a pipeline is made of. */
-export interface PipelineParts {
-  readonly writer: ShardWriter;
-  readonly analysis: AnalysisOptions;
-  readonly hash: SeededHash;
-  readonly nameOfInterface: (interfaceIndex: number) => string;
-  /** Puts a listener of its own between the state and the metrics, to which it passes everything on. */
-  readonly wrapEvents?: (events: MessageEvents, clock: PacketClock) => MessageEvents;
-  /** Messages that are scanned before the state takes them, 1 by default: see `MessageBatch`. */
-  readonly batch?: number;
-  /** Takes messages that belong to other workers. */
-  readonly handover?: Handover;
-  /** The label of what is this worker's own doing, `0` if not given. */
-  readonly worker?: string;
-  /** Reads the HEP packets among the datagrams: what counts is the message inside. */
-  readonly hepFrames?: HepFrames;
-  /** Where ports of media are put that signalling announces; without it, or `analysis.rtp`, media is not read. */
-  readonly mediaPorts?: PortCounts;
-  /** As `wrapEvents`, between the media and the metrics. */
-  readonly wrapMedia?: (listener: MediaListener) => MediaListener;
-  /** Takes what messages say of the media of calls, which is captured elsewhere. */
-  readonly announcer?: HepAnnouncer;
-  /** Sessions of carriers with a limit, in their order: shared by workers that share the traffic. */
-  readonly sessionCounts?: Int32Array;
-  /** Takes what looks like abuse, one by one, where the options say so. */
-  readonly onFinding?: (finding: Finding) => void;
-  /** Takes every message but capture duplicates, to send it elsewhere. */
-  readonly hepOutput?: HepOutput;
-}
 
 /**
  * From a lent frame to the counters: decode, SIP, state, metrics. Knows no clock and no source: the same frames give
@@ -90,8 +54,7 @@ export class PacketPipeline {
   /** With a batch of 1, the datagram of the frame last taken. */
   readonly datagram: Datagram;
 
-  readonly #fragments: FragmentTable;
-  readonly #fragmentMetrics: FragmentMetrics;
+  readonly #reassembly: Reassembly;
   readonly #writer: ShardWriter;
   #sipPorts: SipPorts;
   readonly #sipMetrics: SipMetrics;
@@ -118,9 +81,7 @@ export class PacketPipeline {
     writer.openAll(Space.global, writer.context(Space.global, []));
     this.contexts = new TrafficContexts(writer, nameOfInterface);
     this.captureMetrics = new CaptureMetrics(writer, parts.worker ?? '0');
-    this.#fragmentMetrics = new FragmentMetrics(writer);
-    const { duplicateMicros } = analysis.state;
-    this.#fragments = new FragmentTable(analysis.fragments, duplicateMicros, hash, this.#fragmentMetrics);
+    this.#reassembly = new Reassembly(analysis, hash, writer);
     const peerNames = analysis.peers.map(({ name }) => name);
     this.#sipMetrics = new SipMetrics(
       writer,
@@ -239,7 +200,7 @@ export class PacketPipeline {
 
     const datagram = batch.datagrams[slot]!;
     let decoded = decodeFrame(frame, datagram);
-    if (decoded === DecodeResult.fragment) decoded = this.#reassemble(frame, datagram, interfaceContext);
+    if (decoded === DecodeResult.fragment) decoded = this.#reassembly.add(frame, datagram, interfaceContext);
     if (isCut && !this.#isSnapshot(decoded, datagram)) this.captureMetrics.truncated(interfaceContext);
     if (decoded > DecodeResult.sctpPacket) {
       if (decoded === DecodeResult.datagramHead) this.#head(slot, context, interfaceContext);
@@ -247,9 +208,8 @@ export class PacketPipeline {
       return;
     }
     const isDatagram = decoded === DecodeResult.datagram;
-    // There is one place for a packet made of fragments: what it holds does not wait for the batch. Read before the
-    // datagram is filled with what is in it.
-    const isReassembled = datagram.bytes === this.#fragments.packet.bytes;
+    // What a packet made of fragments holds does not wait for the batch. Read before the datagram is filled with what is in it.
+    const isReassembled = this.#reassembly.made(datagram);
     if (this.#hepFrames !== undefined && this.#openHep(this.#hepFrames, slot, context, isDatagram)) {
       // A message in HEP was taken, or counted as none.
     } else if (isDatagram ? !this.#sipPorts.takes(datagram) : !this.#sipPorts.hasPortOf(datagram)) {
@@ -336,7 +296,7 @@ export class PacketPipeline {
   /** Lets time pass without packets. Returns whether there is more to do at this time than was done. */
   advance(nowMicros: number): boolean {
     this.release();
-    this.#fragments.advance(nowMicros);
+    this.#reassembly.advance(nowMicros);
     this.#frameClock.micros = nowMicros;
     const isBehind = this.#frameTicks.advance();
     this.#batch.seenAt(nowMicros);
@@ -358,8 +318,7 @@ export class PacketPipeline {
     this.#media?.refresh();
     this.#abuse.refresh();
     this.captureMetrics.tables(this.#tables);
-    this.#fragments.advance(this.#clock.micros);
-    this.#fragmentMetrics.memory(this.#fragments);
+    this.#reassembly.refresh(this.#clock.micros);
   }
 
   /** In the order of `tableNames`. */
@@ -377,19 +336,6 @@ export class PacketPipeline {
   #useLabels({ labels }: Pick<LiveAnalysis, 'labels'>): void {
     this.#batch.labels = labels && new TrafficLabels(this.#writer, this.contexts, labels);
     this.contexts.useLabels(this.#batch.labels);
-  }
-
-  /** What there is in the packet that a fragment makes whole; `fragment` where it waits for others, or is given up. */
-  #reassemble(frame: Frame, datagram: Datagram, interfaceContext: number): DecodeResult {
-    const fragments = this.#fragments;
-    let source = frame;
-    for (let level = 0; level < maxFragmentLevels; level++) {
-      if (!fragments.add(source, datagram, interfaceContext)) return DecodeResult.fragment;
-      source = fragments.packet;
-      const decoded = decodeWholePacket(source, datagram);
-      if (decoded !== DecodeResult.fragment) return decoded;
-    }
-    return DecodeResult.nestedFragment;
   }
 
   /** Whether the filter cut a frame, as it was asked to: nothing of it is missing that is read. */
