@@ -5,8 +5,9 @@
  *   - UDP whose payload begins like SIP goes by its Call-ID,
  *   - UDP whose payload begins like RTP or RTCP goes by its addresses and ports, the same both ways and for both,
  *   - everything else (TCP, fragments, tunnels, a Call-ID that is not found) by its addresses, the same both ways.
- * A wrong choice costs a copy, never a message: a worker hands over what is another's (src/pipeline/exchange.ts). The
- * hash is that of src/base/spread.ts, and src/sip says what a Call-ID is.
+ * A wrong choice of a message costs a copy, never the message: a worker hands over what is another's
+ * (src/pipeline/exchange.ts). RTP, RTCP and bytes of TCP are handed to nobody: what belongs together has to meet here. The
+ * hash of a Call-ID is that of src/base/spread.ts, and src/sip says what a Call-ID is.
  *
  * It runs before the filter, so on every packet of every interface: what is not SIP has to leave early. skb->data is
  *
@@ -43,6 +44,9 @@
 #define MAX_BEHIND_COLON 16
 #define MAX_HASHED_BYTES 128
 
+/* Odd: what a port is to the hash of an end. */
+#define PORT_FACTOR 0x9e3779b1U
+
 #define EACH_BYTE 0x0101010101010101ULL
 #define CASE_BIT 0x20
 
@@ -74,6 +78,13 @@ static __always_inline __u32 mixed(__u32 hash)
 	hash ^= hash >> 16;
 	hash *= 0x85ebca6b;
 	return hash ^ hash >> 13;
+}
+
+static __always_inline const struct spread_key *find_key(void)
+{
+	__u32 first = 0;
+
+	return bpf_map_lookup_elem(&spread_key, &first);
 }
 
 /* Above 0 if `value` is 0, without a branch: the verifier follows each one of each step. */
@@ -152,8 +163,7 @@ static __always_inline __u64 find_call_id(const struct window *seen, __u64 lengt
  */
 static __always_inline bool hash_value(const struct window *seen, __u64 at, __u64 length, __u32 *hash)
 {
-	const struct spread_key *with;
-	__u32 key = 0;
+	const struct spread_key *key;
 	__u32 value;
 
 	for (int blanks = 0; blanks < MAX_BEHIND_COLON && seen->bytes[at] <= ' '; blanks++) {
@@ -163,12 +173,12 @@ static __always_inline bool hash_value(const struct window *seen, __u64 at, __u6
 		if (is_line_feed && !is_blank(seen->bytes[at]))
 			return false;
 	}
-	with = bpf_map_lookup_elem(&spread_key, &key);
-	if (!with)
+	key = find_key();
+	if (!key)
 		return false;
-	value = with->seed;
+	value = key->seed;
 	for (int count = 0; count < MAX_HASHED_BYTES && seen->bytes[at] > ' '; count++) {
-		value = (value ^ seen->bytes[at]) * with->multiplier;
+		value = (value ^ seen->bytes[at]) * key->multiplier;
 		at = within(at + 1);
 	}
 	*hash = mixed(value);
@@ -184,7 +194,7 @@ static __always_inline bool is_capital(__u8 byte)
 static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, __u32 *hash)
 {
 	struct window *seen;
-	__u32 key = 0;
+	__u32 first = 0;
 	__u8 start[4];
 	__u32 length;
 	__u64 at;
@@ -194,7 +204,7 @@ static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, _
 		return false;
 	if (!is_capital(start[0]) || !is_capital(start[1]) || !is_capital(start[2]))
 		return false;
-	seen = bpf_map_lookup_elem(&window, &key);
+	seen = bpf_map_lookup_elem(&window, &first);
 	if (!seen)
 		return false;
 	length = skb->len - payload;
@@ -208,11 +218,17 @@ static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, _
 	return at && hash_value(seen, at, length, hash);
 }
 
+/* Source and destination, as in the packet. */
+struct ports {
+	__be16 source, destination;
+};
+
 /*
- * What the hash of a UDP datagram has besides its addresses: ports of what begins like RTP and RTCP, and 0 of all else. Both
- * have ports that are neighbours, an even one and the next (RFC 3550 §11), or the same (RFC 5761).
+ * What the hash of a UDP datagram has besides its addresses: the ports of what begins like RTP or RTCP, and 0 of all else.
+ * Both have ports that are neighbours, an even one and the next (RFC 3550 §11), or the same (RFC 5761): the lowest bit
+ * does not count.
  */
-static __always_inline __u32 media_ports(struct __sk_buff *skb, __u32 offset)
+static __always_inline struct ports media_ports(struct __sk_buff *skb, __u32 offset)
 {
 	struct {
 		__be16 source, destination, length, checksum;
@@ -220,8 +236,33 @@ static __always_inline __u32 media_ports(struct __sk_buff *skb, __u32 offset)
 	} udp;
 
 	if (bpf_skb_load_bytes(skb, offset, &udp, sizeof(udp)) || udp.first >> 6 != RTP_VERSION)
+		return (struct ports){ 0, 0 };
+	return (struct ports){ udp.source & bpf_htons(0xfffe), udp.destination & bpf_htons(0xfffe) };
+}
+
+static __always_inline __u32 end_hash(const struct spread_key *key, const __be32 *address, int words, __be16 port)
+{
+	__u32 hash = key->seed + port * PORT_FACTOR;
+
+#pragma unroll
+	for (int i = 0; i < words; i++)
+		hash = mixed((hash ^ address[i]) * key->multiplier);
+	return hash;
+}
+
+/*
+ * The same both ways. Each end is hashed before both are added up: xor of the ports themselves would be 0 for all calls
+ * with equal ports at both ends, and much the same for ports that both ends count up together.
+ */
+static __always_inline __u32 ends_hash(const __be32 *source, const __be32 *destination, int words, struct ports ports)
+{
+	const struct spread_key *key = find_key();
+	__u32 sum;
+
+	if (!key)
 		return 0;
-	return (udp.source ^ udp.destination) & bpf_htons(0xfffe);
+	sum = end_hash(key, source, words, ports.source) + end_hash(key, destination, words, ports.destination);
+	return mixed(sum * key->multiplier);
 }
 
 static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
@@ -234,16 +275,19 @@ static __always_inline __u32 ipv4_hash(struct __sk_buff *skb, __u32 offset)
 		__be16 checksum;
 		__be32 source, destination;
 	} ip;
-	__u32 hash, udp;
+	struct ports ports = { 0, 0 };
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
-	if (ip.protocol != IPPROTO_UDP || ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET))
-		return mixed(ip.source ^ ip.destination);
-	udp = offset + (ip.version_and_words & 0x0f) * 4;
-	if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
-		return hash;
-	return mixed(ip.source ^ ip.destination ^ media_ports(skb, udp));
+	if (ip.protocol == IPPROTO_UDP && !(ip.fragment & bpf_htons(IPV4_MORE_FRAGMENTS_OR_OFFSET))) {
+		__u32 udp = offset + (ip.version_and_words & 0x0f) * 4;
+		__u32 hash;
+
+		if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
+			return hash;
+		ports = media_ports(skb, udp);
+	}
+	return ends_hash(&ip.source, &ip.destination, 1, ports);
 }
 
 static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
@@ -254,21 +298,19 @@ static __always_inline __u32 ipv6_hash(struct __sk_buff *skb, __u32 offset)
 		__u8 next_header, hop_limit;
 		__be32 source[4], destination[4];
 	} ip;
-	__u32 hash = 0;
+	struct ports ports = { 0, 0 };
 
 	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)))
 		return 0;
 	if (ip.next_header == IPPROTO_UDP) {
 		__u32 udp = offset + IPV6_HEADER_BYTES;
+		__u32 hash;
 
 		if (hash_call_id(skb, udp + UDP_HEADER_BYTES, &hash))
 			return hash;
-		hash = media_ports(skb, udp);
+		ports = media_ports(skb, udp);
 	}
-#pragma unroll
-	for (int i = 0; i < 4; i++)
-		hash = mixed(hash ^ ip.source[i] ^ ip.destination[i]);
-	return hash;
+	return ends_hash(ip.source, ip.destination, 4, ports);
 }
 
 /* Bytes before the network layer: of what goes out, the Ethernet header that has the type of skb->protocol. */

@@ -31,6 +31,9 @@ const key: SpreadKey = { seed: 0x12345678, multiplier: 0x9e3779b1 };
 const random = randomSource(20_261_126);
 const pick = <Value>(values: readonly Value[]): Value => values[random(values.length)]!;
 
+/** Bytes of frames that one ring has room for, if all go to one worker. */
+const BATCH_BYTES = 300_000;
+
 /** Captures of some workers, closed with the test. */
 class Workers implements Disposable {
   readonly captures: readonly LiveCapture[];
@@ -82,13 +85,18 @@ function workersOf(
   using captures = new Workers(workers, ['fan0'], changed);
   const sender = new FrameSender('fan1');
   const taken = new Map<number, number>();
-  for (const [index, frame] of frames.entries()) {
+  let sentBytes = 0;
+  for (const frame of frames) {
     sender.send(frame);
-    if (index % 500 === 499) captures.take(taken);
+    sentBytes += frame.length;
+    if (sentBytes < BATCH_BYTES) continue;
+    captures.take(taken);
+    sentBytes = 0;
   }
   captures.take(taken);
   sender.close();
-  return frames.map((_, index) => taken.get(index) ?? -1);
+  assert.equal(taken.size, frames.length, 'every frame comes to somebody');
+  return frames.map((_, index) => taken.get(index)!);
 }
 
 const udpFrame = (id: number, text: string): Uint8Array =>
@@ -150,8 +158,20 @@ for (const workers of [2, 3, 4]) {
   });
 }
 
+/** A packet with its addresses exchanged. */
+function turnedRound(packet: Bytes): Bytes {
+  const [at, length] = packet[0]! >> 4 === 4 ? [12, 4] : [8, 16];
+  const middle = at + length;
+  const end = middle + length;
+  return [
+    ...packet.slice(0, at),
+    ...packet.slice(middle, end),
+    ...packet.slice(at, middle),
+    ...packet.slice(end),
+  ];
+}
+
 test('what is found by no Call-ID goes by its addresses, the same both ways', () => {
-  const one: Bytes = [192, 0, 2, 1];
   const invite = ascii(lines('INVITE sip:a@b SIP/2.0', ...common, 'CSeq: 1 INVITE', 'Call-ID: x'));
   const payloads: Bytes[] = [
     [],
@@ -175,12 +195,7 @@ test('what is found by no Call-ID goes by its addresses, the same both ways', ()
   );
   const frames = packets.map((packet, id) => ethernet(id, EtherType.ipv4, packet));
   const back = packets.map((packet, index) =>
-    ethernet(packets.length + index, EtherType.ipv4, [
-      ...packet.slice(0, 12),
-      ...packet.slice(16, 20),
-      ...one,
-      ...packet.slice(20),
-    ]),
+    ethernet(packets.length + index, EtherType.ipv4, turnedRound(packet)),
   );
   assert.deepEqual(new Set(workersOf([...frames, ...back], 4)).size, 1);
   // Other addresses, other workers.
@@ -192,57 +207,60 @@ test('what is found by no Call-ID goes by its addresses, the same both ways', ()
     ),
   );
   assert.deepEqual(new Set(workersOf(many, 4)), new Set([0, 1, 2, 3]));
-  const many6 = [EtherType.ipv6].map((type) => ethernet(0, type, ipv6(Protocol.tcp, tcp(5060, 4000))));
-  assert.ok(workersOf(many6, 4)[0]! >= 0);
+  const packet6 = ipv6(Protocol.tcp, tcp(5060, 4000));
+  const both6 = [packet6, turnedRound(packet6)].map((packet, id) => ethernet(id, EtherType.ipv6, packet));
+  assert.equal(new Set(workersOf(both6, 4)).size, 1);
 });
 
-/** A packet with its addresses exchanged. */
-function turnedRound(packet: Bytes): Bytes {
-  const [at, length] = packet[0]! >> 4 === 4 ? [12, 4] : [8, 16];
-  const middle = at + length;
-  const end = middle + length;
-  return [
-    ...packet.slice(0, at),
-    ...packet.slice(middle, end),
-    ...packet.slice(at, middle),
-    ...packet.slice(end),
-  ];
+/** Ports of the two ends of a call, by the number of the call. All are even, as those of RTP. */
+const portsOfCalls: readonly (readonly [string, (call: number) => readonly [number, number]])[] = [
+  ['any', () => [2 * (4000 + random(28_000)), 2 * (4000 + random(28_000))]],
+  ['equal', (call) => [10_000 + 2 * call, 10_000 + 2 * call]],
+  ['counted up together', (call) => [10_000 + 2 * call, 30_000 + 2 * call]],
+  ['counted up and down', (call) => [10_000 + 2 * call, 30_000 - 2 * call]],
+  ['counted up against one port', (call) => [10_000 + 2 * call, 4000]],
+];
+
+/** RTP, its reports on the next port and on the same one, and all of them the other way. */
+function mediaOfCall(here: number, there: number, isIpv4: boolean): Bytes[] {
+  const rtp = [0x80, 0, 0, 1, ...new Array<number>(20).fill(0x55)];
+  const report = [0x80, 201, 0, 1, 1, 2, 3, 4];
+  const bothWays = (above: number, payload: Bytes): Bytes[] => {
+    const ports = [here + above, there + above] as const;
+    const [out, back] = [udp(...ports, payload), udp(ports[1], ports[0], payload)];
+    return isIpv4
+      ? [ipv4(Protocol.udp, out), turnedRound(ipv4(Protocol.udp, back))]
+      : [ipv6(Protocol.udp, out), turnedRound(ipv6(Protocol.udp, back))];
+  };
+  return [...bothWays(0, rtp), ...bothWays(1, report), ...bothWays(0, report)];
 }
 
-test('RTP and RTCP go by addresses and ports, the same both ways and together', () => {
-  const rtp = [0x80, 0, 0, 1, ...new Array<number>(168).fill(0x55)];
-  const report = [0x80, 201, 0, 1, 1, 2, 3, 4];
-  const packets: Bytes[] = [];
-  for (let stream = 0; stream < 300; stream++) {
-    const [here, there] = [2 * (8000 + random(8000)), 2 * (8000 + random(8000))];
-    const datagrams = [
-      udp(here, there, rtp),
-      udp(here + 1, there + 1, report),
-      udp(here, there, report),
-      udp(there, here, rtp),
-      udp(there + 1, here + 1, report),
-    ];
-    const isIpv4 = stream % 2 === 0;
-    for (const [index, datagram] of datagrams.entries()) {
-      const packet = isIpv4 ? ipv4(Protocol.udp, datagram) : ipv6(Protocol.udp, datagram);
-      packets.push(index < 3 ? packet : turnedRound(packet));
+for (const workers of [2, 4]) {
+  test(`RTP and RTCP of a call meet, and calls of two hosts are shared evenly: ${workers} workers`, () => {
+    const calls = 1000;
+    for (const etherType of [EtherType.ipv4, EtherType.ipv6]) {
+      for (const [name, portsOf] of portsOfCalls) {
+        const frames = Array.from({ length: calls }, (_, call) =>
+          mediaOfCall(...portsOf(call), etherType === EtherType.ipv4),
+        );
+        const got = workersOf(
+          frames.flat().map((packet, id) => ethernet(id, etherType, packet)),
+          workers,
+          { rtp: 'detected' },
+        );
+        const shares = new Array<number>(workers).fill(0);
+        for (let call = 0; call < calls; call++) {
+          const met = new Set(got.slice(6 * call, 6 * call + 6));
+          assert.equal(met.size, 1, `ports ${name}: call ${call}`);
+          shares[got[6 * call]!]!++;
+        }
+        for (const share of shares) {
+          assert.ok(Math.abs(share * workers - calls) < calls / 4, `ports ${name}: shares ${shares}`);
+        }
+      }
     }
-  }
-  const got = workersOf(
-    packets.map((packet, id) =>
-      ethernet(id, packet[0]! >> 4 === 4 ? EtherType.ipv4 : EtherType.ipv6, packet),
-    ),
-    4,
-    { rtp: 'detected' },
-  );
-  const shares = [0, 0, 0, 0];
-  for (let stream = 0; stream < 300; stream++) {
-    const workers = new Set(got.slice(5 * stream, 5 * stream + 5));
-    assert.equal(workers.size, 1, `stream ${stream}`);
-    shares[got[5 * stream]!]!++;
-  }
-  for (const share of shares) assert.ok(share > 40, `shares: ${shares}`);
-});
+  });
+}
 
 test('tags of VLANs are looked through', () => {
   const spread = new Spread(4, key);
