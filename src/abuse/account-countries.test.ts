@@ -36,6 +36,17 @@ test('a country is forgotten when the account was not there for long, an account
   assert.equal(accounts.isChange(1, 2, 44), false, 'nothing is known any more');
 });
 
+test('countries are remembered beyond 2038, where seconds have more than 31 bits', () => {
+  const { accounts, clock } = setUp();
+  clock.micros = 2 ** 31 * 1e6 - HOUR_MICROS / 2;
+  accounts.isChange(1, 2, 49);
+  clock.micros += HOUR_MICROS;
+  assert.equal(accounts.isChange(1, 2, 33), true);
+  assert.deepEqual([...accounts.before], [49, 0, 0, 0]);
+  clock.micros += 1.5 * HOUR_MICROS;
+  assert.equal(accounts.isChange(1, 2, 49), true, 'forgotten there 2.5 hours later');
+});
+
 test('of more countries than there is room for the one seen longest ago goes', () => {
   const { accounts } = setUp();
   for (const country of [1, 2, 3, 4, 5]) accounts.isChange(1, 2, country);

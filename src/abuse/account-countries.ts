@@ -2,7 +2,7 @@
 import { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 
-/** Countries remembered of an account, and the two fields of each: its number, 0 for none, and the second it was seen last. */
+/** Countries remembered of an account, and the two fields of each: its number, 0 for none, and the second it was seen last, modulo 2^32. */
 const COUNTRIES = 4;
 const COUNTRY_FIELDS = 2;
 
@@ -57,7 +57,7 @@ export class AccountCountries {
       const other = table.field(slot, i * COUNTRY_FIELDS);
       const seconds = table.field(slot, i * COUNTRY_FIELDS + 1);
       if (other === 0) break;
-      if (nowSeconds - seconds > this.#seconds) continue;
+      if (((nowSeconds - seconds) | 0) > this.#seconds) continue;
       if (other === country) isKnown = true;
       else this.#set(slot, kept++, other, seconds);
     }
@@ -80,7 +80,8 @@ export class AccountCountries {
     this.table.setField(slot, index * COUNTRY_FIELDS + 1, seconds);
   }
 
+  /** Since the epoch, as an int32 that wraps in 2038. */
   #nowSeconds(): number {
-    return Math.floor(this.#clock.micros / 1e6);
+    return (this.#clock.micros / 1e6) | 0;
   }
 }
