@@ -24,3 +24,14 @@ test('five a second are told, and how many were not with the next one', () => {
   assert.equal(findings.hasRoom(FindingKind.burst), false);
   assert.equal(findings.hasRoom(FindingKind.country), true);
 });
+
+test('packets that come a little late around a full second make no room for more', () => {
+  const clock = new PacketClock();
+  let told = 0;
+  const findings = new Findings(clock, () => told++);
+  for (let i = 0; i < 100; i++) {
+    clock.micros = 1_700_000_001e6 - (i % 2);
+    if (findings.hasRoom(FindingKind.burst)) findings.tell(FindingKind.burst, { source: '192.0.2.1' });
+  }
+  assert.equal(told, 5);
+});

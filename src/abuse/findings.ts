@@ -43,7 +43,8 @@ export class Findings {
   /** Whether there is room for one more of a kind; else it is counted. */
   hasRoom(kind: FindingKind): boolean {
     const second = Math.floor(this.#clock.micros / 1e6);
-    if (second !== this.#seconds[kind]) {
+    // Packet time goes back a little now and then: that does not make room.
+    if (second > this.#seconds[kind]!) {
       this.#seconds[kind] = second;
       this.#told[kind] = 0;
     }
