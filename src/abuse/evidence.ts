@@ -14,7 +14,7 @@ export type EvidenceKind = (typeof EvidenceKind)[keyof typeof EvidenceKind];
 /** One refused attempt, or one attempt begun, of a source: what it is judged by. */
 export class Evidence {
   kind: EvidenceKind = EvidenceKind.attempt;
-  /** The network it came from: see `sourceWords`. */
+  /** The network it came from: see source.ts. */
   sourceFirst = 0;
   sourceSecond = 0;
   /** A hash of whom it was for. */
