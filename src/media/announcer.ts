@@ -111,10 +111,10 @@ export class Announcer {
     const calls = this.#calls;
     const line = this.#endpoints.lineOf(endpoint);
     const owner = this.#lines.callOf(line);
+    const isRtcp = this.#endpoints.isRtcp(endpoint);
     if (owner === call) {
       if (kind !== Kind.media) return false;
     } else if ((calls.field(owner, CallField.flags) & CallFlag.over) === 0) {
-      const isRtcp = this.#endpoints.isRtcp(endpoint);
       if (kind !== Kind.media) return false;
       if (!isRtcp) {
         const isFlowing = calls.field(owner, CallField.streams) > 0;
@@ -122,9 +122,9 @@ export class Announcer {
         if (isFlowing) return false;
       }
     }
-    // What still comes is the new line's, with the same SSRC maybe: streams of the old line end.
-    if (this.streams !== undefined) this.#lines.endStreams(line, this.streams);
-    calls.setField(owner, CallField.streams, 0);
+    // What still comes is the new line's, with the same SSRC maybe: streams of the old line end. None are where RTCP goes.
+    const ended = isRtcp ? 0 : this.#lines.endStreams(line, this.streams);
+    calls.setField(owner, CallField.streams, calls.field(owner, CallField.streams) - ended);
     this.#lines.renew(line);
     this.#endpoints.remove(endpoint);
     calls.setField(owner, CallField.endpointCount, calls.field(owner, CallField.endpointCount) - 1);

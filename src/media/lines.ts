@@ -229,16 +229,20 @@ export class Lines {
     return false;
   }
 
-  /** Ends the streams that are joined to the line. Nothing is held then. */
-  endStreams(slot: number, streams: JoinedStreams): void {
+  /** Ends the streams that are joined to the line, and returns how many it knew. Nothing is held then. */
+  endStreams(slot: number, streams: JoinedStreams | undefined): number {
     const { words } = this.table;
     const first = this.table.fieldsOf(slot) + Field.streams;
+    let count = 0;
     for (let place = first; place < first + 2 * MAX_STREAMS; place += 2) {
       const stream = words[place]! - 1;
       if (stream < 0) continue;
-      streams.endOfLine(slot, stream, words[place + 1]!);
+      count++;
+      // Before it ends: what tells of that, now or later, finds nothing to let go.
       words[place] = 0;
+      streams?.endOfLine(slot, stream, words[place + 1]!);
     }
+    return count;
   }
 
   callOf(slot: number): number {
