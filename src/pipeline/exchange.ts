@@ -3,7 +3,7 @@ import { Evidence } from '../abuse/evidence.ts';
 import { ByteRing } from '../base/byte-ring.ts';
 import type { Frame, FrameConsumer } from '../base/frame.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
-import { microsToFloor, PATIENCE_MICROS, writeFloor } from './floors.ts';
+import { FUTURE_MICROS, microsToFloor, PATIENCE_MICROS, writeFloor } from './floors.ts';
 import type { HandoverData } from './handover.ts';
 import {
   handoverContext,
@@ -33,8 +33,6 @@ export interface PacketSource {
 const AHEAD_SHARE = 0.25;
 const AHEAD_MICROS = 20_000;
 const FREE_SHARE = 0.5;
-/** What is that far ahead was captured before the clock was set back: order is lost, it does not wait. */
-const FUTURE_MICROS = 1_000_000;
 /** Messages of another worker taken in a row. */
 const TURN_MESSAGES = 256;
 /** With fewer packets before the floor of another worker it is better to let that one go on first. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Words of a worker in memory of floors: a cache line. */
-export const FLOOR_WORDS = 16;
+const FLOOR_WORDS = 16;
 /** How long is waited for another worker that is behind: then the order of time is given up, not what waits. */
 export const PATIENCE_MICROS = 3_000_000;
+/** What is that far ahead was captured before the clock was set back: order is lost, it does not wait. */
+export const FUTURE_MICROS = 1_000_000;
 /** Floors are in units of the least difference of two times now: they are exact, and which is later is told for 9 minutes. */
 const UNITS_PER_MICRO = 4;
 

@@ -8,10 +8,8 @@ import type { ShardMemory } from '../metrics/shard-memory.ts';
 import type { AnalysisOptions } from './analysis-options.ts';
 import { newFloors } from './floors.ts';
 import type { HandoverData } from './handover.ts';
-import { HANDOVER_HEADER_BYTES } from './handover-record.ts';
+import { leastRingBytes } from './handover-record.ts';
 
-/** Bytes of a ring besides two records. */
-const RING_OVERHEAD_BYTES = 16;
 /** Of the memory, where media is read: all messages of calls are told to the worker that has their media, few to others. */
 const MESSAGE_SHARE = 0.5;
 /** For some thousand streams that are to end at once, for each worker. */
@@ -38,7 +36,7 @@ export function connectWorkers(connection: WorkerConnection): Omit<HandoverData,
   const { shards, key, hashKey, handoverBytes, nowMicros, hasExemplars } = connection;
   const { parser, peers, rtp, media: limits } = connection.analysis;
   const workers = shards.length;
-  const leastBytes = 2 * (parser.maxMessageBytes + HANDOVER_HEADER_BYTES) + RING_OVERHEAD_BYTES;
+  const leastBytes = leastRingBytes(parser.maxMessageBytes);
   const messageBytes = rtp === undefined ? handoverBytes : handoverBytes * MESSAGE_SHARE;
   const ringOf = (bytes: number, least: number): SharedArrayBuffer =>
     ByteRing.allocate(Math.max(least, Math.floor(bytes))).buffer;

@@ -45,7 +45,14 @@ const TARGET = 24;
 const WINDOW = 28;
 /** Bytes before the payload. */
 export const HANDOVER_HEADER_BYTES = 64;
+/** Bytes of a ring besides two records. */
+const RING_OVERHEAD_BYTES = 16;
 const ADDRESS_WORDS = 4;
+
+/** The least bytes of a ring: room for two messages of `maxMessageBytes`. */
+export function leastRingBytes(maxMessageBytes: number): number {
+  return 2 * (maxMessageBytes + HANDOVER_HEADER_BYTES) + RING_OVERHEAD_BYTES;
+}
 
 /** Notes at index `at` how its owner saw the message that was written there: for the media of its call. */
 export function setSighting(view: DataView, at: number, sighting: Sighting): void {

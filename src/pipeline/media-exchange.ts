@@ -2,15 +2,13 @@
 import { ByteRing } from '../base/byte-ring.ts';
 import type { ShardWriter } from '../metrics/shard-writer.ts';
 import { MEDIA_OWNER } from '../state/message-owner.ts';
-import { microsToFloor, PATIENCE_MICROS, writeFloor } from './floors.ts';
+import { FUTURE_MICROS, microsToFloor, PATIENCE_MICROS, writeFloor } from './floors.ts';
 import type { HandoverData, MediaHandoverData } from './handover.ts';
 import { handoverContext, handoverMicros } from './handover-record.ts';
 import { isStreamReport } from './media-handover-record.ts';
 import type { PacketPipeline } from './packet-pipeline.ts';
 import { ShardContexts } from './shard-contexts.ts';
 
-/** What is that far ahead is from before the clock was set back. */
-const FUTURE_MICROS = 1_000_000;
 /** Records taken in a row. */
 const TURN_RECORDS = 256;
 

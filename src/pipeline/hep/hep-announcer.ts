@@ -2,7 +2,7 @@
 import { ByteRing } from '../../base/byte-ring.ts';
 import type { Datagram } from '../../decode/datagram.ts';
 import type { ShardMemory } from '../../metrics/shard-memory.ts';
-import { HANDOVER_HEADER_BYTES, writeHandover } from '../handover-record.ts';
+import { HANDOVER_HEADER_BYTES, leastRingBytes, writeHandover } from '../handover-record.ts';
 
 /** What the thread that receives HEP and the worker that has the media of calls share; all of it survives structured cloning. */
 export interface HepAnnouncementsData {
@@ -11,17 +11,14 @@ export interface HepAnnouncementsData {
   readonly shard: SharedArrayBuffer;
 }
 
-/** Bytes of a ring besides two records. */
-const RING_OVERHEAD_BYTES = 16;
-
 /** The memory for it: `ringBytes`, but at least room for two messages of `maxMessageBytes`. */
 export function makeHepAnnouncements(
   shard: ShardMemory,
   ringBytes: number,
   maxMessageBytes: number,
 ): HepAnnouncementsData {
-  const leastBytes = 2 * (maxMessageBytes + HANDOVER_HEADER_BYTES) + RING_OVERHEAD_BYTES;
-  return { ring: ByteRing.allocate(Math.max(ringBytes, leastBytes)).buffer, shard: shard.buffer };
+  const bytes = Math.max(ringBytes, leastRingBytes(maxMessageBytes));
+  return { ring: ByteRing.allocate(bytes).buffer, shard: shard.buffer };
 }
 
 /** Hands messages that came by HEP, and say something of a call's media, to the worker that has the media of calls. */
