@@ -66,6 +66,7 @@ export class JsonReader {
     this.depth = 0;
   }
 
+  /** Goes on to the next value, or to where an object or array begins or ends. */
   next(): JsonToken {
     this.keyLength = 0;
     let hasKey = false;

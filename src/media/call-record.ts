@@ -44,6 +44,7 @@ export const FlowField = {
 } as const;
 const FLOW_FIELDS = 12;
 
+/** Fields of a record, an even number. */
 export const CALL_FIELDS: number = CallField.flows + 2 * FLOW_FIELDS;
 
 /**

@@ -18,6 +18,7 @@ export const EndpointField = {
   /** Where that description came from: what the address of a NAT is. */
   senderAddress: 12,
 } as const;
+/** Fields of a record, an even number. */
 export const ENDPOINT_FIELDS = 16;
 
 /** Where RTCP goes: to a port of its own that is not known here, here alone, or to the port above this one. */

@@ -29,6 +29,7 @@ const LAST_MICROS = 40;
 const BEGIN_MICROS = 48;
 const ADDRESS = 56;
 const ADDRESS_WORDS = 4;
+/** Bytes of such a record. */
 export const STREAM_REPORT_BYTES = 72;
 
 /** Which method of `StreamEvents` a report is of. */
@@ -39,15 +40,17 @@ export type StreamEvent = (typeof StreamEvent)[keyof typeof StreamEvent];
 const SLOT_BITS = 22;
 
 /** The name of a stream's slot among all workers. */
-export function slotAmongWorkers(worker: number, slot: number): number {
+function slotAmongWorkers(worker: number, slot: number): number {
   return (worker << SLOT_BITS) | slot;
 }
 
-/** Which worker's it is, and its slot there. */
+/** Which worker's a slot with such a name is. */
 export function workerOfSlot(slot: number): number {
   return slot >> SLOT_BITS;
 }
-export function slotOfWorker(slot: number): number {
+
+/** The slot there. */
+function slotOfWorker(slot: number): number {
   return slot & ((1 << SLOT_BITS) - 1);
 }
 
@@ -111,6 +114,7 @@ export function isStreamReport(view: DataView, at: number): boolean {
 // The order to end a stream: its slot, its key, and the line.
 const END_STREAM = 4;
 const END_LINE = 8;
+/** Bytes of an order. */
 export const STREAM_END_BYTES = 12;
 
 /** Writes the order to end a stream, if it still is joined to a line. */
@@ -120,13 +124,17 @@ export function writeStreamEnd(view: DataView, at: number, slot: number, stream:
   view.setInt32(at + END_LINE, line, true);
 }
 
-/** The slot in the order at index `at`, the stream's key and the line. */
+/** The slot in the order at index `at`. */
 export function endSlot(view: DataView, at: number): number {
   return view.getInt32(at, true);
 }
+
+/** The key of the stream in the order. */
 export function endStream(view: DataView, at: number): number {
   return view.getInt32(at + END_STREAM, true);
 }
+
+/** The line in the order. */
 export function endLine(view: DataView, at: number): number {
   return view.getInt32(at + END_LINE, true);
 }

@@ -28,8 +28,9 @@ export const Variant = {
   amrWbMode: 49,
 } as const;
 
-/** Modes of AMR, and of AMR-WB. */
+/** Modes of AMR. */
 export const AMR_MODES = 8;
+/** Modes of AMR-WB. */
 export const AMR_WB_MODES = 9;
 
 /** All rated codecs are below this. */

@@ -122,6 +122,7 @@ export const Count = {
 
 /** Counts that stand in an interval: all before `received`. */
 export const INTERVAL_COUNTS: number = Count.received;
+/** Counts of a whole stream. */
 export const ALL_COUNTS: number = Count.bytes + 1;
 
 /** With the table's own eight words a record has 512 bytes. */

@@ -38,6 +38,7 @@ export class LabelFields {
     this.#globs = globs;
   }
 
+  /** Looks through all header fields of a message. */
   read(message: SipMessage): void {
     const { bytes, view, bodyOffset } = message;
     this.agentLength = 0;
