@@ -70,6 +70,10 @@ test('what is wrong is told, and never a secret', () => {
   for (const [args, told] of [
     [['--otlp.endpoint=collector:secret'], /^--otlp\.endpoint takes a URL such as http/],
     [['--remote-write.url=ftp://u:secret@a'], /^--remote-write\.url takes a URL such as https/],
+    [
+      ['--otlp.endpoint=http://u:100%secret@a'],
+      /^--otlp\.endpoint has .* a % that has to be written as %25$/,
+    ],
     [['--otlp.header=secret'], /^--otlp\.header takes NAME=VALUE/],
     [['--otlp.header=A: b=secret'], /^--otlp\.header takes NAME=VALUE/],
     [['--otlp.header=a=secret\r\nHost: b'], /^--otlp\.header takes NAME=VALUE/],

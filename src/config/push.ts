@@ -97,9 +97,18 @@ function urlOf(line: CommandLine, name: string, example: string): URL | undefine
   const text = line.one(name);
   if (text === '') return undefined;
   const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
   // Not the text itself: it may have a password.
-  throw new ConfigError(`${line.place(name)} takes a URL such as ${example}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError(`${line.place(name)} takes a URL such as ${example}`);
+  }
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    throw new ConfigError(
+      `${line.place(name)} has a user or password with a % that has to be written as %25`,
+    );
+  }
+  return url;
 }
 
 function fileOf(line: CommandLine, name: string): string | undefined {
