@@ -21,6 +21,9 @@ import { FindingKind, Findings } from './findings.ts';
 import { firstSourceWord, secondSourceWord, setSourceAddress, sourceText } from './source.ts';
 import { SourceCounts } from './source-counts.ts';
 
+/** What one `refresh` expires of large tables: the rest waits for the next one, packets do not. */
+const MAX_STEPS = 4096;
+
 /** Longer addresses are told apart by this much of them. */
 const MAX_ADDRESS_BYTES = 256;
 const SOURCE_BYTES = 8;
@@ -172,9 +175,9 @@ export class AbuseWatch implements OriginEvents {
 
   /** Forgets what is over; about once a second. */
   refresh(): void {
-    while (this.#scans.expire());
-    while (this.#bursts.expire());
-    while (this.#accounts.expire());
+    for (let step = 0; step < MAX_STEPS; step++) {
+      if (!this.#scans.expire() && !this.#bursts.expire() && !this.#accounts.expire()) break;
+    }
   }
 
   /** Whether it is the request of a scanner, by its own word. */

@@ -53,7 +53,8 @@ export class MediaExchange {
 
   /** Tells that all messages up to `settledMicros` are taken, and takes what is ready. Returns how much. */
   read(settledMicros: number, pipeline: PacketPipeline, nowMicros: number): number {
-    writeFloor(this.#floors, this.#worker, settledMicros);
+    // A message from before the clock was set back is earlier than everything: it says nothing of the others.
+    if (settledMicros !== Number.NEGATIVE_INFINITY) writeFloor(this.#floors, this.#worker, settledMicros);
     pipeline.lookAtMedia();
     return this.#orders === undefined
       ? this.#readTold(pipeline, nowMicros)
