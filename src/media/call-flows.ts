@@ -59,6 +59,10 @@ export class CallFlows implements StreamEvents {
     if (line >= 0 && report.received > 0) this.#flowed(line, report);
   }
 
+  streamLeft(report: StreamReport): void {
+    this.streamEnded(report);
+  }
+
   streamEnded(report: StreamReport): void {
     const line = this.#lineOf(report);
     if (line >= 0 && this.#lines.letGo(line, report.slot, report.stream)) this.#addStreams(line, -1);

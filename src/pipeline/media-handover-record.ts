@@ -33,7 +33,7 @@ const ADDRESS_WORDS = 4;
 export const STREAM_REPORT_BYTES = 72;
 
 /** Which method of `StreamEvents` a report is of. */
-export const StreamEvent = { began: 0, joined: 1, intervalEnded: 2, ended: 3 } as const;
+export const StreamEvent = { began: 0, joined: 1, intervalEnded: 2, ended: 3, left: 4 } as const;
 export type StreamEvent = (typeof StreamEvent)[keyof typeof StreamEvent];
 
 /** Of a worker's number a stream's slot has the bits above this. */

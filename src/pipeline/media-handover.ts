@@ -65,6 +65,10 @@ export class MediaHandover implements StreamEvents, JoinedStreams {
     this.#report(StreamEvent.joined, report);
   }
 
+  streamLeft(report: StreamReport): void {
+    this.#report(StreamEvent.left, report);
+  }
+
   intervalEnded(report: StreamReport): void {
     this.#report(StreamEvent.intervalEnded, report);
   }

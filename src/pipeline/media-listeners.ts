@@ -51,6 +51,10 @@ export class MediaListeners implements MediaListener {
     this.flows?.streamJoined?.(report);
   }
 
+  streamLeft(report: StreamReport): void {
+    this.flows?.streamLeft?.(report);
+  }
+
   intervalEnded(report: StreamReport): void {
     this.exemplars?.next(report);
     this.#rtp.intervalEnded(report);

@@ -27,6 +27,7 @@ export function traceMedia(trace: Trace, listener: MediaListener): MediaListener
       trace.line('stream_joined', `${streamText(report)} joined_by=${joinedByNames[report.joinedBy]}`);
       listener.streamJoined?.(report);
     },
+    streamLeft: (report) => listener.streamLeft?.(report),
     intervalEnded: (report) => {
       trace.line('interval_ended', `${streamText(report)} ${countsText(report)}`);
       listener.intervalEnded(report);

@@ -172,6 +172,7 @@ export class OwnDesk implements MediaDesk {
     if (event === StreamEvent.began) flows.streamBegan(report);
     else if (event === StreamEvent.joined) flows.streamJoined(report);
     else if (event === StreamEvent.intervalEnded) flows.intervalEnded(report);
+    else if (event === StreamEvent.left) flows.streamLeft(report);
     else flows.streamEnded(report);
   }
 }

@@ -78,6 +78,8 @@ export interface StreamEvents {
   streamBegan(report: StreamReport): void;
   /** A stream that nobody had announced is now; the report holds what was seen of this interval. */
   streamJoined?(report: StreamReport): void;
+  /** A stream is no longer joined to the endpoint in the report: it is another one's now, or nobody's. */
+  streamLeft?(report: StreamReport): void;
   /** An interval of 10 s, or what was left of it at the end, is over. Comes before `streamEnded`. */
   intervalEnded(report: StreamReport): void;
   /** No packet for the idle time, RTCP BYE, evicted or end of the capture. All of the stream, but for `isSensorLossy`. */

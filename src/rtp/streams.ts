@@ -299,18 +299,33 @@ export class RtpStreams implements Expiring {
     return areOneKind(codec, words[beforeFields + StreamField.codec]! as Codec);
   }
 
-  /** Asks the directory again; a stream that it knows now is a signalled one, or will be. */
+  /** Asks the directory again; a stream that it knows now is a signalled one, or will be, and one that it knew may be another's. */
   #renew(slot: number, datagram: Datagram): void {
     const words = this.#words;
     const fields = this.table.fieldsOf(slot);
-    if (!this.#joins.renew(fields, datagram)) return;
     const phase = words[fields + StreamField.phase]!;
-    if (phase !== Phase.probation && phase !== Phase.unsignalled) return;
+    const endpoint = words[fields + StreamField.endpoint]!;
+    const endpointKey = words[fields + StreamField.endpointKey]!;
+    const isJoined = this.#joins.renew(fields, datagram);
+    // Before it began nobody was told where it is joined.
+    if (phase === Phase.signalled && words[fields + StreamField.endpointKey] !== endpointKey)
+      this.#leave(slot, endpoint, endpointKey);
+    if (!isJoined || (phase !== Phase.probation && phase !== Phase.unsignalled)) return;
     const known = phase === Phase.probation ? Phase.expected : Phase.signalled;
     words[fields + StreamField.phase] = known;
     this.table.move(slot, known);
     if (known !== Phase.signalled || this.#events.streamJoined === undefined) return;
     this.#reports.begin(slot);
     this.#events.streamJoined(this.#reports.report);
+  }
+
+  /** Tells that a stream is no longer joined to an endpoint, unless it was to none. */
+  #leave(slot: number, endpoint: number, endpointKey: number): void {
+    if (endpoint < 0 || this.#events.streamLeft === undefined) return;
+    const reports = this.#reports;
+    reports.begin(slot);
+    reports.report.endpoint = endpoint;
+    reports.report.endpointKey = endpointKey;
+    this.#events.streamLeft(reports.report);
   }
 }

@@ -161,3 +161,24 @@ test('intervals that another worker than the one with the calls has name their c
     for (const [, id] of ids) assert.match(id!, /^(ours|theirs)\d+$/);
   }
 });
+
+test('a stream that turns out to be another call’s, of whichever worker it is: the first call is over with its BYE', () => {
+  for (const worker of [0, 1]) {
+    const workers = new VirtualWorkers(2, analysis, 1);
+    const scenario = new Scenario();
+    scenario.answered(1, 'first', '192.0.2.1:4000', '192.0.2.2:5000');
+    scenario.sip(5, 'other', { what: 'INVITE', voice: '192.0.2.9:7000' });
+    // Of who sends at first; from the next interval on, of who is sent to.
+    scenario.voice({ from: '192.0.2.1:4000', to: '192.0.2.9:7000', begin: 1.1, end: 25 });
+    scenario.bye(24, 'first');
+    const { records } = scenario;
+    // Worker 0 keeps up: what it is told counts as of its time.
+    for (let second = 0; second <= 27; second++) {
+      const ofSecond = records.filter(({ micros }) => Math.floor((micros - START_MICROS) / 1e6) === second);
+      give(workers, worker, ofSecond);
+      wait(workers, second + 1, second + 1);
+    }
+    const results = figures(workers).byLabels('rtp_call_results_total', ['result']);
+    assert.deepEqual(results, { caller_only: 1 }, `worker ${worker}`);
+  }
+});

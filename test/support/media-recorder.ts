@@ -74,7 +74,7 @@ export class MediaRecorder implements MediaEvents {
   readonly ports: PortCounts = new PortCounts();
   readonly gauges: number[] = mediaCallStateNames.map(() => 0);
   seconds = 1_700_000_000;
-  readonly #clock = new PacketClock();
+  readonly clock: PacketClock = new PacketClock();
   readonly #ticks: Ticks;
   readonly #key: CallKey;
   readonly #description = new SessionDescription(defaultSdpLimits.maxMedia);
@@ -85,16 +85,16 @@ export class MediaRecorder implements MediaEvents {
   constructor(limits: Partial<MediaLimits> = {}, memory?: MediaMemory) {
     const hash = new SeededHash(1, 2);
     this.#key = new CallKey(hash);
-    this.#clock.micros = this.seconds * SECOND;
+    this.clock.micros = this.seconds * SECOND;
     this.media = new MediaCalls({
       limits: { ...mediaLimits, ...limits },
       hash,
-      clock: this.#clock,
+      clock: this.clock,
       ports: this.ports,
       events: this,
       ...(memory && { memory }),
     });
-    this.#ticks = new Ticks(this.#clock, 100_000, [this.media]);
+    this.#ticks = new Ticks(this.clock, 100_000, [this.media]);
   }
 
   mediaCallBegan(): void {}
@@ -198,7 +198,7 @@ export class MediaRecorder implements MediaEvents {
   }
 
   #now(): void {
-    this.#clock.micros = this.seconds * SECOND;
+    this.clock.micros = this.seconds * SECOND;
   }
 }
 
