@@ -14,6 +14,8 @@ const source = join(root, 'src');
 const built = join(root, 'dist/cli/main.js');
 
 if (isNewEnough) {
+  // For the program that this one becomes: npx comes by a link, which under sudo is in a folder that only root can read.
+  process.argv[1] = fileURLToPath(import.meta.url);
   // Before anything is compiled, so that the cache fits.
   for (const flag of engineFlags) v8.setFlagsFromString(flag);
   // systemd names a folder (CacheDirectory=). Where none can be written, there is no cache.

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,9 +32,10 @@ async function startBehind(
   before: readonly string[],
   args: readonly string[] = [],
   node = process.execPath,
+  script = program,
 ) {
   const { namespace, interfaceName } = network.callee;
-  const [command, ...rest] = [...before, node, program, 'run', '-i', interfaceName, ...args];
+  const [command, ...rest] = [...before, node, script, 'run', '-i', interfaceName, ...args];
   const running = await startCommand(command!, rest, { namespace, timeoutMillis: 60_000 });
   const curl = (path: string): Promise<string> =>
     runCommand('ip', [
@@ -171,6 +173,17 @@ test('root: a user with the capabilities of the file, as many of them as are all
   // Where nothing is allowed it runs all the same, and says what is missing.
   await using ringtap = await startBehind(network, allowed(''), [], node);
   assert.match((await ringtap.finished).stderr, /^ringtap: capturing packets needs CAP_NET_RAW /m);
+});
+
+test('root: a link that only root can read, as npx has it under sudo, leads to a program that others can', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ringtap-npx-')); // mode 0700
+  t.after(() => rmSync(folder, { recursive: true }));
+  const link = join(folder, 'ringtap');
+  symlinkSync(program, link);
+  await using network = await openNetwork();
+  await using ringtap = await startBehind(network, ['env'], [], process.execPath, link);
+  await ringtap.ready();
+  assert.deepEqual(threadsOf(ringtap.pid), ['uid 65534, capabilities 0, 1'], ringtap.stderr());
 });
 
 test('root: --no-drop-privileges keeps them', async () => {
