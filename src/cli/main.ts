@@ -5,7 +5,7 @@ import { formatOptions } from '../config/format-options.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { loadOptions } from '../config/load-options.ts';
 import type { OptionDefinition } from '../config/option-definition.ts';
-import { replayOnlyOptions, replayOptions, runOptions } from '../config/options.ts';
+import { replayOnlyOptions, replayOptions, replaySections, runOptions } from '../config/options.ts';
 import { replayConfigOf } from '../config/replay-config.ts';
 import { ConfigError } from '../config/values.ts';
 import { version } from './version.ts';
@@ -19,7 +19,8 @@ Commands:
   replay    read capture files (pcap, pcapng, also in gzip) and print their metrics, or what happens in them
   doctor    say what is right here and what to do, for the same options as run
   demo      show it at work on generated calls, in a network namespace of its own
-  config    check FILE: say what is wrong with a configuration file; show: print every option as run would have it
+  config    check FILE: say what is wrong with a configuration file; show: print every option as run would have it;
+            schema: print the JSON Schema of the file
   version   print the version
   help      print this
 
@@ -29,7 +30,7 @@ ${formatOptions(runOptions)}
 Each option is also a variable of the environment, such as RINGTAP_SIP_PORTS, and has its place in the file of
 --config.file; see docs/configuration.md.
 
-Options of replay, beside those of sip, sdp, rtp, rtcp, media, stream, websocket, sctp, tls, fragments, state, labels, networks and metrics,
+Options of replay, beside those of ${replaySections.join(', ')},
 --capture.duplicate-window, --capture.tunnels, --capture.max-tunnel-depth and --hep.clock-tolerance:
 ${formatOptions(replayOnlyOptions)}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { variableOf } from './environment.ts';
 import { isNamed, type OptionDefinition } from './option-definition.ts';
-import { replayOnlyOptions, runOptions } from './options.ts';
+import { replayOnlyOptions, replaySections, runOptions } from './options.ts';
 
 function row({ name, short, value, repeatable, default: preset, help }: OptionDefinition): string {
   const forms = [
@@ -27,7 +27,7 @@ export function renderConfigurationDocument(): string {
 |---|---|---|
 ${runOptions.map(row).join('\n')}
 
-\`ringtap replay FILE...\` takes the options of sip, sdp, rtp, rtcp, media, stream, websocket, sctp, tls, fragments, state, labels, networks and metrics,
+\`ringtap replay FILE...\` takes the options of ${replaySections.join(', ')},
 \`--capture.duplicate-window\`, \`--capture.tunnels\`, \`--capture.max-tunnel-depth\`, \`--hep.clock-tolerance\`, and these:
 
 | option | default | meaning |

@@ -40,13 +40,15 @@ export const runOptions: readonly OptionDefinition[] = [
   { name: 'log.format', value: 'FORMAT', default: 'logfmt', live: true, help: 'logfmt or json.' },
 ];
 
+/** Sections of options that replay takes as run does; its own stand in for some of them. */
+export const replaySections: readonly string[] =
+  'sip sdp rtp rtcp media stream websocket sctp tls fragments state labels networks abuse metrics'.split(' ');
+
 const isForReplay = ({ name }: OptionDefinition): boolean =>
   name === 'config.file' ||
   (name !== 'sip.detect' &&
     name !== 'rtp.detect' &&
-    (/^(sip|sdp|rtp|rtcp|media|stream|websocket|sctp|tls|fragments|state|labels|networks|abuse|metrics)\./.test(
-      name,
-    ) ||
+    (replaySections.includes(name.split('.', 1)[0]!) ||
       /^capture\.(duplicate-window|tunnels|max-tunnel-depth)$/.test(name) ||
       name === 'hep.clock-tolerance'));
 
