@@ -16,7 +16,7 @@ export const mediaOptions: readonly OptionDefinition[] = [
     name: 'rtp.max-streams',
     value: 'N',
     default: '65536',
-    help: 'RTP streams kept, 512 bytes each; then what is in probation goes first, and announced streams never do.',
+    help: 'RTP streams kept, 600 bytes each; then what is in probation goes first, and announced streams never do.',
   },
   {
     name: 'rtp.max-streams-per-flow',
