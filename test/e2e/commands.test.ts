@@ -168,6 +168,8 @@ function codeBlocks(path: string, language: string): string[] {
 for (const [document, least] of [
   ['README.md', 1],
   ['docs/operations.md', 2],
+  ['docs/abuse.md', 1],
+  ['docs/call-media.md', 1],
 ] as const) {
   test(`the examples of ${document} print what it shows`, async () => {
     const blocks = codeBlocks(join(root, document), 'console');
