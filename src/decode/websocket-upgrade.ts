@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ascii } from '../base/ascii.ts';
 import { Beginning } from './websocket-beginning.ts';
 
 const LF = 0x0a;
@@ -8,7 +9,6 @@ const SP = 0x20;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 const requestBeginning = ascii('GET ');
 const responseBeginning = ascii('HTTP/1.');
 /** A status line behind its minor version. */

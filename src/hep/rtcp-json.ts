@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ascii } from '../base/ascii.ts';
 import type { Datagram } from '../decode/datagram.ts';
 import { JsonReader, JsonToken } from './json-reader.ts';
 
@@ -14,7 +15,6 @@ interface Field {
   readonly lengthBytes: number;
 }
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const field = (part: Part, key: string, at: number, lengthBytes: number): Field => ({
   part,
   key: ascii(key),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { Codec } from '../rtp/codec.ts';
-import { ascii, beginsWith, CASE_BITS } from '../sip/parameters.ts';
+import { beginsWith, CASE_BITS } from '../sip/parameters.ts';
 import { bundleOf, noteBundle } from './bundle.ts';
 import { parseCandidate } from './candidate.ts';
 import { isNull, readConnectionData } from './connection-data.ts';

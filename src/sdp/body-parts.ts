@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { findFieldEnd, findLineFeed } from '../sip/lines.ts';
 import type { SipMessage } from '../sip/message.ts';
-import { ascii, beginsWith } from '../sip/parameters.ts';
+import { beginsWith } from '../sip/parameters.ts';
 import {
   boundaryEnd,
   boundaryStart,

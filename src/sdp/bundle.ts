@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ascii, beginsWith } from '../sip/parameters.ts';
+import { ascii } from '../base/ascii.ts';
+import { beginsWith } from '../sip/parameters.ts';
 import { nextToken, skipSpaces, tokenEnd } from './tokens.ts';
 
 const bundle = ascii('bundle');

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ascii, beginsWith, closingQuote, namedValue, valueEnds } from '../sip/parameters.ts';
+import { ascii } from '../base/ascii.ts';
+import { beginsWith, closingQuote, namedValue, valueEnds } from '../sip/parameters.ts';
 import { skipSpaces } from './tokens.ts';
 
 const SP = 0x20;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { Codec } from '../rtp/codec.ts';
 import { type RatedCodec, Variant } from '../rtp/rated-codec.ts';
-import { ascii, beginsWith, lowerCase } from '../sip/parameters.ts';
+import { beginsWith, lowerCase } from '../sip/parameters.ts';
 
 /** Encoding names of `a=rtpmap` in lower case, those in use beside the registered ones too; and the codec as it is rated. */
 const codecsByName: readonly (readonly [Codec, string, RatedCodec?])[] = [

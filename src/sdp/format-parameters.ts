@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { Codec } from '../rtp/codec.ts';
 import { AMR_MODES, AMR_WB_MODES, type RatedCodec, REDUNDANT, Variant } from '../rtp/rated-codec.ts';
-import { ascii, beginsWith } from '../sip/parameters.ts';
+import { beginsWith } from '../sip/parameters.ts';
 import { type MediaDescription, MediaKind, maxFormats } from './session-description.ts';
 import { nextToken, numberAt, skipSpaces } from './tokens.ts';
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { Codec } from '../rtp/codec.ts';
 import { staticClockRates, staticCodecs } from '../rtp/static-payload-types.ts';
-import { ascii, beginsWith } from '../sip/parameters.ts';
+import { beginsWith } from '../sip/parameters.ts';
 import {
   type MediaDescription,
   MediaKind,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { addrSpecEnd, addrSpecOffset } from './name-addr.ts';
-import { ascii, beginsWith, lowerCase } from './parameters.ts';
+import { beginsWith, lowerCase } from './parameters.ts';
 
 const PERCENT = 0x25;
 const COLON = 0x3a;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import type { SipMessage } from './message.ts';
-import { ascii, beginsWith, closingQuote, parameterValue, valueEnds } from './parameters.ts';
+import { beginsWith, closingQuote, parameterValue, valueEnds } from './parameters.ts';
 
 const QUOTE = 0x22;
 

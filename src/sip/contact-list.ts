@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { findFieldEnd } from './lines.ts';
 import type { SipMessage } from './message.ts';
 import { addrSpecEnd, addrSpecOffset } from './name-addr.ts';
-import { ascii, beginsWith, closingQuote, expiresSecondsAt, namedValue, valueEnds } from './parameters.ts';
+import { beginsWith, closingQuote, expiresSecondsAt, namedValue, valueEnds } from './parameters.ts';
 
 const HT = 0x09;
 const SP = 0x20;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { findFieldEnd, findLineFeed, tokenBytes } from './lines.ts';
 import { Method, methodAt } from './method.ts';
-import { ascii, beginsWith, skipDigits } from './parameters.ts';
+import { beginsWith, skipDigits } from './parameters.ts';
 
 // Where a message ends in a stream: behind the empty line and as many bytes as Content-Length says (RFC 3261 §18.3).
 

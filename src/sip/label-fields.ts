@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import type { FieldGlobs } from './field-globs.ts';
 import { findFieldEnd } from './lines.ts';
 import type { SipMessage } from './message.ts';
-import { ascii, beginsWith, CASE_BITS } from './parameters.ts';
+import { beginsWith, CASE_BITS } from './parameters.ts';
 
 const HT = 0x09;
 const SP = 0x20;

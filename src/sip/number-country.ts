@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { countryNumber } from '../base/country-code.ts';
 import { addrSpecEnd, addrSpecOffset } from './name-addr.ts';
 import { numberPlan } from './number-plan.ts';
-import { ascii, beginsWith } from './parameters.ts';
+import { beginsWith } from './parameters.ts';
 
 const ZERO = 0x30;
 const PLUS = 0x2b;

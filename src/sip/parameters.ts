@@ -49,9 +49,6 @@ export function parameterValue(bytes: Uint8Array, p: number, end: number): numbe
   return p;
 }
 
-/** The bytes of a text in ASCII, for `beginsWith`. */
-export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
-
 /** Whether the bytes from `p` begin with `text`, which is in lower case, in any case. */
 export function beginsWith(bytes: Uint8Array, p: number, end: number, text: Uint8Array): boolean {
   if (end - p < text.length) return false;

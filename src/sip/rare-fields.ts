@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import { parseChallenge } from './challenge.ts';
 import type { SipMessage } from './message.ts';
-import { ascii, beginsWith, expiresSecondsAt, parameterNumber } from './parameters.ts';
+import { beginsWith, expiresSecondsAt, parameterNumber } from './parameters.ts';
 import { parseReason } from './reason.ts';
 
 const HT = 0x09;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { ascii } from '../base/ascii.ts';
 import type { SipMessage } from './message.ts';
-import { ascii, beginsWith, closingQuote, namedValue, parameterNumber, valueEnds } from './parameters.ts';
+import { beginsWith, closingQuote, namedValue, parameterNumber, valueEnds } from './parameters.ts';
 
 const SP = 0x20;
 const QUOTE = 0x22;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { ascii } from '../base/ascii.ts';
 import { type CipherSuite, type HashName, nonceLength } from './cipher-suite.ts';
 import type { TlsCrypto } from './tls-crypto.ts';
 
@@ -8,7 +9,6 @@ export interface TrafficKey {
   readonly iv: Uint8Array;
 }
 
-const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const keyExpansion = ascii('key expansion');
 
 /**

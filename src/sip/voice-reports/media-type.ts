@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ascii, beginsWith } from '../parameters.ts';
+import { ascii } from '../../base/ascii.ts';
+import { beginsWith } from '../parameters.ts';
 
 const SP = 0x20;
 const SEMICOLON = 0x3b;

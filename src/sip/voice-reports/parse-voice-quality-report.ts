@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ascii, beginsWith, lowerCase } from '../parameters.ts';
+import { ascii } from '../../base/ascii.ts';
+import { beginsWith, lowerCase } from '../parameters.ts';
 import { thousandthsAt } from './thousandths.ts';
 import {
   AlertSeverity,
