@@ -81,7 +81,8 @@ export class Push {
   readonly #stop = new AbortController();
   #isSending = false;
   #notBefore = 0;
-  #lastFailure: string | undefined | null = null;
+  /** Undefined before the first time. */
+  #wasSent: boolean | undefined;
 
   constructor(target: PushTarget, protocol: PushProtocol, source: PushSource) {
     this.#target = target;
@@ -110,9 +111,9 @@ export class Push {
     this.#isSending = false;
     if (this.#stop.signal.aborted) return;
     this.#source.counted(result);
-    const isNews = (failure === undefined) !== (this.#lastFailure === undefined);
-    if (this.#lastFailure === null || isNews) this.#source.report(failure);
-    this.#lastFailure = failure;
+    const isSent = failure === undefined;
+    if (isSent !== this.#wasSent) this.#source.report(failure);
+    this.#wasSent = isSent;
   }
 
   stop(): void {
