@@ -112,7 +112,7 @@ function urlOf(line: CommandLine, name: string, example: string): URL | undefine
 }
 
 function fileOf(line: CommandLine, name: string): string | undefined {
-  return line.all(name).at(-1) || undefined;
+  return line.one(name) || undefined;
 }
 
 /** Values given as NAME=VALUE. Neither has control characters: header fields must not have them. */

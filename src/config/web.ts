@@ -22,7 +22,7 @@ export function webOf(line: CommandLine): WebOptions {
   return {
     listenAddresses: listenAddressesOf(line),
     isSystemdSocket: line.isOn('web.systemd-socket'),
-    configFile: line.all('web.config.file').at(-1) || undefined,
+    configFile: line.one('web.config.file') || undefined,
     telemetryPath: telemetryPathOf(line),
     maxRequests: parseCount(line.place('web.max-requests'), line.one('web.max-requests'), 1, 10_000),
     maxConnections: parseCount(
