@@ -75,18 +75,16 @@ function writeExemplar(out: ProtobufWriter, field: number, exemplar: Exemplar, u
 }
 
 /** Counts of buckets that follow one another. Bucket i here is what native histograms call i + 1. */
-function writeExponential(out: ProtobufWriter, cells: Float64Array, count: number, first: number): void {
-  let total = 0;
+function writeExponential(out: ProtobufWriter, cells: Float64Array, zeroCount: number, first: number): void {
   let begin = cells.length;
   let end = 0;
   for (let i = 0; i < cells.length; i++) {
     if (cells[i] === 0) continue;
-    total += cells[i]!;
     begin = Math.min(begin, i);
     end = i + 1;
   }
   out.sint(ExponentialPoint.scale, NATIVE_SCHEMA);
-  out.fixed64(ExponentialPoint.zeroCount, count - total);
+  out.fixed64(ExponentialPoint.zeroCount, zeroCount);
   if (begin >= end) return;
   const buckets = out.begin(ExponentialPoint.positive);
   out.sint(Buckets.offset, first + begin - 1);
@@ -111,10 +109,11 @@ function distributionWriter(
     const first = tuple * width;
     const cells = native?.subarray(tuple * NATIVE_CELLS, (tuple + 1) * NATIVE_CELLS);
     // A worker may have counted in the one and not yet in the other.
-    const count = Math.max(values[first + buckets.length]!, cells?.reduce((sum, cell) => sum + cell, 0) ?? 0);
+    const total = cells?.reduce((sum, cell) => sum + cell, 0) ?? 0;
+    const count = Math.max(values[first + buckets.length]!, total);
     out.fixed64(Distribution.count, count);
     out.double(Distribution.sum, values[first + buckets.length + 1]!);
-    if (cells) writeExponential(out, cells, count, firstNative);
+    if (cells) writeExponential(out, cells, count - total, firstNative);
     else {
       for (let i = 0; i < counts.length; i++)
         counts[i] = values[first + i]! - (i > 0 ? values[first + i - 1]! : 0);

@@ -68,13 +68,10 @@ function writeExemplar(out: ProtobufWriter, exemplar: Exemplar, unitsPerBase: nu
 }
 
 /** Spans of buckets that have values, and what each has more than the one before. */
-function writeNative(out: ProtobufWriter, cells: Float64Array, count: number, first: number): void {
-  let total = 0;
-  for (const cell of cells) total += cell;
+function writeNative(out: ProtobufWriter, cells: Float64Array, zeroCount: number, first: number): void {
   out.sint(Histogram.schema, NATIVE_SCHEMA);
   out.double(Histogram.zeroThreshold, ZERO_THRESHOLD);
-  // A worker may have counted the one and not yet the other.
-  out.uint(Histogram.zeroCount, Math.max(0, count - total));
+  out.uint(Histogram.zeroCount, zeroCount);
   const deltas: number[] = [];
   let last = 0;
   let next = -first;
@@ -109,6 +106,7 @@ function writeHistogram(
   const start = out.begin(Metric.histogram);
   let total = 0;
   for (const cell of native ?? []) total += cell;
+  // A worker may have counted in the one and not yet in the other.
   const count = Math.max(values[first + buckets.length]!, total);
   out.uint(Histogram.sampleCount, count);
   out.double(Histogram.sampleSum, values[first + buckets.length + 1]!);
@@ -120,7 +118,7 @@ function writeHistogram(
     if (exemplar) writeExemplar(out, exemplar, unitsPerBase);
     out.end(bucket);
   }
-  if (native) writeNative(out, native, count, nativeFirst);
+  if (native) writeNative(out, native, count - total, nativeFirst);
   out.end(start);
 }
 
