@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeriesLayout } from '../exposition/series-layout.ts';
 import { PushResult } from '../metrics/families/push.ts';
 import { type ClientTls, type PostAnswer, Poster } from './post.ts';
+import type { PushCounters } from './push-metrics.ts';
 
 /** Where metrics are sent, and when. */
 export interface PushTarget {
@@ -30,12 +31,10 @@ export interface PushProtocol {
 }
 
 /** What sends needs of the program. */
-export interface PushSource {
+export interface PushSource extends PushCounters {
   readonly layout: SeriesLayout;
   /** Brings values up to date that are only read when somebody asks. */
   beforeScrape(): void;
-  counted(result: PushResult): void;
-  retried(): void;
   /** Told when sending begins to work, or to fail, and then why. */
   report(failure: string | undefined): void;
 }
