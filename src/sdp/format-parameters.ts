@@ -3,7 +3,7 @@
 import { ascii } from '../base/ascii.ts';
 import { Codec } from '../rtp/codec.ts';
 import { AMR_MODES, AMR_WB_MODES, type RatedCodec, REDUNDANT, Variant } from '../rtp/rated-codec.ts';
-import { beginsWith } from '../sip/parameters.ts';
+import { beginsWith, namedValue } from '../sip/parameters.ts';
 import { type MediaDescription, MediaKind, maxFormats } from './session-description.ts';
 import { nextToken, numberAt, skipSpaces } from './tokens.ts';
 
@@ -12,7 +12,6 @@ const COMMA = 0x2c;
 const SLASH = 0x2f;
 const FIVE = 0x35;
 const SEMICOLON = 0x3b;
-const EQUALS = 0x3d;
 
 const name = {
   annexb: ascii('annexb'),
@@ -156,11 +155,8 @@ function numberOf(bytes: Uint8Array, p: number, end: number, text: Uint8Array): 
 /** Where the value of a parameter begins, in any case; -1 without. They are parted by semicolons. */
 function valueAt(bytes: Uint8Array, p: number, end: number, text: Uint8Array): number {
   while (p < end) {
-    p = skipSpaces(bytes, p, end);
-    if (beginsWith(bytes, p, end, text)) {
-      const equals = skipSpaces(bytes, p + text.length, end);
-      if (equals < end && bytes[equals] === EQUALS) return skipSpaces(bytes, equals + 1, end);
-    }
+    const value = namedValue(bytes, p, end, text);
+    if (value >= 0) return value;
     while (p < end && bytes[p] !== SEMICOLON) p++;
     p++;
   }
