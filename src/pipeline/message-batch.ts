@@ -123,14 +123,15 @@ export class MessageBatch implements MessageSlots {
 
   /** What the message in the datagram of the next slot says of the media of its call, whose state is kept elsewhere. */
   announcement(context: number): void {
+    const slot = this.waiting;
+    const message = this.#messages[slot]!;
+    const datagram = this.datagrams[slot]!;
     this.release();
-    const message = this.#messages[0]!;
-    const datagram = this.datagrams[0]!;
     const { bytes, view, payloadOffset, payloadLength } = datagram;
     const parsed = parseMessage(bytes, view, payloadOffset, payloadLength, this.#parserLimits, message);
     if (this.#media === undefined || parsed !== ParseResult.message) return;
-    this.#calls.prepare(0, message);
-    this.#media.call(this.#calls.keyOf(0), message, datagram, Sighting.first, context);
+    this.#calls.prepare(slot, message);
+    this.#media.call(this.#calls.keyOf(slot), message, datagram, Sighting.first, context);
   }
 
   /** Takes what is in the next slot; all messages that a segment completes have its time. */

@@ -28,7 +28,6 @@ export class HepAnnouncements {
     for (let count = 0; count < TURN_MESSAGES; count++) {
       const at = ring.next();
       if (at < 0) return false;
-      pipeline.release();
       readHandover(ring.bytes, ring.view, at, pipeline.nextDatagram);
       pipeline.announcement(this.#contexts.own(handoverContext(ring.view, at)));
       ring.release();
