@@ -25,7 +25,8 @@ import type { Sighting } from '../state/transactions.ts';
  */
 const CONTEXT = 8;
 const IP_VERSION = 12;
-const IS_REPORT = 13;
+/** Byte of a record that is 1 in a report of a stream, and 0 in all else. */
+export const IS_REPORT = 13;
 const TRANSPORT = 14;
 const SIGHTING = 15;
 const SOURCE_ADDRESS = 16;

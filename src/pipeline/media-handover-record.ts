@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-
 import { lineOfEndpoint } from '../media/endpoint-name.ts';
 import type { JoinedAddresses } from '../media/joined-addresses.ts';
 import type { Codec } from '../rtp/codec.ts';
 import type { StreamReport } from '../rtp/stream-events.ts';
+import { IS_REPORT } from './handover-record.ts';
 
 /*
  * What a worker tells of a stream of RTP that was joined to a call, for whoever has the call; little-endian, in a ring with
@@ -17,7 +17,6 @@ import type { StreamReport } from '../rtp/stream-events.ts';
  */
 const SLOT = 8;
 const EVENT = 12;
-const IS_REPORT = 13;
 const CODEC = 14;
 const PAYLOAD_TYPE = 15;
 const STREAM = 16;
