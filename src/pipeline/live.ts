@@ -87,7 +87,10 @@ export function startLive(options: LiveOptions): AnalysisStage {
     workers === 1
       ? undefined
       : connectWorkers({
-          ...{ shards, analysis, key, handoverBytes: options.handoverBytes },
+          shards,
+          analysis,
+          key,
+          handoverBytes: options.handoverBytes,
           hashKey: randomWords(),
           nowMicros: Date.now() * 1000,
           hasExemplars: options.budget.hasExemplars === true,
