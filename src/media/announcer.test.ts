@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MediaRecorder, sdp } from '../../test/support/media-recorder.ts';
+import { MediaRecorder, sdp, withSdp } from '../../test/support/media-recorder.ts';
 import { answer, invite, type Parts } from '../../test/support/state-recorder.ts';
 
 const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
 
-const withSdp = (text: string, body: string): string =>
-  text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${body}`);
 const offer = (place: string, parts: Parts = {}, lines: readonly string[] = []): string =>
   withSdp(invite(parts), sdp(place, lines));
 

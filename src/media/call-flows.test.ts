@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { testRtpLimits } from '../../test/pipeline/monitor.ts';
-import { datagramOf, MediaRecorder, type Place, sdp } from '../../test/support/media-recorder.ts';
+import { datagramOf, MediaRecorder, type Place, sdp, withSdp } from '../../test/support/media-recorder.ts';
 import { answer, invite, type Parts, request } from '../../test/support/state-recorder.ts';
 import { SeededHash } from '../base/hash.ts';
 import { RtpHeader } from '../rtp/rtp-header.ts';
@@ -14,8 +14,6 @@ const CALLEE = '192.0.2.2:5000';
 /** Where the caller sends to: nobody announced it at first. */
 const RELAY = '192.0.2.9:7000';
 
-const withSdp = (text: string, body: string): string =>
-  text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${body}`);
 const offer = (place: Place, parts: Parts = {}): string => withSdp(invite(parts), sdp(place));
 
 /** The media of calls, with the streams of RTP that tell of it. */

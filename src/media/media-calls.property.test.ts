@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MediaRecorder, type RecordedStream, sdp } from '../../test/support/media-recorder.ts';
+import { MediaRecorder, type RecordedStream, sdp, withSdp } from '../../test/support/media-recorder.ts';
 import { randomSource } from '../../test/support/random.ts';
 import { answer, invite, request, response } from '../../test/support/state-recorder.ts';
 
-const withSdp = (text: string, body: string): string =>
-  text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${body}`);
 const lines = ['a=sendonly', 'a=recvonly', 'a=inactive', 'a=sendrecv', 'a=rtcp-mux', 'a=rtcp:6000'];
 const attributes = [
   ...['a=candidate:1 1 UDP 1 192.0.2.1 4000 typ host', 'a=candidate:2 1 UDP 1 10.0.0.1 4002 typ host'],

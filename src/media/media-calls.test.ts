@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MediaRecorder, mediaLimits, sdp } from '../../test/support/media-recorder.ts';
+import { MediaRecorder, mediaLimits, sdp, withSdp } from '../../test/support/media-recorder.ts';
 import { answer, invite, type Parts, request, response } from '../../test/support/state-recorder.ts';
 import { Codec } from '../rtp/codec.ts';
 import { JoinedBy } from '../rtp/media-directory.ts';
@@ -11,10 +11,6 @@ import { allocateMediaMemory } from './media-memory.ts';
 const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
 
-/** A message with a description behind its header fields. */
-function withSdp(text: string, body: string): string {
-  return text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${body}`);
-}
 const offer = (place = CALLER, parts: Parts = {}, lines: readonly string[] = [], formats = '0'): string =>
   withSdp(invite(parts), sdp(place, lines, formats));
 const accept = (place = CALLEE, parts: Parts = {}, lines: readonly string[] = [], formats = '0'): string =>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { datagramOf, MediaRecorder, mediaLimits, sdp } from '../../test/support/media-recorder.ts';
+import { datagramOf, MediaRecorder, mediaLimits, sdp, withSdp } from '../../test/support/media-recorder.ts';
 import { answer, invite, request } from '../../test/support/state-recorder.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { SharedVersion } from '../base/shared-version.ts';
@@ -13,9 +13,6 @@ import { SharedDirectory } from './shared-directory.ts';
 const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
 const PRIVATE = '10.0.0.9:6000';
-
-const withSdp = (text: string, place: string, lines: readonly string[] = [], formats = '0'): string =>
-  text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${sdp(place, lines, formats)}`);
 
 /** The calls of one thread, and what another sees of them. */
 function begin() {
@@ -30,14 +27,14 @@ test('what one thread announces another finds: by both ends, by the port alone, 
   assert.equal(directory.find(there), JoinedBy.none);
   assert.equal(directory.endpoint, -1);
   const { generation } = directory;
-  recorder.take(withSdp(invite(), CALLER, ['a=rtpmap:96 opus/48000/2'], '96'), '203.0.113.7');
+  recorder.take(withSdp(invite(), sdp(CALLER, ['a=rtpmap:96 opus/48000/2'], '96')), '203.0.113.7');
   assert.notEqual(directory.generation, generation);
   assert.equal(directory.find(there), JoinedBy.source);
   assert.equal(directory.codecOf(directory.endpoint, 96), Codec.opus);
   assert.equal(directory.clockRateOf(directory.endpoint, 96), 48_000);
   assert.equal(directory.isEncrypted(directory.endpoint), false);
   assert.equal(directory.findOfRtcp(datagramOf('192.0.2.1:4001', '192.0.2.2:9')), JoinedBy.source);
-  recorder.take(withSdp(answer(200), PRIVATE), '203.0.113.7');
+  recorder.take(withSdp(answer(200), sdp(PRIVATE)), '203.0.113.7');
   assert.equal(directory.find(datagramOf('203.0.113.7:6000', '192.0.2.77:9')), JoinedBy.port);
   const found = recorder.find(CALLER, CALLEE);
   directory.find(there);
@@ -46,8 +43,8 @@ test('what one thread announces another finds: by both ends, by the port alone, 
 
 test('what the call no longer has is not found, and is not still what it was', () => {
   const { recorder, directory } = begin();
-  recorder.take(withSdp(invite(), CALLER));
-  recorder.take(withSdp(answer(200), CALLEE));
+  recorder.take(withSdp(invite(), sdp(CALLER)));
+  recorder.take(withSdp(answer(200), sdp(CALLEE)));
   assert.equal(directory.find(datagramOf(CALLER, CALLEE)), JoinedBy.destination);
   const { endpoint, endpointKey } = directory;
   assert.ok(directory.isStill(endpoint, endpointKey));
@@ -59,7 +56,7 @@ test('what the call no longer has is not found, and is not still what it was', (
 
 test('nobody waits for a writer that does not end; what may be there is asked for again', () => {
   const { memory, recorder, directory } = begin();
-  recorder.take(withSdp(invite(), CALLER));
+  recorder.take(withSdp(invite(), sdp(CALLER)));
   const writer = new SharedVersion(memory.version);
   writer.begin();
   for (let i = 0; i < 3; i++) {

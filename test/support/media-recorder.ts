@@ -224,3 +224,8 @@ export function sdp(place: Place, lines: readonly string[] = [], formats = '0'):
     '',
   ].join('\r\n');
 }
+
+/** A message with a description behind its header fields. */
+export function withSdp(text: string, body: string): string {
+  return text.replace(/\r\n\r\n$/, `\r\nContent-Type: application/sdp\r\n\r\n${body}`);
+}
