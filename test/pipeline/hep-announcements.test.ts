@@ -78,14 +78,15 @@ class Sensors {
     while (this.#announcements.take(this.#worker));
   }
 
-  see({ bytes, micros }: PcapRecord): void {
+  /** The worker captures a frame; without `isReleased` a message in it waits for the state. */
+  see({ bytes, micros }: PcapRecord, isReleased = true): void {
     lendBytes(this.#frame, bytes);
     this.#frame.originalLength = bytes.length;
     this.#frame.linkType = LinkType.ethernet;
     this.#frame.packetType = PacketType.host;
     this.#frame.arrivalMicros = micros;
     this.#worker.packet(this.#frame);
-    this.#worker.release();
+    if (isReleased) this.#worker.release();
   }
 
   /** All of it over, the values of series that are not 0 by name and what the labels say. */
@@ -146,6 +147,23 @@ test('a call that is seen and told is one call', () => {
   assert.deepEqual(sensors.figures('rtp_call_results_total', 'rtp_streams_begun_total', 'rtp_calls'), {
     'rtp_call_results_total eth0 inbound both_ways': 1,
     'rtp_streams_begun_total eth0 inbound announced': 2,
+  });
+});
+
+test('what is told is taken, and so are the messages that wait', () => {
+  const sensors = new Sensors();
+  const scenario = new Scenario();
+  call(scenario, 'told', 2, true);
+  call(scenario, 'seen', 10, true);
+  const [told, seen] = [scenario.records[0]!, scenario.records.at(-5)!];
+  sensors.tell(told, false);
+  sensors.see(seen, false);
+  sensors.takeAll();
+  assert.deepEqual(sensors.figures('rtp_calls', 'sip_session_attempts_total'), {
+    'rtp_calls hep:proxy unknown early': 1,
+    'rtp_calls eth0 inbound early': 1,
+    'sip_session_attempts_total hep:proxy unknown': 1,
+    'sip_session_attempts_total eth0 inbound': 1,
   });
 });
 
