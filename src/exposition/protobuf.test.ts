@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { all, delimited, type Field, fieldsOf, varints } from '../../test/support/protobuf.ts';
 import { Counter } from '../metrics/counter.ts';
 import { Space } from '../metrics/definition.ts';
 import { Histogram } from '../metrics/histogram.ts';
@@ -13,57 +14,13 @@ import { renderProtobuf } from './protobuf.ts';
 import { ProtobufWriter } from './protobuf-writer.ts';
 import { SeriesLayout } from './series-layout.ts';
 
-type Field = readonly [number, number | Uint8Array];
-
-/** A slow reader of the wire format, for comparison. */
-function fieldsOf(bytes: Uint8Array): Field[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let at = 0;
-  const varint = (): number => {
-    for (let value = 0, factor = 1; ; factor *= 128) {
-      const byte = bytes[at++]!;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-    }
-  };
-  const fields: Field[] = [];
-  while (at < bytes.length) {
-    const tag = varint();
-    if (tag % 8 === 0) fields.push([tag >> 3, varint()]);
-    else if (tag % 8 === 1) {
-      fields.push([tag >> 3, view.getFloat64(at, true)]);
-      at += 8;
-    } else {
-      assert.equal(tag % 8, 2);
-      const length = varint();
-      assert.ok(at + length <= bytes.length);
-      fields.push([tag >> 3, bytes.subarray(at, at + length)]);
-      at += length;
-    }
-  }
-  return fields;
-}
-const all = (fields: readonly Field[], number: number) =>
-  fields.filter(([field]) => field === number).map(([, value]) => value);
 const text = (value: number | Uint8Array | undefined): string =>
   new TextDecoder().decode(value as Uint8Array);
 const unzigzag = (value: number): number => (value % 2 === 0 ? value / 2 : -(value + 1) / 2);
 
 function familiesOf(bytes: Uint8Array): Map<string, Field[]> {
-  // As the one field of a message that repeats: each family has its length and no tag before it.
-  const families = new Map<string, Field[]>();
-  for (let at = 0; at < bytes.length; ) {
-    let [length, factor] = [0, 1];
-    for (let isMore = true; isMore; factor *= 128) {
-      const byte = bytes[at++]!;
-      length += (byte & 127) * factor;
-      isMore = byte >= 128;
-    }
-    const fields = fieldsOf(bytes.subarray(at, at + length));
-    families.set(text(all(fields, 1)[0]), fields);
-    at += length;
-  }
-  return families;
+  const families = delimited(bytes).map(fieldsOf);
+  return new Map(families.map((fields) => [text(all(fields, 1)[0]), fields]));
 }
 
 function shardWith(observations: readonly number[], callId = ''): SeriesLayout {
@@ -142,20 +99,6 @@ test('a distribution has classic and native buckets that count the same', () => 
 });
 
 const byBucket = ([a]: [number, number], [b]: [number, number]): number => a - b;
-
-function varints(bytes: Uint8Array): number[] {
-  const values: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    let [value, factor] = [0, 1];
-    for (let isMore = true; isMore; factor *= 128) {
-      const byte = bytes[at++]!;
-      value += (byte & 127) * factor;
-      isMore = byte >= 128;
-    }
-    values.push(value);
-  }
-  return values;
-}
 
 test('an exemplar is the call of its bucket, whatever its Call-ID has in it', () => {
   const id = 'a"b\\c\n\0\u00e4}# EOF';

@@ -7,7 +7,6 @@ import { renderOpenMetrics } from '../../src/exposition/open-metrics.ts';
 import { OtlpRenderer } from '../../src/exposition/otlp.ts';
 import { renderText } from '../../src/exposition/prometheus-text.ts';
 import { renderProtobuf } from '../../src/exposition/protobuf.ts';
-import { protobufFields } from '../../src/exposition/protobuf-reader.ts';
 import { SeriesLayout } from '../../src/exposition/series-layout.ts';
 import { Counter } from '../../src/metrics/counter.ts';
 import { Space } from '../../src/metrics/definition.ts';
@@ -16,6 +15,7 @@ import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { runCommand } from '../support/command.ts';
 import { hostileText } from '../support/hostile-text.ts';
 import { decodeOtlp } from '../support/otlp.ts';
+import { all, delimited, fieldsOf } from '../support/protobuf.ts';
 import { randomSource } from '../support/random.ts';
 
 const VALUES = 1_000_000;
@@ -24,29 +24,19 @@ const BINARY_SHARDS = Number(process.env['RINGTAP_HOSTILE_SHARDS'] ?? 10);
 /** A shard has room for 2,048 texts and contexts, of 63 bytes each. */
 const VALUES_OF_A_SHARD = 2_000;
 const family = 'sip_missing_content_length_total';
+
 /** The label `interface` of each sample of the family in the protobuf format. */
 function labelsInProtobuf(bytes: Uint8Array): string[] {
   const textOf = (value: number | Uint8Array | undefined): string => decoder.decode(value as Uint8Array);
-  const messages = (bytes: Uint8Array, field: number): Uint8Array[] =>
-    [...protobufFields(bytes)].filter(([number]) => number === field).map(([, value]) => value as Uint8Array);
-  const found: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    let [length, factor] = [0, 1];
-    for (let isMore = true; isMore; factor *= 128) {
-      const byte = bytes[at++]!;
-      length += (byte & 127) * factor;
-      isMore = byte >= 128;
-    }
-    const content = bytes.subarray(at, at + length);
-    at += length;
-    if (textOf(messages(content, 1)[0]) !== family) continue;
-    for (const metric of messages(content, 4)) {
-      const [name, value] = messages(messages(metric, 1)[0]!, 1).concat(messages(messages(metric, 1)[0]!, 2));
-      assert.equal(textOf(name), 'interface');
-      found.push(textOf(value));
-    }
-  }
-  return found;
+  const families = delimited(bytes).map(fieldsOf);
+  const found = families.filter((fields) => textOf(all(fields, 1)[0]) === family);
+  const metrics = found.flatMap((fields) => all(fields, 4));
+  return metrics.map((metric) => {
+    const [label] = all(fieldsOf(metric as Uint8Array), 1);
+    const fields = fieldsOf(label as Uint8Array);
+    assert.equal(textOf(all(fields, 1)[0]), 'interface');
+    return textOf(all(fields, 2)[0]);
+  });
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
