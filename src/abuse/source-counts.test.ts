@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { randomSource } from '../../test/support/random.ts';
 import { SeededHash } from '../base/hash.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { Evidence, EvidenceKind } from './evidence.ts';
@@ -17,17 +18,6 @@ function setUp(limit: number, maxTargets = 10): { counts: SourceCounts; clock: P
 
 function evidence(source: number, target: number, window = 0, kind: EvidenceKind = 0): Evidence {
   return Object.assign(new Evidence(), { kind, sourceFirst: 0, sourceSecond: source, target, window });
-}
-
-/** A generator of numbers below 2^32 (mulberry32). */
-function randomSource(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
 }
 
 test('all count from the threshold of distinct targets on, those before it with it', () => {
@@ -69,9 +59,9 @@ test('sources, windows and kinds are apart', () => {
 test('in whatever order evidence comes, as much is found as a slow count by sets finds', () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = randomSource(seed);
-    const threshold = 1 + (random() % 8);
+    const threshold = 1 + random(8);
     const all = Array.from({ length: 2000 }, () =>
-      evidence(random() % 20, random() % 12, random() % 4, (random() % 3) as EvidenceKind),
+      evidence(random(20), random(12), random(4), random(3) as EvidenceKind),
     );
     const targets = new Map<string, { readonly distinct: Set<number>; count: number }>();
     for (const { kind, sourceSecond, window, target } of all) {
