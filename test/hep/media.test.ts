@@ -2,7 +2,7 @@
 // Real sockets on loopback; no privilege. What agents tell of media: descriptions, reports in SIP, RTCP.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Scenario, type Sip } from '../golden/media/scenario.ts';
+import { payloadOf, Scenario, type Sip } from '../golden/media/scenario.ts';
 import { bye, receiverReport, senderReport } from '../support/rtcp.ts';
 import { ascii, bytesOf } from '../support/udp-frame.ts';
 import { chunk, hep3 } from './packets.ts';
@@ -18,8 +18,7 @@ class Agent {
   sip(secondsAgo: number, call: string, sip: Sip): Uint8Array {
     const scenario = new Scenario();
     scenario.sip(0, call, sip);
-    // Behind the heads of Ethernet, IPv4 and UDP.
-    return this.raw(secondsAgo, scenario.records[0]!.bytes.subarray(42), 1);
+    return this.raw(secondsAgo, payloadOf(scenario.records[0]!), 1);
   }
 
   raw(

@@ -13,17 +13,13 @@ import { HepAnnouncements } from '../../src/pipeline/hep/hep-announcements.ts';
 import { HepAnnouncer, makeHepAnnouncements } from '../../src/pipeline/hep/hep-announcer.ts';
 import { PacketPipeline } from '../../src/pipeline/packet-pipeline.ts';
 import type { PipelineParts } from '../../src/pipeline/pipeline-parts.ts';
-import { Scenario } from '../golden/media/scenario.ts';
+import { isSip, payloadOf, Scenario } from '../golden/media/scenario.ts';
 import { lendBytes } from '../support/lend-frame.ts';
 import type { PcapRecord } from '../support/pcap.ts';
 import { testAnalysis } from './monitor.ts';
 
 const budget = { maxSeries: 50_000, maxSeriesPerFamily: 20_000 };
 const analysis = { ...testAnalysis, rtp: { detect: false } };
-/** Ethernet, IPv4 and UDP. */
-const HEADERS_BYTES = 42;
-
-const isSip = ({ bytes }: PcapRecord): boolean => bytes[34] === 0x13 && bytes[35] === 0xc4;
 
 class Sensors {
   readonly #shards = [ShardMemory.allocate(budget), ShardMemory.allocate(budget)] as const;
@@ -59,8 +55,9 @@ class Sensors {
   }
 
   /** An agent tells the SIP in a frame; with `isTaken` the worker takes it at once. */
-  tell({ bytes, micros }: PcapRecord, isTaken = true): void {
-    const payload = bytes.slice(HEADERS_BYTES);
+  tell(record: PcapRecord, isTaken = true): void {
+    const { micros } = record;
+    const payload = payloadOf(record).slice();
     const { nextDatagram } = this.#hep;
     nextDatagram.bytes = payload;
     nextDatagram.view = new DataView(payload.buffer);

@@ -5,16 +5,13 @@ import { heplifyReport, hepOf, ntpOf, rtpengineReport } from '../../hep/reports.
 import { type PcapRecord, writePcap } from '../../support/pcap.ts';
 import { receiverReport } from '../../support/rtcp.ts';
 import { ethernet, ipv4, udp } from '../../support/udp-frame.ts';
-import { Scenario } from '../media/scenario.ts';
+import { isSip, payloadOf, Scenario } from '../media/scenario.ts';
 
 // `node test/golden/hep/generate.ts` writes a capture of what came to a HEP server, and of media beside it, into captures/.
 
 const LINKTYPE_ETHERNET = 1;
 /** How late agents are. */
 const AGENT_MICROS = 2000;
-/** Ethernet, IPv4 and UDP. */
-const HEADERS_BYTES = 42;
-const SIP_PORT = 5060;
 
 /** Where the golden captures are. */
 export const captureFolder: string = join(import.meta.dirname, 'captures');
@@ -30,12 +27,9 @@ function toServer(micros: number, hep: Uint8Array): PcapRecord {
 }
 
 /** What an agent makes of a frame with SIP; its addresses are not looked at here. */
-function told({ bytes, micros }: PcapRecord): PcapRecord {
-  return toServer(micros, hepOf(bytes.subarray(HEADERS_BYTES), { type: 1, micros }));
-}
-
-function isSip({ bytes }: PcapRecord): boolean {
-  return ((bytes[34]! << 8) | bytes[35]!) === SIP_PORT;
+function told(record: PcapRecord): PcapRecord {
+  const { micros } = record;
+  return toServer(micros, hepOf(payloadOf(record), { type: 1, micros }));
 }
 
 /** SIP by HEP: a call whose media is in the capture, one whose is not, and one on hold. RTCP by HEP in every form. */

@@ -8,6 +8,10 @@ export const START_MICROS = 1_700_000_000_000_000;
 const PACKET_MILLIS = 40;
 const UNITS_PER_PACKET = 320;
 const PAYLOAD_BYTES = 40;
+const SIP_PORT = 5060;
+/** Where the UDP header of a frame is: behind Ethernet and IPv4. */
+export const UDP_AT = 34;
+const UDP_BYTES = 8;
 
 /** An address and port, as `192.0.2.1:4000`. */
 export type Place = string;
@@ -97,7 +101,7 @@ export class Scenario {
       '',
       body,
     ].join('\r\n');
-    this.#datagram(seconds, `${source}:5060`, `${destination}:5060`, Buffer.from(text));
+    this.#datagram(seconds, `${source}:${SIP_PORT}`, `${destination}:${SIP_PORT}`, Buffer.from(text));
   }
 
   /** INVITE, 200 with descriptions at the time and ACK. */
@@ -153,6 +157,16 @@ export class Scenario {
     const bytes = ethernet(0x0800, ipv4(addresses, udp(ports, payload)));
     this.#records.push({ micros: START_MICROS + Math.round(seconds * 1e6), bytes });
   }
+}
+
+/** Whether a frame of a scenario has a message of SIP. */
+export function isSip({ bytes }: PcapRecord): boolean {
+  return ((bytes[UDP_AT]! << 8) | bytes[UDP_AT + 1]!) === SIP_PORT;
+}
+
+/** The payload of UDP in a frame of a scenario. */
+export function payloadOf({ bytes }: PcapRecord): Uint8Array {
+  return bytes.subarray(UDP_AT + UDP_BYTES);
 }
 
 /** The place of others: a private address stays one, a public one too. */

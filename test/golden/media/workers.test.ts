@@ -10,12 +10,10 @@ import { type PcapRecord, readPcap } from '../../support/pcap.ts';
 import { randomSource } from '../../support/random.ts';
 import { mediaCases } from './cases.ts';
 import { captureFolder } from './generate.ts';
+import { isSip, UDP_AT } from './scenario.ts';
 
 /** Frames that are in the rings of the workers at once came within this time. */
 const BATCH_MICROS = 90_000;
-/** In Ethernet and IPv4: where the source port is. */
-const PORTS_AT = 34;
-const SIP_PORT = 5060;
 /** All streams and calls are over by then. */
 const END_SECONDS = 80;
 
@@ -23,16 +21,11 @@ const END_SECONDS = 80;
 const others = /^#|^$|ringtap_worker_|_limit_bytes /;
 const comparable = (text: string): string[] => text.split('\n').filter((line) => !others.test(line));
 
-const isSip = ({ bytes }: PcapRecord): boolean => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return view.getUint16(PORTS_AT) === SIP_PORT;
-};
-
 /** The addresses and ports both ways, as the kernel spreads media. */
 function flowOf({ bytes }: PcapRecord): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const addresses = view.getUint32(PORTS_AT - 8) ^ view.getUint32(PORTS_AT - 4);
-  return `${addresses} ${(view.getUint16(PORTS_AT) ^ view.getUint16(PORTS_AT + 2)) & 0xfffe}`;
+  const addresses = view.getUint32(UDP_AT - 8) ^ view.getUint32(UDP_AT - 4);
+  return `${addresses} ${(view.getUint16(UDP_AT) ^ view.getUint16(UDP_AT + 2)) & 0xfffe}`;
 }
 
 /** Each flow of media to one worker, each message to any, in batches, and the workers read in any order. */
