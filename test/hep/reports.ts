@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { BlockFields } from '../support/rtcp.ts';
-import { ascii } from '../support/udp-frame.ts';
-import { chunk, hep3, sipChunks } from './packets.ts';
+import { ascii, uint16 } from '../support/udp-frame.ts';
+import { chunk, hep3, uint32 } from './packets.ts';
 
 /** RTCP as agents tell it; of a sender report the time since 1900, in seconds and 2^-32 s. */
 export interface Report {
@@ -119,21 +119,18 @@ export function hepOf(
   { type = 5, micros = 0, isBack = false, nodeId = 1, key = '', correlationId = '' }: HepOfFields = {},
 ): Uint8Array {
   const bytes = typeof payload === 'string' ? ascii(payload) : payload;
-  const { source, destination } = sipChunks(bytes);
   const seconds = Math.floor(micros / 1e6);
-  const word = (value: number): number[] => [24, 16, 8, 0].map((bits) => (value >>> bits) & 0xff);
-  const short = (value: number): number[] => [value >> 8, value & 0xff];
   return hep3([
     chunk(1, [2]),
     chunk(2, [17]),
-    chunk(isBack ? 4 : 3, source!.subarray(6)),
-    chunk(isBack ? 3 : 4, destination!.subarray(6)),
-    chunk(7, short(isBack ? 6001 : 4001)),
-    chunk(8, short(isBack ? 4001 : 6001)),
-    chunk(9, word(seconds)),
-    chunk(10, word(micros - seconds * 1e6)),
+    chunk(isBack ? 4 : 3, [192, 0, 2, 1]),
+    chunk(isBack ? 3 : 4, [198, 51, 100, 2]),
+    chunk(7, uint16(isBack ? 6001 : 4001)),
+    chunk(8, uint16(isBack ? 4001 : 6001)),
+    chunk(9, uint32(seconds)),
+    chunk(10, uint32(micros - seconds * 1e6)),
     chunk(11, [type]),
-    chunk(12, word(nodeId)),
+    chunk(12, uint32(nodeId)),
     ...(key === '' ? [] : [chunk(14, ascii(key))]),
     ...(correlationId === '' ? [] : [chunk(17, ascii(correlationId))]),
     chunk(15, bytes),
