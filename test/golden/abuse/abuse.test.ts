@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { PacketType } from '../../../src/base/frame.ts';
-import { parseReplayConfig } from '../../../src/config/replay-config.ts';
+import { parseReplayConfig, type ReplayConfig } from '../../../src/config/replay-config.ts';
 import { renderText } from '../../../src/exposition/prometheus-text.ts';
 import { abuseFamilies } from '../../../src/metrics/families/abuse.ts';
-import type { AnalysisOptions } from '../../../src/pipeline/analysis-options.ts';
 import { replayFiles } from '../../../src/pipeline/replay.ts';
 import { VirtualWorkers } from '../../pipeline/virtual-workers.ts';
 import { assertCommitted } from '../../support/committed-captures.ts';
@@ -22,12 +21,11 @@ const MOMENT_MICROS = 15_000;
 const pathOf = ({ name }: AbuseCase): string => join(captureFolder, `${name}.pcap`);
 
 /** What a case is replayed with. */
-function analysisFor(abuseCase: AbuseCase): { analysis: AnalysisOptions; arguments: string[] } {
+function configOf(abuseCase: AbuseCase): ReplayConfig {
   const options = (abuseCase.options ?? []).map((text) =>
     text === 'COUNTRIES' ? join(captureFolder, countryFile) : text,
   );
-  const all = [...options, '--abuse.log', pathOf(abuseCase)];
-  return { analysis: parseReplayConfig(all).analysis, arguments: all };
+  return parseReplayConfig([...options, '--abuse.log', pathOf(abuseCase)]);
 }
 
 /** Figures of the families of abuse that are not 0, by their own label. */
@@ -50,10 +48,9 @@ for (const abuseCase of abuseCases) {
   const { name, meaning, expected, findings } = abuseCase;
 
   test(`${name}: ${meaning}`, async () => {
-    const config = parseReplayConfig(analysisFor(abuseCase).arguments);
     const found: string[] = [];
     const { layout } = await replayFiles({
-      ...config,
+      ...configOf(abuseCase),
       onFinding: ({ what, source, country, before }) =>
         found.push(`${what} from ${source}${country ? `: ${country}, before ${before}` : ''}`),
     });
@@ -63,7 +60,7 @@ for (const abuseCase of abuseCases) {
 
   for (const workers of [2, 3, 4]) {
     test(`${name}, any packet to any of ${workers} workers`, () => {
-      const { analysis } = analysisFor(abuseCase);
+      const { analysis } = configOf(abuseCase);
       for (let seed = 1; seed <= 3; seed++) {
         const random = randomSource(seed);
         const all = new VirtualWorkers(workers, analysis, 1 << 20, PacketType.unknown);
