@@ -7,7 +7,7 @@ import { killAndWait, startCommand } from '../support/command.ts';
 import { waitUntil } from '../support/deadline.ts';
 import { openNetwork } from '../support/network.ts';
 import { attributesOf, decodeOtlp, samplesOf } from '../support/otlp.ts';
-import type { Exposition, Sample } from '../support/prometheus-text.ts';
+import { type Exposition, type Sample, sampleText } from '../support/prometheus-text.ts';
 import type { PromqlSample } from '../support/promql-server.ts';
 import { type Ringtap, settle, startRingtap } from '../support/ringtap.ts';
 import { runCalls } from '../support/sipp.ts';
@@ -24,7 +24,7 @@ const isOfNetwork = ({ name }: Sample): boolean => /^(sip|rtp)_/.test(name);
 function keysOf(samples: readonly Sample[]): string[] {
   return samples
     .filter((sample) => isOfNetwork(sample) && !Number.isNaN(sample.value))
-    .map(({ name, labels, value }) => `${name} ${JSON.stringify(Object.entries(labels).sort())} ${value}`)
+    .map(sampleText)
     .sort();
 }
 

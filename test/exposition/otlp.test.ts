@@ -13,7 +13,7 @@ import { Histogram } from '../../src/metrics/histogram.ts';
 import { ShardMemory } from '../../src/metrics/shard-memory.ts';
 import { ShardWriter } from '../../src/metrics/shard-writer.ts';
 import { attributesOf, decodeOtlp, type OtlpMetric, partialSuccess, samplesOf } from '../support/otlp.ts';
-import { parsePrometheusText, type Sample } from '../support/prometheus-text.ts';
+import { parsePrometheusText, sampleText } from '../support/prometheus-text.ts';
 import { makeProgramShards } from './shards.ts';
 
 const resource = new Map([
@@ -48,8 +48,6 @@ function layoutOf(values: readonly number[], isNative: boolean, callId = ''): Se
   return new SeriesLayout([writer.memory]);
 }
 
-const keyOf = ({ name, labels, value }: Sample): string =>
-  `${name} ${JSON.stringify(Object.entries(labels).sort())} ${value}`;
 const metricOf = (layout: SeriesLayout, name: string): OtlpMetric =>
   decoded(layout)
     .flatMap(({ metrics }) => metrics)
@@ -61,7 +59,7 @@ test('every series of the program has the value that a scrape has', () => {
   const requests = decoded(layout);
   const scraped = parsePrometheusText(renderText(layout)).samples;
   assert.ok(scraped.length > 3000, `${scraped.length} series`);
-  assert.deepEqual(samplesOf(requests).map(keyOf).sort(), scraped.map(keyOf).sort());
+  assert.deepEqual(samplesOf(requests).map(sampleText).sort(), scraped.map(sampleText).sort());
   for (const request of requests) {
     assert.deepEqual(request.resource, Object.fromEntries(resource));
     const points = request.metrics.flatMap(({ gauge, sum, histogram }) => [

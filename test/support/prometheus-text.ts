@@ -7,6 +7,11 @@ export type Sample = {
   readonly value: number;
 };
 
+/** A sample in one line, the same however its labels are ordered. */
+export function sampleText({ name, labels, value }: Sample): string {
+  return `${name} ${JSON.stringify(Object.entries(labels).sort())} ${value}`;
+}
+
 /** Thrown for text that a Prometheus server would refuse, or should. */
 export class MalformedExposition extends Error {
   constructor(reason: string, line: string) {
