@@ -3,15 +3,14 @@
 // because its ring was full.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { calleePort, callerPort, patient } from '../support/in-call.ts';
+import { whenDescriptionsAreRead } from '../support/media-calls.ts';
 import { mediaFiguresOf, noMedia } from '../support/media-figures.ts';
 import { openNetwork } from '../support/network.ts';
 import { type Ringtap, startRingtap } from '../support/ringtap.ts';
 import { rtpPacket } from '../support/rtp-packet.ts';
 import { WireCall } from '../support/wire-call.ts';
 
-const callerPort = 6000;
-const calleePort = 7000;
-const patient = ['--rtp.interval', '60s', '--media.late-after', '30s', '--media.false-answer-after', '60s'];
 const count = 40;
 
 /** INVITE and 200 with descriptions, ACK; the second time a refresh of the session. */
@@ -19,10 +18,7 @@ async function agree(call: WireCall, ringtap: Ringtap, cseq = 1): Promise<void> 
   await call.sip('caller', { what: 'INVITE', cseq, voice: callerPort });
   await call.sip('callee', { what: 200, cseq, voice: calleePort });
   await call.sip('caller', { what: 'ACK', cseq });
-  await ringtap.scrapeUntil(
-    'both descriptions are read',
-    (s) => s.sum('sip_session_descriptions_total', { result: 'read' }) >= 2,
-  );
+  await whenDescriptionsAreRead(ringtap, 2);
 }
 
 // Most of the time is spent waiting for the verdict ten seconds behind the BYE.

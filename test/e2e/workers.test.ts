@@ -10,7 +10,13 @@ import { type CapturedFrame, play, startMicros } from '../golden/calls/scenario.
 import { runCommand } from '../support/command.ts';
 import { figuresOf } from '../support/figures.ts';
 import { branchPorts, startKamailio } from '../support/kamailio.ts';
-import { beginMedia, firstPackets, mediaRun, voiceFile } from '../support/media-calls.ts';
+import {
+  beginMedia,
+  firstPackets,
+  mediaRun,
+  voiceFile,
+  whenDescriptionsAreRead,
+} from '../support/media-calls.ts';
 import { mediaFiguresOf } from '../support/media-figures.ts';
 import { type Hosts, openNetwork, openProxyNetwork } from '../support/network.ts';
 import { type PcapRecord, writePcap } from '../support/pcap.ts';
@@ -18,7 +24,7 @@ import type { Exposition } from '../support/prometheus-text.ts';
 import { randomSource } from '../support/random.ts';
 import { CaptureFolder } from '../support/read-capture.ts';
 import { inFragments, withLeadingLineEnd } from '../support/refragment.ts';
-import { type Ringtap, settle } from '../support/ringtap.ts';
+import { settle } from '../support/ringtap.ts';
 import { startRingtapWorkers } from '../support/ringtap-workers.ts';
 import { runCalls, startCalls, startClient, startServer, together } from '../support/sipp.ts';
 import { shortForkTimeout, waitForFigures } from './check-flow.ts';
@@ -146,8 +152,9 @@ async function compareMedia(): Promise<void> {
       ...{ caller: 'uac-media', callee: 'uas-media', callerMediaPort, ...mediaRun(plan, run) },
     });
     const descriptions = 2 * (run + 1);
-    for (const ringtap of workers.ringtaps) await waitForDescriptions(ringtap, descriptions);
-    await beginMedia(network, workers.ringtaps[0]!, { run, descriptions });
+    const [first, ...others] = workers.ringtaps;
+    for (const ringtap of others) await whenDescriptionsAreRead(ringtap, descriptions);
+    await beginMedia(network, first!, { run, descriptions });
     await calls.succeed();
   }
   const figures = [];
@@ -167,13 +174,6 @@ async function compareMedia(): Promise<void> {
   for (const other of several) assert.deepEqual(other, one);
   assert.ok((await workers.sum('media_handovers')) > 20);
   assert.equal(await workers.sum('handover_drops'), 0);
-}
-
-async function waitForDescriptions(ringtap: Ringtap, count: number): Promise<void> {
-  await ringtap.scrapeUntil(
-    'all descriptions are read',
-    (scrape) => scrape.sum('sip_session_descriptions_total', { result: 'read' }) >= count,
-  );
 }
 
 /** Without disorder the first decides. */

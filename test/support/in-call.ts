@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { whenDescriptionsAreRead } from './media-calls.ts';
 import { type MediaFigures, mediaFiguresOf } from './media-figures.ts';
 import { openNetwork } from './network.ts';
 import { startPacketJudge } from './packet-judge.ts';
@@ -72,8 +73,5 @@ export async function answer(
   await call.sip('caller', { what: 'INVITE', voice: callerPort, ...offer });
   await call.sip('callee', { what: 200, voice: calleePort, ...answered });
   await call.sip('caller', { what: 'ACK' });
-  await ringtap.scrapeUntil(
-    'both descriptions are read',
-    (s) => s.sum('sip_session_descriptions_total', { result: 'read' }) >= 2,
-  );
+  await whenDescriptionsAreRead(ringtap, 2);
 }

@@ -61,6 +61,14 @@ export type MediaBeginning = {
   readonly calleePort?: number;
 };
 
+/** Waits until ringtap has read so many descriptions. */
+export async function whenDescriptionsAreRead(ringtap: Ringtap, count: number): Promise<void> {
+  await ringtap.scrapeUntil(
+    `${count} descriptions are read`,
+    (scrape) => scrape.sum('sip_session_descriptions_total', { result: 'read' }) >= count,
+  );
+}
+
 /**
  * Lets both sides speak once ringtap has read both descriptions: so it sees the media from the first packet on, however busy
  * the machine is.
@@ -71,10 +79,7 @@ export async function beginMedia(
   beginning: MediaBeginning = {},
 ): Promise<void> {
   const { ipv6 = false, run = 0, descriptions = 2, calleeWire = hosts, calleePort = 5060 } = beginning;
-  await ringtap.scrapeUntil(
-    'all descriptions are read',
-    (scrape) => scrape.sum('sip_session_descriptions_total', { result: 'read' }) >= descriptions,
-  );
+  await whenDescriptionsAreRead(ringtap, descriptions);
   // The caller says BYE: it begins last.
   await sendDatagrams(calleeWire, calleePort, [speak(run, 'callee')], ipv6);
   const toCaller: Hosts = { caller: hosts.callee, callee: hosts.caller };
