@@ -1,24 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs root: network namespaces, packet sockets. What real agents tell of a call's media: Kamailio of its SIP, rtpengine of its RTCP.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sendDatagrams } from '../support/datagrams.ts';
-import { rtpenginePort, startMediaProxy } from '../support/kamailio.ts';
-import { beginMedia, firstPackets, mediaRun, voiceFile } from '../support/media-calls.ts';
+import { patient } from '../support/in-call.ts';
+import { rtpenginePort } from '../support/kamailio.ts';
 import { mediaFiguresOf } from '../support/media-figures.ts';
 import { type Hosts, openProxyNetwork, type ProxyNetwork } from '../support/network.ts';
 import { Exposition } from '../support/prometheus-text.ts';
+import { fromCallee, fromCaller, runProxiedCall } from '../support/proxied-call.ts';
 import { type Ringtap, startRingtap } from '../support/ringtap.ts';
 import { receiverReport, senderReport, sourceDescription } from '../support/rtcp.ts';
-import { startClient, startServer, together } from '../support/sipp.ts';
 import { bytesOf } from '../support/udp-frame.ts';
 
 const hepPort = 9060;
-const fromCaller = 100;
-const fromCallee = 80;
 
 /** Starts a ringtap on the proxy's host that hears no SIP on the wire, and receives HEP. */
 function startListener(
@@ -32,40 +27,26 @@ function startListener(
       ...['--sip.ports', '5999', '--no-sip.detect', '--hep.allow', above.callee.ipv4],
       ...['--hep.listen-address', `udp:${above.callee.ipv4}:${hepPort}`],
       ...['--hep.node', '2001=kamailio', '--hep.node', '2002=rtpengine', '--hep.clock-tolerance', '5s'],
-      ...['--media.late-after', '30s', '--media.false-answer-after', '60s', '--rtp.interval', '60s'],
-      ...args,
+      ...[...patient, ...args],
     ],
   });
 }
 
-/** A call with media through Kamailio and rtpengine; the caller sends RTCP. Returns the last scrape. */
+/** A call with media that Kamailio and rtpengine tell of by HEP; both sides send RTCP. Returns the last scrape. */
 async function runCall(network: ProxyNetwork, ringtap: Ringtap): Promise<Exposition> {
-  const folder = mkdtempSync(join(tmpdir(), 'ringtap-media-'));
-  try {
-    const { above, below } = network;
-    const siptrace = { version: 3, address: above.callee.ipv4, port: hepPort } as const;
-    await using _proxy = await startMediaProxy(network, siptrace);
-    const plan = mediaRun({
-      callerFile: await firstPackets(voiceFile, fromCaller, folder),
-      calleeFile: await firstPackets(voiceFile, fromCallee, folder),
-      talkMillis: 3500,
-    });
-    await using callee = await startServer(below.callee, { scenario: 'uas-media', ...plan });
-    await using caller = await startClient(above, { scenario: 'uac-media', ...plan });
-    // Offer and answer, each as it came to the proxy and as it left it.
-    await beginMedia(above, ringtap, { descriptions: 4, calleeWire: below });
-    await sendDatagrams(above, rtpenginePort + 1, [
-      bytesOf(senderReport(1, 0x1000_8000, [{ ssrc: 2, highest: 100, jitter: 80 }]), sourceDescription(1)),
-    ]);
-    const answerer: Hosts = { caller: below.callee, callee: below.caller };
-    await sendDatagrams(answerer, rtpenginePort + 1, [
-      receiverReport(2, [{ ssrc: 1, highest: 100, lastSenderReport: 0x1000_8000, jitter: 80 }]),
-    ]);
-    await together([callee, caller]).succeed();
-    return await ringtap.scrapeUntil('the verdict', (s) => s.sum('rtp_call_results_total') > 0, 30_000);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { above, below } = network;
+  return await runProxiedCall(network, ringtap, {
+    siptrace: { version: 3, address: above.callee.ipv4, port: hepPort },
+    meanwhile: async () => {
+      await sendDatagrams(above, rtpenginePort + 1, [
+        bytesOf(senderReport(1, 0x1000_8000, [{ ssrc: 2, highest: 100, jitter: 80 }]), sourceDescription(1)),
+      ]);
+      const answerer: Hosts = { caller: below.callee, callee: below.caller };
+      await sendDatagrams(answerer, rtpenginePort + 1, [
+        receiverReport(2, [{ ssrc: 1, highest: 100, lastSenderReport: 0x1000_8000, jitter: 80 }]),
+      ]);
+    },
+  });
 }
 
 /** What a scrape says of one interface. */
