@@ -6,9 +6,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runCommand } from '../support/command.ts';
 import { writeMmdb } from '../support/mmdb.ts';
-import { type Hosts, openNetwork } from '../support/network.ts';
+import { addAddress, type Hosts, openNetwork } from '../support/network.ts';
 import { settle, startRingtap } from '../support/ringtap.ts';
 import { runCalls, startClient, startServer, together } from '../support/sipp.ts';
 import { shortForkTimeout } from './check-flow.ts';
@@ -46,10 +45,7 @@ for (const workers of [1, 3]) {
   test(`root: what looks like abuse is counted, ${workers} workers`, async () => {
     await using network = await openNetwork();
     const { caller, callee } = network;
-    for (const host of Object.values(hosts)) {
-      const address = ['add', `10.99.0.${host}/24`, 'dev', caller.interfaceName];
-      await runCommand('ip', ['-n', caller.namespace, 'address', ...address]);
-    }
+    for (const host of Object.values(hosts)) await addAddress(caller, `10.99.0.${host}`);
     const from = (who: keyof typeof hosts): Hosts => ({
       caller: { ...caller, ipv4: `10.99.0.${hosts[who]}` },
       callee,

@@ -2,8 +2,7 @@
 // Needs root: network namespaces, packet sockets. Calls of four carriers, two kinds of user agents and two countries.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCommand } from '../support/command.ts';
-import { type Hosts, openNetwork } from '../support/network.ts';
+import { addAddress, type Hosts, openNetwork } from '../support/network.ts';
 import { settle, startRingtap } from '../support/ringtap.ts';
 import { startClient, startServer, together } from '../support/sipp.ts';
 
@@ -70,18 +69,7 @@ for (const workers of [1, 2]) {
   test(`root: four carriers, two kinds of user agents, two countries, ${workers} workers`, async () => {
     await using network = await openNetwork();
     const { caller, callee } = network;
-    for (const { host } of callers) {
-      const address = `10.99.0.${host}/24`;
-      await runCommand('ip', [
-        '-n',
-        caller.namespace,
-        'address',
-        'add',
-        address,
-        'dev',
-        caller.interfaceName,
-      ]);
-    }
+    for (const { host } of callers) await addAddress(caller, `10.99.0.${host}`);
     await using ringtap = await startRingtap(callee, { args: [...args, '--capture.workers', `${workers}`] });
     const calls = callers.reduce((sum, one) => sum + one.calls, 0);
     await using server = await startServer(callee, { scenario: 'uas-call', calls });

@@ -146,9 +146,14 @@ async function joinInterfaces(
   ]);
 }
 
+/** Gives a host an address, besides those it has. */
+export async function addAddress({ namespace, interfaceName }: Host, ipv4: string): Promise<void> {
+  await runCommand('ip', ['-n', namespace, 'address', 'add', `${ipv4}/24`, 'dev', interfaceName]);
+}
+
 async function setUp(host: Host): Promise<void> {
   const on = ['-n', host.namespace];
-  await runCommand('ip', [...on, 'address', 'add', `${host.ipv4}/24`, 'dev', host.interfaceName]);
+  await addAddress(host, host.ipv4);
   // Without duplicate address detection the address works at once instead of seconds later.
   await runCommand('ip', [
     ...[...on, 'address', 'add', `${host.ipv6}/64`],
