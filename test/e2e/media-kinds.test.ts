@@ -41,9 +41,8 @@ describe('root: kinds of media', { concurrency: 4 }, () => {
   test('SRTP: headers are read, the codec is known by the description alone', encrypted);
   test('voice and video on ports of their own', () =>
     withVideo(apart, [callerPort + 2, calleePort + 2], false));
-  test('voice, video and retransmissions in a bundle', () =>
-    withVideo(bundle, [callerPort, calleePort], false));
-  test('the same over IPv6', () => withVideo(bundle, [callerPort, calleePort], true));
+  test('voice, video and retransmissions in a bundle', () => withVideo(bundle, voicePorts, false));
+  test('the same over IPv6', () => withVideo(bundle, voicePorts, true));
 });
 
 async function digitBySipp(): Promise<void> {
@@ -83,8 +82,11 @@ async function digitBySipp(): Promise<void> {
   }
 }
 
-/** Packets that follow one another, each `millis` behind the one before, and when they are sent. */
-class Sent {
+/** Payloads, and when they are sent: all at once, if not given. */
+type Sending = { readonly payloads: readonly Uint8Array[]; readonly timesMillis?: readonly number[] };
+
+/** Packets that follow one another, each `packetMillis` behind the one before, and when they are sent. */
+class Sent implements Sending {
   readonly payloads: Uint8Array[] = [];
   readonly timesMillis: number[] = [];
   readonly #ssrc: number;
@@ -116,21 +118,30 @@ class Sent {
   }
 }
 
-/** Ends the streams of a side, so that they are told. */
-async function endStreams(
-  call: WireCall,
-  side: Side,
-  ports: readonly [number, number],
-  ssrcs: number[],
-): Promise<void> {
-  const [from, to] = side === 'caller' ? ports : [ports[1], ports[0]];
-  await call.raw(side, from, to, [bye(...ssrcs)]);
+type Ports = readonly [ofCaller: number, ofCallee: number];
+const voicePorts: Ports = [callerPort, calleePort];
+const controlPorts: Ports = [callerPort + 1, calleePort + 1];
+
+/** Sends payloads of a side between two ports. */
+async function send(call: WireCall, side: Side, [ofCaller, ofCallee]: Ports, sent: Sending): Promise<void> {
+  const [from, to] = side === 'caller' ? [ofCaller, ofCallee] : [ofCallee, ofCaller];
+  await call.raw(side, from, to, sent.payloads, sent.timesMillis);
 }
 
-/** Of a voice alone, by the ports above. */
+/** Both sides speak. */
+async function speak(call: WireCall, there: Sent, back: Sent): Promise<void> {
+  await Promise.all([send(call, 'caller', voicePorts, there), send(call, 'callee', voicePorts, back)]);
+}
+
+/** Ends the streams of a side, so that they are told. */
+async function endStreams(call: WireCall, side: Side, ports: Ports, ssrcs: number[]): Promise<void> {
+  await send(call, side, ports, { payloads: [bye(...ssrcs)] });
+}
+
+/** Of a voice alone. */
 async function endBoth(call: WireCall): Promise<void> {
-  await endStreams(call, 'caller', [callerPort + 1, calleePort + 1], [0xa]);
-  await endStreams(call, 'callee', [callerPort + 1, calleePort + 1], [0xb]);
+  await endStreams(call, 'caller', controlPorts, [0xa]);
+  await endStreams(call, 'callee', controlPorts, [0xb]);
 }
 
 async function eventsInVoice(): Promise<void> {
@@ -149,12 +160,7 @@ async function eventsInVoice(): Promise<void> {
       offer: { media: media(callerPort) },
       answer: { media: media(calleePort) },
     },
-    async (call) => {
-      await Promise.all([
-        call.raw('caller', callerPort, calleePort, speech.payloads, speech.timesMillis),
-        call.raw('callee', calleePort, callerPort, back.payloads, back.timesMillis),
-      ]);
-    },
+    (call) => speak(call, speech, back),
   );
   assert.deepEqual(run.figures, {
     ...noMedia,
@@ -181,7 +187,6 @@ async function encrypted(): Promise<void> {
   // The tag of SRTP is ten bytes. The callee sends a payload type that nobody described.
   const there = new Sent(0xa).add(count, { payloadBytes: 170 });
   const back = new Sent(0xb).add(count, { payloadBytes: 170, payloadType: 120 });
-  const control = [callerPort + 1, calleePort + 1] as const;
   const report = senderReport(0xa, 1);
   const srtcp = Uint8Array.from([...report.subarray(0, 8), ...new Array<number>(34).fill(0xe5)]);
   await using run = await inCall(
@@ -192,11 +197,8 @@ async function encrypted(): Promise<void> {
       answer: { media: media(calleePort) },
     },
     async (call) => {
-      await Promise.all([
-        call.raw('caller', callerPort, calleePort, there.payloads, there.timesMillis),
-        call.raw('callee', calleePort, callerPort, back.payloads, back.timesMillis),
-      ]);
-      await call.raw('caller', ...control, [srtcp]);
+      await speak(call, there, back);
+      await send(call, 'caller', controlPorts, { payloads: [srtcp] });
     },
   );
   assert.deepEqual(run.figures, {
@@ -228,27 +230,21 @@ const bundle: Described = (side, port) => ({
   ],
 });
 
-async function withVideo(
-  described: Described,
-  videoPorts: readonly [number, number],
-  ipv6: boolean,
-): Promise<void> {
-  const ports = [callerPort, calleePort] as const;
+async function withVideo(described: Described, videoPorts: Ports, ipv6: boolean): Promise<void> {
   const ssrcs = { caller: [0xa, 0xa1, 0xa2], callee: [0xb, 0xb1, 0xb2] };
-  const send = async (call: WireCall, side: Side): Promise<void> => {
-    const way = ([caller, callee]: readonly [number, number]): [number, number] =>
-      side === 'caller' ? [caller, callee] : [callee, caller];
+  const sendAll = async (call: WireCall, side: Side): Promise<void> => {
     const [ofVoice, ofVideo, ofRtx] = ssrcs[side] as [number, number, number];
     const voice = new Sent(ofVoice).add(count);
     const video = new Sent(ofVideo).add(count, { payloadType: 96, payloadBytes: 1000 }, 90);
     const again = new Sent(ofRtx).add(5, { payloadType: 97, payloadBytes: 1002, timestamp: 0 }, 90);
-    await call.raw(side, ...way(ports), voice.payloads, voice.timesMillis);
-    await call.raw(side, ...way(videoPorts), [...video.payloads, ...again.payloads], video.timesMillis);
+    await send(call, side, voicePorts, voice);
+    const payloads = [...video.payloads, ...again.payloads];
+    await send(call, side, videoPorts, { payloads, timesMillis: video.timesMillis });
   };
   // By the ports of the media (RFC 5761).
   const end = async (call: WireCall): Promise<void> => {
     for (const side of ['caller', 'callee'] as const) {
-      await endStreams(call, side, ports, ssrcs[side].slice(0, 1));
+      await endStreams(call, side, voicePorts, ssrcs[side].slice(0, 1));
       await endStreams(call, side, videoPorts, ssrcs[side].slice(1));
     }
   };
@@ -261,7 +257,7 @@ async function withVideo(
       answer: described('callee', calleePort),
     },
     async (call) => {
-      await Promise.all([send(call, 'caller'), send(call, 'callee')]);
+      await Promise.all([sendAll(call, 'caller'), sendAll(call, 'callee')]);
     },
   );
   const each = (pcmu: number, video: number, rtx: number): Record<string, number> =>
@@ -280,7 +276,7 @@ async function withVideo(
     rated: { narrow: 2 },
     ...bothWays(),
   });
-  const streams = await judgeStreams(run.file, [...ports, ...videoPorts]);
+  const streams = await judgeStreams(run.file, [...voicePorts, ...videoPorts]);
   const packets = streams.reduce((sum, stream) => sum + stream.packets, 0);
   assert.deepEqual([streams.length, packets], [6, 4 * count + 10], 'tshark');
 }
