@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A receiver of OTLP over HTTP: PORT. What it is sent it prints, a line each: path, Content-Type and the body in base64.
+// A receiver of OTLP over HTTP: PORT. What it is sent it prints, a line each: method, path, Content-Type and the body in base64.
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
