@@ -29,18 +29,13 @@ export class Traffic {
 
   /** A REGISTER and its only answer. */
   register(seconds: number, party: Party, code: number): void {
-    const call = ++this.#calls;
-    this.#request(seconds, 'REGISTER', call, 1, party);
-    this.#response(seconds + 0.01, 'REGISTER', call, 1, party, code);
+    this.#exchange(seconds, 'REGISTER', party, code);
   }
 
   /** A REGISTER that is challenged, and with credentials answered so. */
   registerWithCredentials(seconds: number, party: Party, code: number): void {
-    const call = ++this.#calls;
-    this.#request(seconds, 'REGISTER', call, 1, party);
-    this.#response(seconds + 0.01, 'REGISTER', call, 1, party, 401);
-    this.#request(seconds + 0.02, 'REGISTER', call, 2, party);
-    this.#response(seconds + 0.03, 'REGISTER', call, 2, party, code);
+    const call = this.#exchange(seconds, 'REGISTER', party, 401);
+    this.#exchange(seconds + 0.02, 'REGISTER', party, code, call, 2);
   }
 
   /** The same through a proxy, both of whose hops are seen. */
@@ -55,32 +50,38 @@ export class Traffic {
 
   /** An OPTIONS request and its answer. */
   options(seconds: number, party: Party, code: number): void {
-    const call = ++this.#calls;
-    this.#request(seconds, 'OPTIONS', call, 1, party);
-    this.#response(seconds + 0.01, 'OPTIONS', call, 1, party, code);
+    this.#exchange(seconds, 'OPTIONS', party, code);
   }
 
   /** A call that is refused. */
   refused(seconds: number, party: Party, code: number): void {
-    const call = ++this.#calls;
-    this.#request(seconds, 'INVITE', call, 1, party);
-    this.#response(seconds + 0.01, 'INVITE', call, 1, party, code);
+    this.#exchange(seconds, 'INVITE', party, code);
   }
 
   /** A call that is answered at once, and ended by the caller after so long; 0: not at all. */
   answered(seconds: number, party: Party, durationSeconds: number): void {
-    const call = ++this.#calls;
-    this.#request(seconds, 'INVITE', call, 1, party);
-    this.#response(seconds + 0.01, 'INVITE', call, 1, party, 200);
-    if (durationSeconds === 0) return;
-    this.#request(seconds + 0.01 + durationSeconds, 'BYE', call, 2, party);
-    this.#response(seconds + 0.02 + durationSeconds, 'BYE', call, 2, party, 200);
+    const call = this.#exchange(seconds, 'INVITE', party, 200);
+    if (durationSeconds > 0) this.#exchange(seconds + 0.01 + durationSeconds, 'BYE', party, 200, call, 2);
   }
 
   /** Time passes. */
   tick(seconds: number): void {
     const arp = ethernet(0x0806, [0, 1, 8, 0, 6, 4, 0, 1, ...new Array<number>(20).fill(0)]);
     this.#records.push({ micros: microsOf(seconds), bytes: arp });
+  }
+
+  /** A request and its answer, of a call of their own or another one, which is returned. */
+  #exchange(
+    seconds: number,
+    method: string,
+    party: Party,
+    code: number,
+    call: number = ++this.#calls,
+    cseq = 1,
+  ): number {
+    this.#request(seconds, method, call, cseq, party);
+    this.#response(seconds + 0.01, method, call, cseq, party, code);
+    return call;
   }
 
   #request(seconds: number, method: string, call: number, cseq: number, party: Party, vias = 1): void {
