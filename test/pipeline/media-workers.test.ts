@@ -5,7 +5,7 @@ import test from 'node:test';
 import { PortCounts } from '../../src/base/port-counts.ts';
 import { Spread } from '../../src/base/spread.ts';
 import { renderOpenMetrics } from '../../src/exposition/open-metrics.ts';
-import { Scenario } from '../golden/media/scenario.ts';
+import { Scenario, START_MICROS } from '../golden/media/scenario.ts';
 import type { PcapRecord } from '../support/pcap.ts';
 import { parsePrometheusText } from '../support/prometheus-text.ts';
 import { randomSource } from '../support/random.ts';
@@ -13,7 +13,6 @@ import { TestMonitor, testAnalysis } from './monitor.ts';
 import { VirtualWorkers, virtualSpreadKey } from './virtual-workers.ts';
 
 const CALLS = 8;
-const START_MICROS = 1_700_000_000e6;
 /** Of a message that fills a ring. */
 const FILLER = `a=x:${'x'.repeat(1000)}`;
 const analysis = { ...testAnalysis, rtp: { detect: false } };
