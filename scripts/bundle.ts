@@ -1,20 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-import { globSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
 /** Whether what the packages of node_modules have goes into the bundles too. */
 type Packages = { readonly withPackages?: boolean };
 
+/** What is started, and what tells whether the rest is there and new (bin/ringtap.js). */
+const program = 'cli/main.js';
+
 /**
- * Bundles the program and each of its threads into the folder `dist`, which is made anew.
+ * Bundles the program and each of its threads into the folder `dist`. Whoever runs what is there meanwhile finds all its
+ * files: `npx ringtap` builds a clone again when it sees it for the first time, and another ringtap may run from it.
  */
 export async function bundleProgram(dist: string, { withPackages = false }: Packages = {}): Promise<void> {
   const tree = join(import.meta.dirname, '../src');
-  rmSync(dist, { recursive: true, force: true });
   const threads = ['cli/demo-traffic.ts', ...globSync('{pipeline,server}/**/*-worker.ts', { cwd: tree })];
-  for (const name of ['cli/main.ts', ...threads])
-    await bundle(tree, join(tree, name), dist, { withPackages });
+  mkdirSync(dirname(dist), { recursive: true });
+  const fresh = mkdtempSync(`${dist}-`); // beside it: what is moved must stay in its file system
+  try {
+    for (const name of ['cli/main.ts', ...threads])
+      await bundle(tree, join(tree, name), fresh, { withPackages });
+    replaceFiles(fresh, dist);
+  } finally {
+    rmSync(fresh, { recursive: true });
+  }
+}
+
+/** Moves the files of a folder into another, the program last, and removes what else is there. */
+function replaceFiles(from: string, into: string): void {
+  const names = globSync('**/*.js', { cwd: from }).filter((name) => name !== program);
+  for (const name of [...names, program]) {
+    mkdirSync(dirname(join(into, name)), { recursive: true });
+    renameSync(join(from, name), join(into, name));
+  }
+  for (const name of globSync('**/*.js', { cwd: into })) {
+    if (name !== program && !names.includes(name)) rmSync(join(into, name), { force: true });
+  }
 }
 
 /**
