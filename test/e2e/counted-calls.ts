@@ -30,11 +30,6 @@ export async function countCallsWithCapabilities(
     const web = join(folder, 'web.yml');
     writeFileSync(web, `basic_auth_users:\n  a: ${bcrypt.hashSync('b', 8)}\n`);
     const args = ['-i', interfaceName, '--capture.workers', '2', '--hep.listen-address', 'udp:9060'];
-    // The kernel may take a second to see that a new wire has two ends: until then the interface is down, which is a warning.
-    const link = ['-n', namespace, '-brief', 'link', 'show', interfaceName];
-    const isUp = async (): Promise<true | undefined> =>
-      / UP /.test(await runCommand('ip', link)) || undefined;
-    await waitUntil('the wire is up', isUp);
     const running = await startCommand(
       'setpriv',
       [

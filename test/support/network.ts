@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { runCommand } from './command.ts';
+import { waitUntil } from './deadline.ts';
 
 /** One end of a wire: a network namespace with an Ethernet interface. */
 export type Host = {
@@ -86,6 +87,8 @@ export async function openBridgedNetwork(): Promise<BridgedNetwork> {
   for (const port of bridge.ports) await runCommand('ip', [...on, 'set', port, 'master', 'bridge0', 'up']);
   await runCommand('ip', [...on, 'set', 'bridge0', 'up']);
   for (const host of [hosts.caller, hosts.callee]) await setUp(host);
+  const ports = bridge.ports.map((interfaceName) => ({ namespace: bridge.namespace, interfaceName }));
+  await waitForCarrier([hosts.caller, hosts.callee, ...ports]);
   return { ...hosts, bridge, [Symbol.asyncDispose]: () => deleteNamespaces(namespaces) };
 }
 
@@ -129,6 +132,20 @@ async function plug({ caller, callee }: Hosts): Promise<void> {
   await joinInterfaces(caller, callee.namespace, callee.interfaceName, callee.macAddress);
   await setUp(caller);
   await setUp(callee);
+  await waitForCarrier([caller, callee]);
+}
+
+/**
+ * The end that came up first had no carrier then. The kernel may take a second to look again; until then the end drops
+ * what it sends without a word, and whoever captures there says that it is down.
+ */
+async function waitForCarrier(ends: readonly Pick<Host, 'namespace' | 'interfaceName'>[]): Promise<void> {
+  for (const { namespace, interfaceName } of ends) {
+    const link = ['-n', namespace, '-brief', 'link', 'show', interfaceName];
+    await waitUntil(`${interfaceName} is up`, async () =>
+      / UP /.test(await runCommand('ip', link)) ? true : undefined,
+    );
+  }
 }
 
 /** Adds a veth pair: the host's interface, and its other end in another namespace. */
