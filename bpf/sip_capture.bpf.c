@@ -268,7 +268,7 @@ int sip_capture(struct __sk_buff *skb)
 	const struct settings *wanted;
 	const __u32 *heard;
 	struct walk walk;
-	__be16 ports[2];
+	__be16 ports[2] = { 0, 0 };
 	__u32 key = 0;
 
 	heard = bpf_map_lookup_elem(&heard_interface, &key);

@@ -210,9 +210,13 @@ static __always_inline bool hash_call_id(struct __sk_buff *skb, __u32 payload, _
 	length = skb->len - payload;
 	if (length > WINDOW_BYTES)
 		length = WINDOW_BYTES;
-	/* It is not, as the start could be read, but only the compiler knows. */
+	/*
+	 * It is from 1 to WINDOW_BYTES, as the start could be read, and stays what it is. The verifier has to be told, and before
+	 * Linux 6.8 it does not learn from a comparison that a number is not 0.
+	 */
 	asm volatile("" : "+r"(length));
-	if (length == 0 || length > WINDOW_BYTES || bpf_skb_load_bytes(skb, payload, seen->bytes, length))
+	length = ((length - 1) & (WINDOW_BYTES - 1)) + 1;
+	if (bpf_skb_load_bytes(skb, payload, seen->bytes, length))
 		return false;
 	at = find_call_id(seen, length);
 	return at && hash_value(seen, at, length, hash);

@@ -72,14 +72,14 @@ enum walk_end {
 };
 
 struct walk {
-	__u32 offset; /* of the header that comes next, at last of the transport header */
-	__u32 next;   /* what that header is, at last PROTOCOL() */
+	__u64 offset; /* of the header that comes next, at last of the transport header */
+	__u64 next;   /* what that header is, at last PROTOCOL() */
 };
 
 static __always_inline enum walk_end walk_udp(struct __sk_buff *skb, struct walk *walk, const __be16 *ports,
 					    const struct walk_settings *settings)
 {
-	__u32 payload = walk->offset + UDP_HEADER_BYTES;
+	__u64 payload = walk->offset + UDP_HEADER_BYTES;
 	__u16 port = bpf_ntohs(ports[1]);
 	__u8 header[8];
 

@@ -3,8 +3,15 @@
 # Installs what the tests need beside Node, from Debian's archive. Does nothing where all is there.
 set -eu
 
-packages='
+architecture=$(dpkg --print-architecture)
+case $architecture in
+  arm64) emulator=qemu-system-arm ;;
+  *) emulator=qemu-system-x86 ;;
+esac
+packages="
+  busybox-static
   clang-19
+  cpio
   curl
   ethtool
   gcc
@@ -13,6 +20,7 @@ packages='
   kamailio
   kamailio-tls-modules
   kamailio-websocket-modules
+  kmod
   libbpf-dev
   libc6-dev
   libcap2-bin
@@ -21,16 +29,20 @@ packages='
   prometheus
   python3
   python3-phonenumbers
+  $emulator
   rtpengine-daemon
   sip-tester
   systemd
   tcpreplay
   tshark
-'
-# Programs that Debian 12 has too old, of Debian 13, in a folder of their own: what is installed stays of one release.
+  xz-utils
+"
+# Programs that Debian 12 has too old, of Debian 13, and the kernels of both for scripts/run-on-kernel.sh, in a folder of
+# their own: what is installed stays of one release.
+older=bookworm
 newer=trixie
-newer_files='libzstd.so.1 prometheus victoria-metrics'
-# test/support/newer-tool.ts has it too.
+newer_files="libzstd.so.1 prometheus victoria-metrics linux-$older linux-$newer"
+# test/support/newer-tool.ts and test/kernels/debian.test.ts have it too.
 newer_folder=/opt/ringtap-test-tools
 
 missing=''
@@ -103,14 +115,27 @@ install_newer() {
   cd "$work"
   mkdir lists cache root
   # Of the index only what names the packages.
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg arch=$(dpkg --print-architecture) target=Packages]" \
-    "$mirror $newer main" >sources.list
+  for release in "$older" "$newer"; do
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg arch=$architecture target=Packages]" \
+      "$mirror $release main"
+  done >sources.list
   newer_apt() {
-    apt-get --quiet -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- \
+    program=$1
+    shift
+    "$program" --quiet -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=- \
       -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache" -o APT::Update::Error-Mode=any "$@"
   }
-  newer_apt update
-  newer_apt download "libzstd1/$newer" "prometheus/$newer" "victoria-metrics/$newer"
+  newer_apt apt-get update
+  for release in "$older" "$newer"; do
+    # The package of this name names the kernel of the release.
+    kernel=$(newer_apt apt-cache show "linux-image-$architecture/$release" | sed -n 's/^Depends: \([^ ]*\).*/\1/p')
+    newer_apt apt-get download "$kernel/$release"
+    dpkg-deb --extract "$kernel"_*.deb "linux-$release"
+    rm "$kernel"_*.deb
+    rm -rf "${newer_folder:?}/linux-$release"
+    mv "linux-$release" "$newer_folder"
+  done
+  newer_apt apt-get download "libzstd1/$newer" "prometheus/$newer" "victoria-metrics/$newer"
   for archive in *.deb; do dpkg-deb --extract "$archive" root; done
   # All in one folder, each there as a whole or not at all.
   mv root/usr/bin/prometheus root/usr/bin/victoria-metrics "$newer_folder"

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { portBitmap } from '../../src/base/port-bitmap.ts';
 import { loadFanout } from '../../src/capture/fanout-group.ts';
+import { ENTRY_NAME, loadEntry } from '../../src/capture/filter-entry.ts';
 import { loadBpfObject, updateMap } from '../../src/ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../../src/ebpf/bpf-object.ts';
 import { BpfAttributes, type BpfCommand, bpf } from '../../src/sys/bpf.ts';
@@ -71,8 +72,9 @@ updateMap(
   new Uint8Array(Uint32Array.of(word).buffer),
   portBitmap([port]).slice(word * 8, word * 8 + 8),
 );
+const entry = loadEntry(filter.program('sip_capture'));
 const fanout = loadFanout({ seed: 1, multiplier: 0x9e3779b1 });
-const programs = [filter.program('sip_capture'), fanout.program('sip_fanout')];
+const programs = [entry.program(ENTRY_NAME), fanout.program('sip_fanout')];
 const rows = frames.map(([name, frame]) => [
   name,
   `${frame.length}`,
@@ -82,5 +84,6 @@ const rows = frames.map(([name, frame]) => [
   }),
 ]);
 console.log(table(['packet', 'bytes', 'filter best ns', 'median', 'fanout best ns', 'median'], rows));
+entry.close();
 filter.close();
 fanout.close();

@@ -21,6 +21,8 @@ export type RingHandle = {
   /** A multiple of BLOCK_BYTES. */
   readonly ringBytes: number;
   readonly promiscuous: boolean;
+  /** Descriptor of the eBPF map that has the filter's program: nothing passes any more once nobody has it open. */
+  readonly programsDescriptor: number;
   /**
    * Descriptor of the eBPF map that says which interface is heard, where several workers share it: its sockets are bound to
    * all. `undefined` where the socket is bound to the interface itself, and in the handles of workers that do not look

@@ -184,7 +184,10 @@ export class LiveCapture {
     for (const heard of this.#heard.splice(0)) heard?.close();
     this.#mediaPorts?.close();
     this.#mediaPorts = undefined;
-    for (const { descriptor } of this.#handles) closeDescriptor(descriptor);
+    for (const { descriptor, programsDescriptor } of this.#handles) {
+      closeDescriptor(descriptor);
+      closeDescriptor(programsDescriptor);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import type { SpreadKey } from '../base/spread.ts';
 import { loadBpfObject, updateMap } from '../ebpf/bpf-loader.ts';
 import { parseBpfObject } from '../ebpf/bpf-object.ts';
 import { type CapabilityName, hasCapability } from '../sys/capability.ts';
+import { liftLockedMemoryLimit } from '../sys/memory.ts';
 import { interfaceIndexByName } from '../sys/network-interface.ts';
 import {
   closeDescriptor,
@@ -24,6 +25,7 @@ import {
   type RingHandle,
 } from './capture-handles.ts';
 import { joinFanoutGroup, loadFanout } from './fanout-group.ts';
+import { ENTRY_NAME, loadEntry, PROGRAMS_MAP } from './filter-entry.ts';
 import { NO_INTERFACE } from './heard-interface.ts';
 import { bindToInterface } from './interface-binding.ts';
 
@@ -126,10 +128,14 @@ function mediaPortsOf(worker: number, descriptor: number | undefined, opened: nu
   return another;
 }
 
+const NOT_OPEN = -1;
 const workersOf = ({ sharing }: CaptureOptions): number => sharing?.workers ?? 1;
 
+/** A ring whose socket may not have its filter yet. */
+type OpenRing = RingHandle & { programsDescriptor: number };
+
 /** A socket with its ring for each worker, for one interface. */
-function openRings(interfaceName: string, options: CaptureOptions, opened: number[]): RingHandle[] {
+function openRings(interfaceName: string, options: CaptureOptions, opened: number[]): OpenRing[] {
   const { promiscuous } = options;
   const workers = workersOf(options);
   const ringBytes = Math.max(MIN_BLOCKS, Math.ceil(options.ringBytes / workers / BLOCK_BYTES)) * BLOCK_BYTES;
@@ -137,13 +143,16 @@ function openRings(interfaceName: string, options: CaptureOptions, opened: numbe
     const descriptor = privileged('CAP_NET_RAW', openPacketSocket);
     opened.push(descriptor);
     prepareRing(descriptor, ringBytes);
-    return { interfaceName, descriptor, ringBytes, promiscuous, heardDescriptor: undefined };
+    return {
+      ...{ interfaceName, descriptor, ringBytes, promiscuous },
+      ...{ programsDescriptor: NOT_OPEN, heardDescriptor: undefined },
+    };
   });
 }
 
 /** Makes a fanout group of the sockets of each interface, with a filter of its own, which the first worker looks after. */
 function shareInterfaces(
-  rings: readonly RingHandle[][],
+  rings: readonly OpenRing[][],
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
@@ -228,7 +237,7 @@ type Filter = {
  * filters of all interfaces have the map of media ports in common, `mediaPorts` of the first.
  */
 function attachFilter(
-  rings: readonly RingHandle[],
+  rings: readonly OpenRing[],
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
@@ -255,10 +264,8 @@ function attachFilter(
       const heard = Uint32Array.of(NO_INTERFACE);
       updateMap(loaded.map('heard_interface'), new Uint8Array(4), new Uint8Array(heard.buffer));
     }
-    const program = Int32Array.of(loaded.program(PROGRAM_NAME));
+    attachProgram(rings, loaded.program(PROGRAM_NAME), opened);
     for (const { descriptor, interfaceName } of rings) {
-      const action = `attach the filter for ${interfaceName}`;
-      setSocketOption(descriptor, Socket.SOL_SOCKET, Socket.SO_ATTACH_BPF, program, action);
       // The filter would drop what lo sends, too; here the kernel does not even offer it.
       if (interfaceName !== 'lo') continue;
       const on = Uint32Array.of(1);
@@ -275,6 +282,22 @@ function attachFilter(
   } finally {
     // The sockets hold the program and the program its maps: all end with the last socket.
     loaded.close();
+  }
+}
+
+/** Attaches to sockets what goes on in `program` (bpf/capture_entry.bpf.c), and gives each ring what has to stay open for it. */
+function attachProgram(rings: readonly OpenRing[], program: number, opened: number[]): void {
+  const entry = loadEntry(program);
+  try {
+    const attached = Int32Array.of(entry.program(ENTRY_NAME));
+    for (const ring of rings) {
+      ring.programsDescriptor = duplicateDescriptor(entry.map(PROGRAMS_MAP));
+      opened.push(ring.programsDescriptor);
+      const action = `attach the filter for ${ring.interfaceName}`;
+      setSocketOption(ring.descriptor, Socket.SOL_SOCKET, Socket.SO_ATTACH_BPF, attached, action);
+    }
+  } finally {
+    entry.close();
   }
 }
 
@@ -295,13 +318,20 @@ function privileged<Result>(capability: CapabilityName, open: () => Result): Res
     return open();
   } catch (error) {
     if (!(error instanceof SystemError) || error.errno !== EPERM) throw error;
+    if (capability === 'CAP_BPF' && hasCapability(capability) && liftLockedMemoryLimit()) {
+      return privileged(capability, open);
+    }
     throw new CaptureError(missingPrivilege(capability), { cause: error });
   }
 }
 
 function missingPrivilege(capability: CapabilityName): string {
   if (hasCapability(capability)) {
-    return `the kernel forbids what ${capability} should allow: look at seccomp, AppArmor or SELinux (or, in a container, at its security profile)`;
+    const limit =
+      capability === 'CAP_BPF'
+        ? '; before Linux 5.11 also at the limit of locked memory (systemd: LimitMEMLOCK=infinity)'
+        : '';
+    return `the kernel forbids what ${capability} should allow: look at seccomp, AppArmor or SELinux (or, in a container, at its security profile)${limit}`;
   }
   const purpose = capability === 'CAP_BPF' ? 'load the packet filter' : 'open a packet socket';
   return (

@@ -49,6 +49,8 @@ export type Libc = {
   readonly capset: (header: CBuffer, data: CBuffer) => number;
   readonly fcntl: (descriptor: number, command: number, argument: number) => number;
   readonly unshare: (flags: number) => number;
+  readonly getrlimit: (resource: number, limits: CBuffer) => number;
+  readonly setrlimit: (resource: number, limits: CBuffer) => number;
   /** Of glibc only. */
   readonly malloc_trim: ((keepBytes: number) => number) | undefined;
   readonly syscall: (number: number, first: number, second: CBuffer, third: number) => number;
@@ -94,6 +96,8 @@ function load(): Libc {
     capset: library.func('int capset(void *, void *)'),
     fcntl: library.func('int fcntl(int, int, long)'),
     unshare: library.func('int unshare(int)'),
+    getrlimit: library.func('int getrlimit(int, void *)'),
+    setrlimit: library.func('int setrlimit(int, void *)'),
     malloc_trim: optional(() => library.func('int malloc_trim(size_t)')),
     syscall: library.func('long syscall(long, long, void *, long)'),
     errno: () => koffi.errno(),

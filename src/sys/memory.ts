@@ -7,6 +7,9 @@ const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MADV_HUGEPAGE = 14;
+// sys/resource.h
+const RLIMIT_MEMLOCK = 8;
+const RLIM_INFINITY = 2n ** 64n - 1n;
 
 /** Of a huge page, on x86-64 and on arm64 with pages of 4 KiB; elsewhere the advice is refused or does less. */
 const HUGE_PAGE_BYTES = 2n ** 21n;
@@ -52,4 +55,21 @@ export function adviseHugePages(buffer: ArrayBufferLike): void {
  */
 export function releaseFreeMemory(): void {
   libc().malloc_trim?.(0);
+}
+
+/**
+ * Lets this process lock as much memory as it may, which is no end with CAP_SYS_RESOURCE: what eBPF maps take counts there
+ * before Linux 5.11. Returns whether that is more than before.
+ */
+export function liftLockedMemoryLimit(): boolean {
+  const c = libc();
+  const limits = new BigUint64Array(2);
+  const bytes = new Uint8Array(limits.buffer);
+  if (c.getrlimit(RLIMIT_MEMLOCK, bytes) < 0) return false;
+  const [before = 0n, most = 0n] = limits;
+  if (before === RLIM_INFINITY) return false;
+  limits.fill(RLIM_INFINITY);
+  if (c.setrlimit(RLIMIT_MEMLOCK, bytes) === 0) return true;
+  limits.fill(most);
+  return most > before && c.setrlimit(RLIMIT_MEMLOCK, bytes) === 0;
 }

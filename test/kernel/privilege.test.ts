@@ -38,7 +38,7 @@ test('CAP_NET_RAW and CAP_BPF are enough, promiscuous mode included', () => {
 const LEARN_AND_READ = `
   const { LiveCapture } = await import(process.argv[1]);
   const { Frame } = await import(process.argv[2]);
-  const ring = { interfaceName: 'lo', descriptor: 3, ringBytes: 1 << 21, promiscuous: false };
+  const ring = { interfaceName: 'lo', descriptor: 3, ringBytes: 1 << 21, promiscuous: false, programsDescriptor: 5 };
   const capture = new LiveCapture({ rings: [ring], looksAfterInterfaces: true, mediaPortsDescriptor: 4, sharesMediaPorts: false });
   const { createSocket } = await import('node:dgram');
   const { once } = await import('node:events');
@@ -75,7 +75,14 @@ test('ports of media are learned without any privilege', () => {
   const script = [process.execPath, '--input-type=module', '-e', LEARN_AND_READ, ...modules];
   const { stdout, stderr } = spawnSync('setpriv', [...user, ...script], {
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe', rings[0]!.descriptor, mediaPortsDescriptor!],
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+      rings[0]!.descriptor,
+      mediaPortsDescriptor!,
+      rings[0]!.programsDescriptor,
+    ],
   });
   close();
   assert.equal(stdout, '0 1 0\n', stderr);
