@@ -82,6 +82,6 @@ esac
 timeout 1800 $machine -accel tcg,thread=single -smp 2 -m 3072 -display none -monitor none -serial stdio -no-reboot \
   -nic none -virtfs local,path=/,mount_tag=files,security_model=none,readonly=on,multidevs=remap \
   -kernel "$kernel" -initrd "$work/initrd" -append "console=$console quiet loglevel=1 panic=-1" </dev/null |
-  tr -d '\r' | sed -u 's/^\x1b\[[?0-9;]*[a-zA-Z]//' | tee "$work/output" | grep --line-buffered -v '^exit code: '
+  sed -u 's/\r$//; s/^\x1b\[[?0-9;]*[a-zA-Z]//' | tee "$work/output" | grep --line-buffered -v '^exit code: '
 code=$(sed -n 's/^exit code: //p' "$work/output")
 exit "${code:-1}"

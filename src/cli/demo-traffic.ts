@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createSocket, type Socket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Voice } from './demo-voice.ts';
 
 /*
  * The traffic of `ringtap demo`: a worker of its own, in a network namespace that holds nothing but this. Callers on
- * 127.0.0.1:5070 and a server on 127.0.0.1:5060 exchange real SIP over UDP, with all that makes counting hard:
- * challenges, forks, lost packets that are sent again, servers that say nothing.
+ * 127.0.0.1:5070 and a server on 127.0.0.1:5060 exchange real SIP over UDP and talk by RTP, with all that makes counting
+ * hard: challenges, forks, lost packets that are sent again, servers that say nothing, media that gets lost or goes one way.
  */
 const HOST = '127.0.0.1';
 const CALLER_PORT = 5070;
@@ -17,6 +18,10 @@ const USERS = 50;
 /** The demo stops by itself even if nobody stops it. */
 const LIMIT_MILLIS = 3600_000;
 const T1_MILLIS = 500;
+/** Calls of which media gets lost, and how much of it; calls whose called side is not heard. */
+const LOSSY_SHARE = 0.1;
+const LOST_SHARE = 0.03;
+const ONE_WAY_SHARE = 0.02;
 
 /** How a call goes on once it is let in; the share of all calls. */
 const outcomes = {
@@ -61,9 +66,12 @@ class Exchange {
   /** The request last sent, but ACK and CANCEL, which have the number and the branch of their INVITE. */
   #cseq = 0;
   #method = '';
+  /** Session description of each INVITE. */
+  readonly #offer: string;
 
-  constructor(user: number) {
+  constructor(user: number, offer = '') {
     this.#user = `user${user}`;
+    this.#offer = offer;
   }
 
   /** Sends a new request. `toTag` is that of the dialog it belongs to. */
@@ -76,15 +84,19 @@ class Exchange {
   /** Sends the last request once more, its CANCEL, or its ACK: one to a 2xx has a branch of its own. */
   async send(method: string = this.#method, toTag = '', branch = ''): Promise<void> {
     const lines = this.#lines(`${method} sip:${this.#user}@${SERVER} SIP/2.0`, method, toTag, branch);
-    caller.send(`${lines}Contact: <sip:${this.#user}@${CALLER}>\r\n\r\n`, SERVER_PORT, HOST);
+    const message = this.#withBody(
+      `${lines}Contact: <sip:${this.#user}@${CALLER}>`,
+      method === 'INVITE' ? this.#offer : '',
+    );
+    caller.send(message, SERVER_PORT, HOST);
     await sleep(between(2, 6));
   }
 
-  /** Answers the last request, or its CANCEL. */
-  async respond(status: string, toTag = 'a', method: string = this.#method): Promise<void> {
+  /** Answers the last request, or its CANCEL; a 2xx to an INVITE with a session description. */
+  async respond(status: string, toTag = 'a', method: string = this.#method, answer = ''): Promise<void> {
     const lines = this.#lines(`SIP/2.0 ${status}`, method, status.startsWith('100') ? '' : toTag);
     const contact = method === 'REGISTER' ? `${CALLER}>;expires=600` : `${SERVER}>`;
-    server.send(`${lines}Contact: <sip:${this.#user}@${contact}\r\n\r\n`, CALLER_PORT, HOST);
+    server.send(this.#withBody(`${lines}Contact: <sip:${this.#user}@${contact}`, answer), CALLER_PORT, HOST);
     await sleep(between(1, 3));
   }
 
@@ -98,14 +110,27 @@ class Exchange {
       `Call-ID: ${this.#name}@demo.ringtap.invalid`,
       `CSeq: ${this.#cseq} ${method}`,
       'Max-Forwards: 70',
-      'Content-Length: 0',
       '',
     ].join('\r\n');
+  }
+
+  #withBody(head: string, body: string): string {
+    const type = body === '' ? [] : ['Content-Type: application/sdp'];
+    return [head, ...type, `Content-Length: ${body.length}`, '', body].join('\r\n');
   }
 }
 
 async function call(outcome: Outcome): Promise<void> {
-  const exchange = new Exchange(Math.floor(between(0, USERS)));
+  const voices = [await Voice.open(HOST), await Voice.open(HOST)] as const;
+  try {
+    await callWith(voices, outcome);
+  } finally {
+    for (const voice of voices) voice.close();
+  }
+}
+
+async function callWith([mine, theirs]: readonly [Voice, Voice], outcome: Outcome): Promise<void> {
+  const exchange = new Exchange(Math.floor(between(0, USERS)), mine.description);
   await exchange.request('INVITE');
   if (outcome === 'silent') return await repeatUntilTimeout(exchange);
   if (happens(0.04)) {
@@ -125,8 +150,10 @@ async function call(outcome: Outcome): Promise<void> {
     return;
   }
   const toTag = outcome === 'forked' ? 'b' : 'a';
-  await exchange.respond('200 OK', toTag);
+  await exchange.respond('200 OK', toTag, 'INVITE', theirs.description);
   await exchange.send('ACK', toTag, 'ack');
+  mine.talkTo(theirs, happens(LOSSY_SHARE) ? LOST_SHARE : 0);
+  if (!happens(ONE_WAY_SHARE)) theirs.talkTo(mine, 0);
   await sleep(between(2000, 12_000));
   await exchange.request('BYE', toTag);
   await exchange.respond('200 OK', toTag);

@@ -65,7 +65,8 @@ function enterOwnNetwork(): void {
 /** One line of figures a user of SIP knows. */
 function summary(layout: SeriesLayout): string {
   layout.refresh();
-  const total = (name: string, part?: string): number => layout.total(name, part);
+  const total = (name: string, ...parts: readonly string[]): number => layout.total(name, ...parts);
+  const mos = 'rtp_interval_mos';
   const delay = 'sip_post_dial_delay_seconds';
   return [
     `calls ${total('sip_dialogs', 'state="confirmed"')}`,
@@ -75,7 +76,9 @@ function summary(layout: SeriesLayout): string {
     `post-dial delay ${decimals(total(delay, '_sum') / total(delay, '_count'), 2)} s`,
     `retransmissions ${total('sip_retransmissions_total')}`,
     `registrations ${total('sip_registrations')}`,
-    `packets lost ${total('ringtap_capture_drops_total')}`,
+    `streams ${total('rtp_streams')}`,
+    `MOS ${decimals(total(mos, '_sum') / total(mos, '_count'), 2)}`,
+    `packets dropped ${total('ringtap_capture_drops_total')}`,
   ].join('   ');
 }
 

@@ -40,11 +40,12 @@ export class SeriesLayout {
 
   /**
    * Sum of the values of a family's series at the last refresh, 0 without any; for a family of one series its value.
-   * `part` chooses those whose name and labels contain it, such as `state="early"`, or `_count` of a histogram.
+   * `parts` choose those whose name and labels contain each of them, such as `state="early"`, or `_count` of a histogram.
    */
-  total(name: string, part = ''): number {
+  total(name: string, ...parts: readonly string[]): number {
     const { prefixes, values } = this.#familiesById[familyId(name)]!;
-    return values.reduce((sum, value, i) => (prefixes[i]!.includes(part) ? sum + value : sum), 0);
+    const isWanted = (prefix: string): boolean => parts.every((part) => prefix.includes(part));
+    return values.reduce((sum, value, i) => (isWanted(prefixes[i]!) ? sum + value : sum), 0);
   }
 
   #addBlocks(progress: ShardProgress): void {

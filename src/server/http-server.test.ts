@@ -170,6 +170,7 @@ test('the landing page shows the numbers and runs nothing', async (t) => {
   assert.match(headers['content-security-policy'] as string, /^default-src 'none'; style-src 'sha256-/);
   assert.doesNotMatch(html, /<script|javascript:|style=|https?:/);
   assert.ok(html.includes('1.2.3&#60;b&#62;') && !html.includes('<b>'));
+  assert.match(html, /Voice quality<small>[^<]*<\/small><\/th><td>–<\/td>/);
   assert.match(html, /SIP requests<small>[^<]*<\/small><\/th><td>1,260<\/td>/);
   for (const [, path] of html.matchAll(/href="([^"]*)"/g)) {
     assert.equal((await fetchRaw(`${url}${path}`)).status, 200, String(path));

@@ -20,32 +20,79 @@ footer { margin-top: 2rem; font-size: .82rem; }
 /** Nothing but the page's own style: no script, no image, no other origin, no frame around it. */
 export const landingPagePolicy: string = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
-/** Numbers of the page: label, explanation, family, and which of its series where not all. */
-const rows: readonly (readonly [string, string, string, string?])[] = [
-  ['Calls now', 'confirmed dialogs', 'sip_dialogs', 'state="confirmed"'],
-  ['Ringing now', 'early dialogs', 'sip_dialogs', 'state="early"'],
-  ['Session attempts', 'challenges, redirections, forks and hops folded', 'sip_session_attempts_total'],
+/** The sum of a family's series, of those whose names and labels contain all parts. */
+type Total = (family: string, ...parts: readonly string[]) => number;
+
+/** Numbers of the page: label, explanation, and what is shown. */
+const rows: readonly (readonly [string, string, (total: Total) => string])[] = [
+  ['Calls now', 'confirmed dialogs', (total) => count(total('sip_dialogs', 'state="confirmed"'))],
+  ['Ringing now', 'early dialogs', (total) => count(total('sip_dialogs', 'state="early"'))],
+  [
+    'Session attempts',
+    'challenges, redirections, forks and hops folded',
+    (total) => count(total('sip_session_attempts_total')),
+  ],
   [
     'Session establishment ratio',
     'answered by ended attempts over --metrics.window',
-    'sip_session_establishment_ratio',
+    (total) => percent(total('sip_session_establishment_ratio')),
   ],
-  ['Registrations now', 'contact bindings', 'sip_registrations'],
-  ['SIP requests', 'on the wire, every hop', 'sip_requests_total'],
-  ['SIP responses', 'on the wire, every hop', 'sip_responses_total'],
-  ['Retransmissions', 'requests and responses sent again', 'sip_retransmissions_total'],
-  ['Parse errors', 'datagrams on a SIP port that are not SIP', 'sip_parse_errors_total'],
-  ['Packets captured', 'read from the ring', 'ringtap_capture_packets_total'],
-  ['Packets dropped', 'by the kernel, because the ring was full', 'ringtap_capture_drops_total'],
+  ['Registrations now', 'contact bindings', (total) => count(total('sip_registrations'))],
+  [
+    'RTP streams now',
+    'one for each direction of a call, also for a while after it',
+    (total) => count(total('rtp_streams')),
+  ],
+  [
+    'Voice quality',
+    'mean MOS of intervals of 10 s, narrow-band',
+    (total) => {
+      const ofNarrow = (part: string): number => total('rtp_interval_mos', part, 'band="narrow"');
+      return fraction(ofNarrow('_sum') / ofNarrow('_count'));
+    },
+  ],
+  [
+    'RTP packets lost',
+    'on the way here, by their sequence numbers',
+    (total) => {
+      const lost = total('rtp_packets_lost_total');
+      return percent(lost / (lost + total('rtp_packets_total')));
+    },
+  ],
+  [
+    'One-way calls',
+    'answered, and one side was not heard',
+    (total) =>
+      count(
+        total('rtp_call_results_total', 'result="caller_only"') +
+          total('rtp_call_results_total', 'result="callee_only"'),
+      ),
+  ],
+  ['SIP requests', 'on the wire, every hop', (total) => count(total('sip_requests_total'))],
+  ['SIP responses', 'on the wire, every hop', (total) => count(total('sip_responses_total'))],
+  [
+    'Retransmissions',
+    'requests and responses sent again',
+    (total) => count(total('sip_retransmissions_total')),
+  ],
+  [
+    'Parse errors',
+    'datagrams on a SIP port that are not SIP',
+    (total) => count(total('sip_parse_errors_total')),
+  ],
+  ['Packets captured', 'read from the ring', (total) => count(total('ringtap_capture_packets_total'))],
+  [
+    'Packets dropped',
+    'by the kernel, because the ring was full',
+    (total) => count(total('ringtap_capture_drops_total')),
+  ],
 ];
 
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+const count = (value: number): string => value.toLocaleString('en-US');
+const percent = (ratio: number): string => (Number.isNaN(ratio) ? '–' : `${(ratio * 100).toFixed(1)} %`);
+const fraction = (value: number): string => (Number.isNaN(value) ? '–' : value.toFixed(2));
 
-function cellText(family: string, value: number): string {
-  if (Number.isNaN(value)) return '–';
-  if (family.endsWith('_ratio')) return `${(value * 100).toFixed(1)} %`;
-  return value.toLocaleString('en-US');
-}
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 
 /** What the page shows. */
 export interface LandingPage {
@@ -57,10 +104,11 @@ export interface LandingPage {
 
 /** The page at `/`: what this is, its key numbers and where the rest is. `layout` must be refreshed. */
 export function renderLandingPage({ layout, version, telemetryPath, ...page }: LandingPage): string {
+  const total: Total = (family, ...parts) => layout.total(family, ...parts);
   const table = rows
     .map(
-      ([label, explanation, family, part]) =>
-        `<tr><th scope="row">${label}<small>${explanation}</small></th><td>${cellText(family, layout.total(family, part))}</td></tr>`,
+      ([label, explanation, show]) =>
+        `<tr><th scope="row">${label}<small>${explanation}</small></th><td>${show(total)}</td></tr>`,
     )
     .join('\n');
   return `<!doctype html>
@@ -74,7 +122,7 @@ export function renderLandingPage({ layout, version, telemetryPath, ...page }: L
 </head>
 <body>
 <h1>ringtap <small>${escapeHtml(version)}</small></h1>
-<p>SIP monitor: an interface in, Prometheus metrics out. ${page.isReady() ? 'Capturing.' : 'Not ready: no interface is being captured.'}</p>
+<p>SIP and RTP monitor: an interface in, Prometheus metrics out. ${page.isReady() ? 'Capturing.' : 'Not ready: no interface is being captured.'}</p>
 <table>
 ${table}
 </table>

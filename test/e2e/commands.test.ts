@@ -41,10 +41,10 @@ async function scrape(address: string): Promise<Exposition> {
 /** Waits until calls were answered and ended, and checks that the figures fit each other. */
 async function watchCalls(address: string): Promise<void> {
   const exposition = await waitUntil(
-    'calls are answered and end, users register, the peer is up',
+    'calls are answered, heard both ways and end, users register, the peer is up',
     async () => {
       const now = await scrape(address);
-      const hasEnds = now.sum('sip_sessions_ended_total', { reason: 'bye' }) > 2;
+      const hasEnds = now.sum('rtp_call_results_total', { result: 'both_ways' }) > 2;
       const hasUsers = now.sum('sip_registrations') > 0;
       return hasEnds && hasUsers && now.sum('sip_peer_up', { peer: 'server' }) === 1 ? now : undefined;
     },

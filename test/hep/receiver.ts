@@ -42,7 +42,7 @@ export async function startReceiver(
     },
     () => undefined,
   );
-  const total = (name: string, part?: string): number => {
+  const total = (name: string, part = ''): number => {
     monitor.layout.refresh();
     return monitor.layout.total(name, part);
   };

@@ -63,7 +63,7 @@ function startSource(target: HepAddress, queueBytes = QUEUE_BYTES): Source {
   });
   const context = pipeline.contexts.ofSource('test');
   const layout = new SeriesLayout([shard, senderShard]);
-  const total = (name: string, part?: string): number => {
+  const total = (name: string, part = ''): number => {
     layout.refresh();
     return layout.total(name, part);
   };
