@@ -53,7 +53,6 @@ mount --bind /files$modules /all/lib/modules/$version
 for kind in proc sys dev; do mount --move /\$kind /all/\$kind; done
 mkdir -p /all/dev/shm /all/dev/net /all/dev/pts
 mount -t tmpfs tmpfs /all/dev/shm
-mount -t tmpfs tmpfs /all/tmp
 mount -t tmpfs tmpfs /all/run
 mount -t bpf bpf /all/sys/fs/bpf
 mkdir /all/run/netns
@@ -67,9 +66,9 @@ ulimit -n 65536
   echo
   echo 'echo "exit code: \$?"'
   echo '/bin/busybox poweroff -f'
-} >/all/tmp/command
+} >/all/run/command
 # Modules are loaded by a program of the root that this process has.
-exec switch_root /all /bin/sh /tmp/command
+exec switch_root /all /bin/sh /run/command
 END
 chmod +x "$work/root/init"
 (cd "$work/root" && find . | cpio --quiet --create --format newc --owner 0:0) >"$work/initrd"
@@ -82,6 +81,6 @@ esac
 timeout 1800 $machine -accel tcg,thread=single -smp 2 -m 3072 -display none -monitor none -serial stdio -no-reboot \
   -nic none -virtfs local,path=/,mount_tag=files,security_model=none,readonly=on,multidevs=remap \
   -kernel "$kernel" -initrd "$work/initrd" -append "console=$console quiet loglevel=1 panic=-1" </dev/null |
-  sed -u 's/\r$//; s/^\x1b\[[?0-9;]*[a-zA-Z]//' | tee "$work/output" | grep --line-buffered -v '^exit code: '
+  sed -u 's/\r$//; s/^\x1b\[[?0-9;]*[a-zA-Z]//' | tee "$work/output" | sed -u '/^exit code: /d'
 code=$(sed -n 's/^exit code: //p' "$work/output")
 exit "${code:-1}"
