@@ -31,7 +31,7 @@ export function ip(words: string): void {
 export function createVethPair(one: string, other: string): void {
   ip(`link add ${one} type veth peer name ${other}`);
   for (const name of [one, other]) ip(`link set ${name} up`);
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   for (const name of [one, other]) {
     while (/ qdisc noop /.test(execFileSync('ip', ['-o', 'link', 'show', name], { encoding: 'utf8' }))) {
       if (Date.now() > deadline) throw new Error(`${name} never became ready to send`);
@@ -122,7 +122,7 @@ export function collectUntil(
 ): CapturedFrame[] {
   const frames: CapturedFrame[] = [];
   const lent = new Frame();
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   let done = false;
   while (!done) {
     if (Date.now() > deadline) throw new Error(`the last frame never came, ${frames.length} others did`);
