@@ -121,7 +121,7 @@ export function parseAttribute(
       break;
     case GROUP:
       value = valueBehind(bytes, p, end, name.group);
-      if (value >= 0 && media === into.session) noteBundle(bytes, value, end);
+      if (value >= 0 && media === into.session) noteBundle(bytes, value, end, into);
       break;
     case MID:
       value = valueBehind(bytes, p, end, name.mid);
