@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { datagramOf, MediaRecorder, mediaLimits, sdp, withSdp } from '../../test/support/media-recorder.ts';
-import { invite } from '../../test/support/state-recorder.ts';
+import { answer, invite } from '../../test/support/state-recorder.ts';
 import { PacketClock } from '../base/packet-clock.ts';
 import { SharedVersion } from '../base/shared-version.ts';
 import { JoinedBy } from '../rtp/media-directory.ts';
@@ -10,6 +10,8 @@ import { FixedLimit } from './media-limits.ts';
 import { allocateMediaMemory } from './media-memory.ts';
 import { SharedDirectory } from './shared-directory.ts';
 
+const CALLER = '192.0.2.1:4000';
+const CALLEE = '192.0.2.2:5000';
 /** From where packets come that are looked for by their port. */
 const SERVER = '198.51.100.1:9';
 
@@ -35,7 +37,7 @@ test('of the endpoints with one port 16 are looked at; a search that ends there 
   assert.equal(limitHits[FixedLimit.portEndpoints], 1);
   assert.equal(recorder.find('203.0.113.99:4000', SERVER).joinedBy, JoinedBy.none);
   assert.equal(recorder.media.directory.findOfRtcp(datagramOf(SERVER, '203.0.113.1:4000')), JoinedBy.none);
-  assert.deepEqual([...limitHits], [3]);
+  assert.deepEqual([...limitHits], [0, 3]);
 });
 
 test('what another thread looks for counts there, and once where it was written at the same time', () => {
@@ -44,7 +46,7 @@ test('what another thread looks for counts there, and once where it was written 
   const directory = new SharedDirectory(memory, new PacketClock());
   announce(recorder, 1, 17);
   assert.equal(directory.find(datagramOf(SERVER, '203.0.113.1:4000')), JoinedBy.none);
-  assert.deepEqual([...directory.limitHits], [1]);
+  assert.deepEqual([...directory.limitHits], [0, 1]);
   const version = new SharedVersion(memory.version);
   for (const find of ['find', 'findOfRtcp'] as const) {
     // Written twice while it is looked at.
@@ -62,6 +64,30 @@ test('what another thread looks for counts there, and once where it was written 
     assert.equal(directory[find](datagram), JoinedBy.none);
     assert.ok(writes < 0, 'looked at again');
   }
-  assert.deepEqual([...directory.limitHits], [3]);
-  assert.deepEqual([...recorder.media.directory.limitHits], [0]);
+  assert.deepEqual([...directory.limitHits], [0, 3]);
+  assert.deepEqual([...recorder.media.directory.limitHits], [0, 0]);
+});
+
+test('a line knows four streams; each time that another one tells of itself counts', () => {
+  const recorder = new MediaRecorder();
+  const { limitHits } = recorder.media.directory;
+  recorder.take(withSdp(invite(), sdp(CALLER)));
+  recorder.take(withSdp(answer(200), sdp(CALLEE)));
+  const [first] = Array.from({ length: 4 }, () => recorder.stream(CALLER, CALLEE));
+  first!.flow(10);
+  assert.equal(limitHits[FixedLimit.lineStreams], 0);
+  const fifth = recorder.stream(CALLER, CALLEE);
+  assert.equal(limitHits[FixedLimit.lineStreams], 1);
+  recorder.stream(CALLEE, CALLER);
+  first!.flow(10);
+  assert.equal(
+    limitHits[FixedLimit.lineStreams],
+    1,
+    'the other line has room, and the first stream is known',
+  );
+  fifth.flow(10);
+  assert.equal(limitHits[FixedLimit.lineStreams], 2);
+  first!.end();
+  fifth.flow(10);
+  assert.deepEqual([...limitHits], [2, 0], 'there is room now');
 });

@@ -93,7 +93,7 @@ export class MediaCalls implements Expiring {
     const seen = new SeenAddresses(hash, clock);
     this.tables = [this.#table, this.#lines.table, this.#endpoints.table];
     this.directory = new JoinedMedia(this.#lines, this.#endpoints);
-    this.flows = new CallFlows(this.#table, this.#lines, this.directory.addresses, seen, clock, events, this);
+    this.flows = new CallFlows(this.#table, this.#lines, this.directory, seen, clock, events, this);
     this.#announcer = new Announcer(this.#table, this.#lines, this.#endpoints);
     this.#endings = new CallEndings({
       table: this.#table,

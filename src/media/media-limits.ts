@@ -23,13 +23,15 @@ export const MAX_ENDPOINTS_OF_CALL = 128;
 
 /** Limits that are fixed, by what they are of, where hits are counted; descriptions tell their own (`LeftOut`). */
 export const FixedLimit = {
+  /** Streams that a media line knows. */
+  lineStreams: 0,
   /** Endpoints with one port that are looked at for a packet. */
-  portEndpoints: 0,
+  portEndpoints: 1,
 } as const;
 export type FixedLimit = (typeof FixedLimit)[keyof typeof FixedLimit];
 
 /** `limit` label values, by `FixedLimit`. */
-export const fixedLimitNames: readonly string[] = ['port_endpoints'];
+export const fixedLimitNames: readonly string[] = ['line_streams', 'port_endpoints'];
 
 /** What the command line has as defaults. */
 export const defaultMediaLimits: MediaLimits = {
