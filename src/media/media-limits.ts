@@ -27,11 +27,13 @@ export const FixedLimit = {
   lineStreams: 0,
   /** Endpoints with one port that are looked at for a packet. */
   portEndpoints: 1,
+  /** Addresses of which it is known that media was seen. */
+  seenAddresses: 2,
 } as const;
 export type FixedLimit = (typeof FixedLimit)[keyof typeof FixedLimit];
 
 /** `limit` label values, by `FixedLimit`. */
-export const fixedLimitNames: readonly string[] = ['line_streams', 'port_endpoints'];
+export const fixedLimitNames: readonly string[] = ['line_streams', 'port_endpoints', 'seen_addresses'];
 
 /** What the command line has as defaults. */
 export const defaultMediaLimits: MediaLimits = {

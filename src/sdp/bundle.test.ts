@@ -32,6 +32,14 @@ test('media lines are in the group that has their tag', () => {
   assert.equal(bundles(['a=group:BUNDLE a ab'], ['a=mid:ab'], ['a=mid:b'], ['a=mid:'], ['a=mid']), '1 0 0 0');
 });
 
+test('a group without tags has no number', () => {
+  const empty = Array.from({ length: 255 }, () => 'a=group:BUNDLE');
+  assert.equal(
+    bundles([...empty, 'a=group:BUNDLE a', ...empty, 'a=group:BUNDLE b'], ['a=mid:a'], ['a=mid:b']),
+    '1 2',
+  );
+});
+
 test('groups are those of the session, and of this description', () => {
   assert.equal(bundles([], ['a=group:BUNDLE a', 'a=mid:a']), '0');
   assert.equal(bundles(['a=group:BUNDLE a'], ['a=mid:a']), '1');

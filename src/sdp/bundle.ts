@@ -12,6 +12,7 @@ const MAX_TAGS = 32;
 const tags = new Int32Array(MAX_TAGS);
 const groups = new Uint8Array(MAX_TAGS);
 let tagCount = 0;
+/** Groups that have a tag that is kept: no more than these. */
 let groupCount = 0;
 
 /** A description begins. */
@@ -29,14 +30,15 @@ export function forgetBundles(): void {
 export function noteBundle(bytes: Uint8Array, p: number, end: number, into: SessionDescription): void {
   p = skipSpaces(bytes, p, end);
   if (tokenEnd(bytes, p, end) - p !== bundle.length || !beginsWith(bytes, p, end, bundle)) return;
-  groupCount++;
+  const group = groupCount + 1;
   for (p = nextToken(bytes, p, end); p < end; p = nextToken(bytes, p, end)) {
     if (tagCount === MAX_TAGS) {
       into.leftOut++;
       continue;
     }
     tags[tagCount] = mixOf(bytes, p, tokenEnd(bytes, p, end));
-    groups[tagCount] = groupCount;
+    groups[tagCount] = group;
+    groupCount = group;
     tagCount++;
   }
 }
