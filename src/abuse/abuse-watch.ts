@@ -7,7 +7,7 @@ import type { KeyedTable } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import { PrefixTrie } from '../base/prefix-trie.ts';
 import type { Datagram } from '../decode/datagram.ts';
-import { readAddressOfRecord } from '../sip/address-of-record.ts';
+import { MAX_ADDRESS_OF_RECORD_BYTES, readAddressOfRecord } from '../sip/address-of-record.ts';
 import { LabelFields } from '../sip/label-fields.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
@@ -24,8 +24,6 @@ import { SourceCounts } from './source-counts.ts';
 /** What one `refresh` expires of large tables: the rest waits for the next one, packets do not. */
 const MAX_STEPS = 4096;
 
-/** Longer addresses are told apart by this much of them. */
-const MAX_ADDRESS_BYTES = 256;
 const SOURCE_BYTES = 8;
 
 /** What changes while packets come. */
@@ -77,7 +75,7 @@ export class AbuseWatch implements OriginEvents {
   readonly #accounts: AccountCountries;
   readonly #evidence = new Evidence();
   readonly #fields = new LabelFields();
-  readonly #address = new Uint8Array(MAX_ADDRESS_BYTES);
+  readonly #address = new Uint8Array(MAX_ADDRESS_OF_RECORD_BYTES);
   readonly #addressView = new DataView(this.#address.buffer);
   readonly #sourceView = new DataView(new ArrayBuffer(SOURCE_BYTES));
   readonly #sourceAddress = new Int32Array(4);

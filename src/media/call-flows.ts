@@ -6,8 +6,10 @@ import type { StreamEvents, StreamReport } from '../rtp/stream-events.ts';
 import { CallField, CallFlag, FlowField, flowField } from './call-record.ts';
 import { lineOfEndpoint, sendsAtEndpoint } from './endpoint-name.ts';
 import type { JoinedAddresses } from './joined-addresses.ts';
-import type { Lines } from './lines.ts';
+import type { JoinedMedia } from './joined-media.ts';
+import { Held, type Lines } from './lines.ts';
 import { From, type MediaEvents } from './media-events.ts';
+import { FixedLimit } from './media-limits.ts';
 import type { SeenAddresses } from './seen-addresses.ts';
 
 const MAX_INT32 = 0x7fffffff;
@@ -22,6 +24,7 @@ export class CallFlows implements StreamEvents {
   readonly #table: KeyedTable;
   readonly #lines: Lines;
   readonly #addresses: JoinedAddresses;
+  readonly #limitHits: Float64Array;
   readonly #seen: SeenAddresses;
   readonly #clock: PacketClock;
   readonly #events: MediaEvents;
@@ -30,7 +33,7 @@ export class CallFlows implements StreamEvents {
   constructor(
     table: KeyedTable,
     lines: Lines,
-    addresses: JoinedAddresses,
+    { addresses, limitHits }: JoinedMedia,
     seen: SeenAddresses,
     clock: PacketClock,
     events: MediaEvents,
@@ -39,6 +42,7 @@ export class CallFlows implements StreamEvents {
     this.#table = table;
     this.#lines = lines;
     this.#addresses = addresses;
+    this.#limitHits = limitHits;
     this.#seen = seen;
     this.#clock = clock;
     this.#events = events;
@@ -104,7 +108,9 @@ export class CallFlows implements StreamEvents {
     const lines = this.#lines;
     const table = this.#table;
     const call = lines.callOf(line);
-    if (lines.hold(line, report.slot, report.stream)) this.#addStreams(line, 1);
+    const held = lines.hold(line, report.slot, report.stream);
+    if (held === Held.now) this.#addStreams(line, 1);
+    else if (held === Held.noRoom) this.#limitHits[FixedLimit.lineStreams]!++;
     this.#seen.note(this.#addresses.words, this.#addresses.offsetOf(line));
     this.#listener.isFlowing(call);
     if (!lines.isAudio(lines.ofPayloadType(line, report.payloadType))) return;

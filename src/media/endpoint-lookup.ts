@@ -4,6 +4,7 @@ import { KeyedTable, type TableMemory } from '../base/keyed-table.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import { EndpointKey } from './endpoint-key.ts';
 import { ENDPOINT_FIELDS, EndpointField, Rtcp } from './endpoint-record.ts';
+import { FixedLimit, fixedLimitNames } from './media-limits.ts';
 
 /** How long what is no longer announced is kept. */
 const STALE_MICROS = 10_000_000;
@@ -25,9 +26,11 @@ export function sharedEndpointMemory(limit: number): EndpointMemory {
   };
 }
 
-/** Finds endpoints by address and port, and by the port alone. Changes nothing: the memory may be another thread's. */
+/** Finds endpoints by address and port, and by the port alone. Changes nothing there: the memory may be another thread's. */
 export class EndpointLookup {
   readonly table: KeyedTable;
+  /** How often there was more than a limit allows, by `FixedLimit`; this thread's own. */
+  readonly limitHits: Float64Array = new Float64Array(fixedLimitNames.length);
 
   protected readonly key: EndpointKey;
   /** By port: slot + 1 of the endpoint with a private address that was announced last. */
@@ -61,6 +64,7 @@ export class EndpointLookup {
       if (areEqual(words, fields + EndpointField.senderAddress, address)) return endpoint - 1;
       endpoint = words[fields + EndpointField.nextOfPort]!;
     }
+    if (endpoint !== 0) this.limitHits[FixedLimit.portEndpoints]!++;
     return -1;
   }
 

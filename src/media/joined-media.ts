@@ -12,6 +12,8 @@ import { clockRateOfFormat, codecOfFormat, type Lines } from './lines.ts';
 export interface MediaLookup extends MediaDirectory {
   /** Where what was found had been seen. */
   readonly addresses: JoinedAddresses;
+  /** How often there was more than a limit allows, by `FixedLimit`. */
+  readonly limitHits: Float64Array;
   /** `find` for a packet of RTCP. */
   findOfRtcp(datagram: Datagram): JoinedBy;
 }
@@ -22,12 +24,14 @@ export class JoinedMedia implements MediaLookup {
   endpointKey = 0;
 
   readonly addresses: JoinedAddresses;
+  readonly limitHits: Float64Array;
 
   readonly #lines: Lines;
   readonly #endpoints: EndpointLookup;
 
   constructor(lines: Lines, endpoints: EndpointLookup) {
     this.addresses = new JoinedAddresses(lines.table.limit);
+    this.limitHits = endpoints.limitHits;
     this.#lines = lines;
     this.#endpoints = endpoints;
   }

@@ -47,6 +47,17 @@ const FIELDS = Field.nextShared + 1;
 /** Streams that a line knows of; more are few, and are only not ended with it. */
 const MAX_STREAMS = 4;
 
+/** What became of a stream that a line was to note. */
+export const Held = {
+  /** It is noted from now on. */
+  now: 0,
+  /** It was already. */
+  before: 1,
+  /** The line has as many streams as it can know. */
+  noRoom: 2,
+} as const;
+export type Held = (typeof Held)[keyof typeof Held];
+
 /** Bits of `Field.flags`. */
 const Flag = { sends: 1, receives: 2, audio: 4, encrypted: 8 } as const;
 
@@ -202,19 +213,19 @@ export class Lines {
     return !isOld && ((table.field(slot, Field.serial) - serial) | 0) >= 0;
   }
 
-  /** Notes a stream that is joined to the line; false if it was known, or there is no room for it. */
-  hold(slot: number, stream: number, streamKey: number): boolean {
+  /** Notes a stream that is joined to the line. */
+  hold(slot: number, stream: number, streamKey: number): Held {
     const { words } = this.table;
     const first = this.table.fieldsOf(slot) + Field.streams;
     let free = -1;
     for (let place = first; place < first + 2 * MAX_STREAMS; place += 2) {
       if (words[place] === 0) free = free < 0 ? place : free;
-      else if (words[place] === stream + 1 && words[place + 1] === streamKey) return false;
+      else if (words[place] === stream + 1 && words[place + 1] === streamKey) return Held.before;
     }
-    if (free < 0) return false;
+    if (free < 0) return Held.noRoom;
     words[free] = stream + 1;
     words[free + 1] = streamKey;
-    return true;
+    return Held.now;
   }
 
   /** Forgets a stream; false if it was not known. */

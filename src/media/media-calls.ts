@@ -90,10 +90,10 @@ export class MediaCalls implements Expiring {
       memory?.endpoints,
     );
     this.#version = memory && new SharedVersion(memory.version);
-    const seen = new SeenAddresses(hash, clock);
     this.tables = [this.#table, this.#lines.table, this.#endpoints.table];
     this.directory = new JoinedMedia(this.#lines, this.#endpoints);
-    this.flows = new CallFlows(this.#table, this.#lines, this.directory.addresses, seen, clock, events, this);
+    const seen = new SeenAddresses(hash, clock, limits.proofMicros, this.directory.limitHits);
+    this.flows = new CallFlows(this.#table, this.#lines, this.directory, seen, clock, events, this);
     this.#announcer = new Announcer(this.#table, this.#lines, this.#endpoints);
     this.#endings = new CallEndings({
       table: this.#table,

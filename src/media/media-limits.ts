@@ -21,6 +21,20 @@ export const MAX_LINES_OF_CALL = 32;
 /** Addresses and ports of one call: hops, candidates, RTCP. */
 export const MAX_ENDPOINTS_OF_CALL = 128;
 
+/** Limits that are fixed, by what they are of, where hits are counted; descriptions tell their own (`LeftOut`). */
+export const FixedLimit = {
+  /** Streams that a media line knows. */
+  lineStreams: 0,
+  /** Endpoints with one port that are looked at for a packet. */
+  portEndpoints: 1,
+  /** Addresses of which it is known that media was seen. */
+  seenAddresses: 2,
+} as const;
+export type FixedLimit = (typeof FixedLimit)[keyof typeof FixedLimit];
+
+/** `limit` label values, by `FixedLimit`. */
+export const fixedLimitNames: readonly string[] = ['line_streams', 'port_endpoints', 'seen_addresses'];
+
 /** What the command line has as defaults. */
 export const defaultMediaLimits: MediaLimits = {
   maxCalls: 65_536,

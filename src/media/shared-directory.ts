@@ -10,6 +10,7 @@ import { lineOfEndpoint } from './endpoint-name.ts';
 import type { JoinedAddresses } from './joined-addresses.ts';
 import { JoinedMedia, type MediaLookup } from './joined-media.ts';
 import { Lines } from './lines.ts';
+import { FixedLimit } from './media-limits.ts';
 import { hashOf, type MediaMemory } from './media-memory.ts';
 
 /** The writer needs some microseconds. Where it takes longer, for it was interrupted, nobody waits for it. */
@@ -51,23 +52,31 @@ export class SharedDirectory implements MediaLookup {
     return this.#media.addresses;
   }
 
+  get limitHits(): Float64Array {
+    return this.#media.limitHits;
+  }
+
   /** Changes when more was announced. */
   get generation(): number {
     return this.#version.generation;
   }
 
   find(datagram: Datagram): JoinedBy {
+    const hits = this.limitHits[FixedLimit.portEndpoints]!;
     for (let version = this.#begin(); version !== STUCK; version = this.#begin()) {
       const found = this.#media.find(datagram);
       if (this.#version.isStill(version)) return found;
+      this.limitHits[FixedLimit.portEndpoints] = hits;
     }
     return this.#miss();
   }
 
   findOfRtcp(datagram: Datagram): JoinedBy {
+    const hits = this.limitHits[FixedLimit.portEndpoints]!;
     for (let version = this.#begin(); version !== STUCK; version = this.#begin()) {
       const found = this.#media.findOfRtcp(datagram);
       if (this.#version.isStill(version)) return found;
+      this.limitHits[FixedLimit.portEndpoints] = hits;
     }
     return this.#miss();
   }

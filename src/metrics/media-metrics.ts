@@ -11,6 +11,7 @@ import {
 } from '../media/media-events.ts';
 import { type Codec, codecNames } from '../rtp/codec.ts';
 import { Counter } from './counter.ts';
+import { Space } from './definition.ts';
 import type { ExemplarSubject } from './exemplars.ts';
 import { Histogram } from './histogram.ts';
 import type { ShardWriter } from './shard-writer.ts';
@@ -26,6 +27,8 @@ export class MediaMetrics implements MediaEvents {
   readonly #calls: Counter;
   readonly #leftOut: Counter;
   readonly #unread: Counter;
+  readonly #limitHits: Counter;
+  readonly #globalContext: number;
   readonly #exemplars: ExemplarSubject | undefined;
 
   constructor(writer: ShardWriter) {
@@ -36,6 +39,8 @@ export class MediaMetrics implements MediaEvents {
     this.#calls = new Counter(writer, 'rtp_calls');
     this.#leftOut = new Counter(writer, 'rtp_descriptions_left_out_total');
     this.#unread = new Counter(writer, 'ringtap_media_unread_packets_total');
+    this.#limitHits = new Counter(writer, 'ringtap_media_limit_hits_total');
+    this.#globalContext = writer.context(Space.global, []);
     this.#exemplars = writer.mediaExemplars;
   }
 
@@ -71,5 +76,12 @@ export class MediaMetrics implements MediaEvents {
   /** A packet on a port of media was not read. */
   unread(context: number, reason: MediaUnread): void {
     this.#unread.add(context, reason, 1);
+  }
+
+  /** Before each exposition: what is kept elsewhere, by `FixedLimit`. */
+  refresh(limitHits: Float64Array): void {
+    for (let limit = 0; limit < limitHits.length; limit++) {
+      this.#limitHits.set(this.#globalContext, limit, limitHits[limit]!);
+    }
   }
 }

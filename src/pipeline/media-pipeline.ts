@@ -151,6 +151,7 @@ export class MediaPipeline {
   /** Brings the figures up to date that are kept elsewhere; about once a second. */
   refresh(): void {
     this.#rtpMetrics.refresh(this.#streams);
+    this.#metrics.refresh(this.#desk.directory.limitHits);
   }
 
   /** The sensor lost packets between now and another time. */

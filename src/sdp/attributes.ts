@@ -84,7 +84,7 @@ export function parseAttribute(
       break;
     case FMTP:
       value = valueBehind(bytes, p, end, name.fmtp);
-      if (value >= 0) noteFormatParameters(bytes, value, end, media);
+      if (value >= 0) noteFormatParameters(bytes, value, end, media, into);
       break;
     case RTCP:
       value = valueBehind(bytes, p, end, name.rtcp);
@@ -121,7 +121,7 @@ export function parseAttribute(
       break;
     case GROUP:
       value = valueBehind(bytes, p, end, name.group);
-      if (value >= 0 && media === into.session) noteBundle(bytes, value, end);
+      if (value >= 0 && media === into.session) noteBundle(bytes, value, end, into);
       break;
     case MID:
       value = valueBehind(bytes, p, end, name.mid);

@@ -32,15 +32,32 @@ test('media lines are in the group that has their tag', () => {
   assert.equal(bundles(['a=group:BUNDLE a ab'], ['a=mid:ab'], ['a=mid:b'], ['a=mid:'], ['a=mid']), '1 0 0 0');
 });
 
+test('a group without tags has no number', () => {
+  const empty = Array.from({ length: 255 }, () => 'a=group:BUNDLE');
+  assert.equal(
+    bundles([...empty, 'a=group:BUNDLE a', ...empty, 'a=group:BUNDLE b'], ['a=mid:a'], ['a=mid:b']),
+    '1 2',
+  );
+});
+
 test('groups are those of the session, and of this description', () => {
   assert.equal(bundles([], ['a=group:BUNDLE a', 'a=mid:a']), '0');
   assert.equal(bundles(['a=group:BUNDLE a'], ['a=mid:a']), '1');
   assert.equal(bundles(['a=mid:a'], ['a=mid:a']), '0');
 });
 
-test('no more than 32 tags are kept', () => {
-  const tags = Array.from({ length: 40 }, (_, i) => `t${i}`).join(' ');
-  assert.equal(bundles([`a=group:BUNDLE ${tags}`], ['a=mid:t0'], ['a=mid:t31'], ['a=mid:t32']), '1 1 0');
+test('no more than 32 tags are kept of all groups; those beyond are counted', () => {
+  const group = (from: number, to: number): string =>
+    `a=group:BUNDLE ${Array.from({ length: to - from }, (_, i) => `t${from + i}`).join(' ')}`;
+  const media = [['a=mid:t0'], ['a=mid:t31'], ['a=mid:t32']];
+  assert.equal(bundles([group(0, 32)], ...media), '1 1 0');
+  assert.equal(description.leftOut, 0);
+  assert.equal(bundles([group(0, 40)], ...media), '1 1 0');
+  assert.equal(description.leftOut, 8);
+  assert.equal(bundles([group(0, 20), group(20, 35), group(35, 36), 'a=group:LS a b'], ...media), '1 2 0');
+  assert.equal(description.leftOut, 4);
+  bundles([group(0, 32)]);
+  assert.equal(description.leftOut, 0, 'of this description');
 });
 
 test('bundle-only means a line that is on, in a group only', () => {

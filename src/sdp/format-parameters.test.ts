@@ -79,6 +79,18 @@ test('parameters are those of their media line and description', () => {
   assert.deepEqual(rated(...lines), ['97:amr']);
 });
 
+test('32 parameters of a media line are kept, those beyond are counted', () => {
+  const filler = Array.from({ length: 31 }, () => 'a=fmtp:97 octet-align=1');
+  const line = ['m=audio 9 RTP/AVP 97', 'a=rtpmap:97 AMR/8000', ...filler];
+  assert.deepEqual(rated(...line, 'a=fmtp:97 mode-set=2', ...line, 'a=fmtp:97 mode-set=2'), [
+    '97:amr mode 2',
+    '97:amr mode 2',
+  ]);
+  assert.equal(description.leftOut, 0);
+  assert.deepEqual(rated(...line, 'a=fmtp:98 x=1', 'a=fmtp:97 x=1', 'a=fmtp:97 mode-set=2'), ['97:amr']);
+  assert.equal(description.leftOut, 1);
+});
+
 test('RED is rated as what it carries, and repeats it', () => {
   const red = 'a=rtpmap:63 red/48000/2';
   const opus = ['a=rtpmap:111 opus/48000/2', 'a=fmtp:111 maxplaybackrate=8000'];

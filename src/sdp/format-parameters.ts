@@ -4,7 +4,12 @@ import { ascii } from '../base/ascii.ts';
 import { Codec } from '../rtp/codec.ts';
 import { AMR_MODES, AMR_WB_MODES, type RatedCodec, REDUNDANT, Variant } from '../rtp/rated-codec.ts';
 import { beginsWith, namedValue } from '../sip/parameters.ts';
-import { type MediaDescription, MediaKind, maxFormats } from './session-description.ts';
+import {
+  type MediaDescription,
+  MediaKind,
+  maxFormats,
+  type SessionDescription,
+} from './session-description.ts';
 import { nextToken, numberAt, skipSpaces } from './tokens.ts';
 
 const SP = 0x20;
@@ -38,7 +43,7 @@ let count = 0;
 
 /**
  * Notes where the parameters of a format are, the bytes from `p` to `end` behind `a=fmtp:` (RFC 8866 §6.15). What they mean is
- * only known with the codec, and `a=rtpmap` may come behind them.
+ * only known with the codec, and `a=rtpmap` may come behind them. `into` counts those beyond as many as there may be formats.
  *
  *     97 mode-set=0,2,5,7; octet-align=1
  */
@@ -47,10 +52,15 @@ export function noteFormatParameters(
   p: number,
   end: number,
   media: MediaDescription,
+  into: SessionDescription,
 ): void {
   if (media.kind === MediaKind.video) return;
   const index = media.indexOf(numberAt(bytes, p, end));
-  if (index < 0 || count === maxFormats) return;
+  if (index < 0) return;
+  if (count === maxFormats) {
+    into.leftOut++;
+    return;
+  }
   indexes[count] = index;
   starts[count] = nextToken(bytes, p, end);
   ends[count] = end;

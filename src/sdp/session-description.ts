@@ -145,7 +145,7 @@ export class SessionDescription {
   /** Media lines that are kept, in their order, rejected ones too: an answer's stand at the places of the offer's. */
   mediaCount = 0;
   readonly media: readonly MediaDescription[];
-  /** More media lines, formats or candidates than are kept; 0 for none. */
+  /** More media lines, formats or their parameters, candidates or tags of BUNDLE groups than are kept; 0 for none. */
   leftOut = 0;
 
   /** `maxMedia` as in `SdpLimits`. */

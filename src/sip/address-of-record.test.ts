@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAddressOfRecord } from './address-of-record.ts';
+import { MAX_ADDRESS_OF_RECORD_BYTES, readAddressOfRecord } from './address-of-record.ts';
 
 /** What is written for a value that stands among other bytes. */
 function addressOf(value: string, targetLength = 64): string {
@@ -61,4 +61,15 @@ test('without a URI nothing is written, with a short target no more than fits', 
       assert.equal(addressOf(value, length), whole.slice(0, length));
     }
   }
+});
+
+test('addresses are told apart by 512 bytes of their canonical form', () => {
+  assert.equal(MAX_ADDRESS_OF_RECORD_BYTES, 512);
+  const read = (user: string) => addressOf(`"Bob" <sip:%41${user}@x;a=b>`, MAX_ADDRESS_OF_RECORD_BYTES);
+  // Behind `sip:A`.
+  const room = MAX_ADDRESS_OF_RECORD_BYTES - 5;
+  const longest = 'u'.repeat(room - 2);
+  assert.equal(read(longest), `sip:A${longest}@x`);
+  assert.notEqual(read(`${'u'.repeat(room - 1)}1`), read(`${'u'.repeat(room - 1)}2`));
+  assert.equal(read(`${'u'.repeat(room)}1`), read(`${'u'.repeat(room)}2`));
 });

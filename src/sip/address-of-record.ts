@@ -4,6 +4,13 @@ import { ascii } from '../base/ascii.ts';
 import { addrSpecEnd, addrSpecOffset } from './name-addr.ts';
 import { beginsWith, lowerCase } from './parameters.ts';
 
+/**
+ * Bytes of an address-of-record, in its canonical form, that tell it from others: all that look at one have a target of this
+ * size for `readAddressOfRecord`. Longer ones that are the same up to there are one. A domain has 255 at
+ * most (RFC 1035 §2.3.4).
+ */
+export const MAX_ADDRESS_OF_RECORD_BYTES = 512;
+
 const PERCENT = 0x25;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;

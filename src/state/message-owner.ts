@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Spread } from '../base/spread.ts';
-import { readAddressOfRecord } from '../sip/address-of-record.ts';
+import { MAX_ADDRESS_OF_RECORD_BYTES, readAddressOfRecord } from '../sip/address-of-record.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { Method } from '../sip/method.ts';
-import { MAX_ADDRESS_BYTES } from './registrar.ts';
 
 /**
  * Which of several workers keeps the state of a message. All state of a call has its Call-ID in the key. Registrations are
@@ -14,7 +13,7 @@ export class MessageOwner {
   readonly #spread: Spread;
   /** Whether there are peers. */
   hasPeers: boolean;
-  readonly #address = new Uint8Array(MAX_ADDRESS_BYTES);
+  readonly #address = new Uint8Array(MAX_ADDRESS_OF_RECORD_BYTES);
 
   constructor(spread: Spread, hasPeers: boolean) {
     this.#spread = spread;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SeededHash } from '../base/hash.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
-import { readAddressOfRecord } from '../sip/address-of-record.ts';
+import { MAX_ADDRESS_OF_RECORD_BYTES, readAddressOfRecord } from '../sip/address-of-record.ts';
 import { ContactList } from '../sip/contact-list.ts';
 import type { SipMessage } from '../sip/message.ts';
 import type { CallEvents } from './call-events.ts';
@@ -15,8 +15,6 @@ import { TransactionField, type Transactions } from './transactions.ts';
 /** What a REGISTER asked for, in its transaction's flags. */
 const Asked = { contact: 1, star: 2 } as const;
 
-/** Longer addresses are told apart by this much of them. */
-export const MAX_ADDRESS_BYTES = 512;
 /** Expiry where neither side says one (RFC 3261 §10.2.1.1). */
 const DEFAULT_EXPIRES_SECONDS = 3600;
 
@@ -27,7 +25,7 @@ export class Registrar {
 
   readonly #transactions: Transactions;
   readonly #hash: SeededHash;
-  readonly #address = new Uint8Array(MAX_ADDRESS_BYTES);
+  readonly #address = new Uint8Array(MAX_ADDRESS_OF_RECORD_BYTES);
   readonly #addressView = new DataView(this.#address.buffer);
   readonly #contacts = new ContactList();
 

@@ -7,6 +7,7 @@ import {
   mediaResultNames,
   mediaUnreadNames,
 } from '../../media/media-events.ts';
+import { fixedLimitNames } from '../../media/media-limits.ts';
 import { codecNames } from '../../rtp/codec.ts';
 import { type FamilyDefinition, type LabelDefinition, Space } from '../definition.ts';
 
@@ -82,6 +83,15 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
     labels: [{ name: 'reason', values: leftOutNames }],
     source: '',
     example: 'sum by (reason) (increase(rtp_descriptions_left_out_total[1h])) > 0',
+  },
+  {
+    name: 'ringtap_media_limit_hits_total',
+    type: 'counter',
+    help: 'Times that there was more than a fixed limit allows. line_streams: a media line had four streams when another one told of itself, which each does at its beginning and every 10 s: it does not end with its call. port_endpoints: 16 endpoints behind NAT with the port of a packet were of another NAT, and there were more: the packet may be joined to no call. seen_addresses: an address whose media was seen had its place, of 8192, taken by another one within --media.proof-window: a call without media there may be not_seen where it would be missing.',
+    space: Space.global,
+    labels: [{ name: 'limit', values: fixedLimitNames }],
+    source: '',
+    example: 'sum by (limit) (increase(ringtap_media_limit_hits_total[1h])) > 0',
   },
   {
     name: 'ringtap_media_unread_packets_total',

@@ -16,7 +16,7 @@ export const mediaSignallingFamilies: readonly FamilyDefinition[] = [
   {
     name: 'sip_session_description_overflows_total',
     type: 'counter',
-    help: 'Media lines, formats and ICE candidates of session descriptions that were left out: more than --sdp.max-media, 32 of a media line, and 16 of a media line.',
+    help: 'Media lines, formats, their parameters (a=fmtp), ICE candidates and tags of BUNDLE groups that session descriptions had beyond what is kept: --sdp.max-media, of a media line 32 formats, 32 of a=fmtp and 16 candidates, and 32 tags of a description.',
     space: Space.traffic,
     labels: [],
     source: '',
