@@ -8,39 +8,41 @@ import { FixedLimit, fixedLimitNames } from './media-limits.ts';
 
 /** How long what is no longer announced is kept. */
 const STALE_MICROS = 10_000_000;
-/** Endpoints with one port that are looked at for a packet behind NAT. */
-const MAX_OF_PORT = 16;
-const PORTS = 65_536;
+/** Chains of endpoints behind NAT; a power of two. */
+const CHAINS = 65_536;
+/** Endpoints of a chain that are looked at for a packet. */
+const MAX_OF_CHAIN = 32;
 
 /** The memory of endpoints, where several threads have it. */
 export interface EndpointMemory {
   readonly table: TableMemory;
-  readonly newestOfPort: ArrayBufferLike;
+  readonly newestBehindNat: ArrayBufferLike;
 }
 
 /** Memory for `limit` endpoints that several threads have. */
 export function sharedEndpointMemory(limit: number): EndpointMemory {
   return {
     table: KeyedTable.sharedMemory(limit, ENDPOINT_FIELDS),
-    newestOfPort: new SharedArrayBuffer(PORTS * Int32Array.BYTES_PER_ELEMENT),
+    newestBehindNat: new SharedArrayBuffer(CHAINS * Int32Array.BYTES_PER_ELEMENT),
   };
 }
 
-/** Finds endpoints by address and port, and by the port alone. Changes nothing there: the memory may be another thread's. */
+/** Finds endpoints by address and port, and by those of a NAT. Changes nothing there: the memory may be another thread's. */
 export class EndpointLookup {
   readonly table: KeyedTable;
   /** How often there was more than a limit allows, by `FixedLimit`; this thread's own. */
   readonly limitHits: Float64Array = new Float64Array(fixedLimitNames.length);
 
   protected readonly key: EndpointKey;
-  /** By port: slot + 1 of the endpoint with a private address that was announced last. */
-  protected readonly newestOfPort: Int32Array;
+  /** By `chainOf` an address and port: slot + 1 of the endpoint with a private address that was announced last from there. */
+  protected readonly newestBehindNat: Int32Array;
 
   /** `memory` is made for the same limit; of its own, if not given. */
   constructor(limit: number, hash: SeededHash, clock: PacketClock, memory?: EndpointMemory) {
     const lifetimesMicros = [STALE_MICROS, Number.POSITIVE_INFINITY];
     this.table = new KeyedTable(limit, ENDPOINT_FIELDS, lifetimesMicros, clock, 0, memory?.table);
-    this.newestOfPort = memory === undefined ? new Int32Array(PORTS) : new Int32Array(memory.newestOfPort);
+    this.newestBehindNat =
+      memory === undefined ? new Int32Array(CHAINS) : new Int32Array(memory.newestBehindNat);
     this.key = new EndpointKey(hash);
   }
 
@@ -58,14 +60,21 @@ export class EndpointLookup {
   findByPort(address: Int32Array, port: number): number {
     const { table } = this;
     const { words } = table;
-    let endpoint = this.newestOfPort[port]!;
-    for (let count = 0; endpoint !== 0 && count < MAX_OF_PORT; count++) {
+    let endpoint = this.newestBehindNat[this.chainOf(address, 0, port)]!;
+    for (let count = 0; endpoint !== 0 && count < MAX_OF_CHAIN; count++) {
       const fields = table.fieldsOf(endpoint - 1);
-      if (areEqual(words, fields + EndpointField.senderAddress, address)) return endpoint - 1;
-      endpoint = words[fields + EndpointField.nextOfPort]!;
+      const isOfPort = words[fields + EndpointField.port] === port;
+      if (isOfPort && areEqual(words, fields + EndpointField.senderAddress, address)) return endpoint - 1;
+      endpoint = words[fields + EndpointField.nextBehindNat]!;
     }
-    if (endpoint !== 0) this.limitHits[FixedLimit.portEndpoints]!++;
+    if (endpoint !== 0) this.limitHits[FixedLimit.natEndpoints]!++;
     return -1;
+  }
+
+  /** The chain that has the endpoints announced from an address, four words from `offset`, with a port. */
+  protected chainOf(address: Int32Array, offset: number, port: number): number {
+    this.key.read(address, offset, port);
+    return this.key.low & (CHAINS - 1);
   }
 
   /** The slot of the endpoint whose RTCP goes to an address and port, or -1. */
@@ -81,7 +90,8 @@ export class EndpointLookup {
   }
 }
 
-function areEqual(words: Int32Array, offset: number, address: Int32Array): boolean {
+/** Whether the four words from `offset` are an address. */
+export function areEqual(words: Int32Array, offset: number, address: Int32Array): boolean {
   for (let i = 0; i < 4; i++) if (words[offset + i] !== address[i]) return false;
   return true;
 }

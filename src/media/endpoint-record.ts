@@ -9,8 +9,9 @@ export const EndpointField = {
   line: 5,
   nextOfLine: 6,
   previousOfLine: 7,
-  nextOfPort: 8,
-  previousOfPort: 9,
+  /** Of the chain of endpoints behind NAT that this one is in. */
+  nextBehindNat: 8,
+  previousBehindNat: 9,
   /** Which of the line's descriptions named it last. */
   round: 10,
   /** `Rtcp`: what of RTCP is to be sent there. */

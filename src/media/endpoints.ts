@@ -2,7 +2,7 @@
 import type { SeededHash } from '../base/hash.ts';
 import type { PacketClock } from '../base/packet-clock.ts';
 import type { PortCounts } from '../base/port-counts.ts';
-import { EndpointLookup, type EndpointMemory } from './endpoint-lookup.ts';
+import { areEqual, EndpointLookup, type EndpointMemory } from './endpoint-lookup.ts';
 import { ENDPOINT_FIELDS, EndpointField, EndpointQueue, Rtcp } from './endpoint-record.ts';
 import { isPrivateAddress } from './private-address.ts';
 import type { SeenAddresses } from './seen-addresses.ts';
@@ -10,7 +10,7 @@ import type { SeenAddresses } from './seen-addresses.ts';
 const ADDRESS_WORDS = 4;
 
 /**
- * Addresses and ports that descriptions announced, each of one media line: by both, and by the port alone. While one is here
+ * Addresses and ports that descriptions announced, each of one media line: by both, and by those of a NAT. While one is here
  * its port is one of `ports`, where packets of media are looked for.
  */
 export class Endpoints extends EndpointLookup {
@@ -32,7 +32,7 @@ export class Endpoints extends EndpointLookup {
     this.#ports = ports;
   }
 
-  /** Adds an endpoint of a line that is not there. Returns its slot, -1 when the table is full. */
+  /** Adds an endpoint of a line that is not there, to be announced next. Returns its slot, -1 when the table is full. */
   add(line: number, address: Int32Array, offset: number, port: number): number {
     const { table } = this;
     const { words } = table;
@@ -48,18 +48,38 @@ export class Endpoints extends EndpointLookup {
     words[fields + EndpointField.nextOfLine] = next;
     if (next !== 0) table.setField(next - 1, EndpointField.previousOfLine, slot + 1);
     this.#firstOfLine[line] = slot + 1;
-    // Who is behind NAT announces a private address: others are not looked for by their port.
-    if (isPrivateAddress(words, fields + EndpointField.address)) this.#chain(slot, port);
+    if (isPrivateAddress(words, fields + EndpointField.address)) this.#chain(slot, fields);
     this.#ports.add(port);
     return slot;
   }
 
-  #chain(slot: number, port: number): void {
+  /** Who is behind NAT announces a private address: others are not looked for by where the description came from. */
+  #chain(slot: number, fields: number): void {
     const { table } = this;
-    const next = this.newestOfPort[port]!;
-    table.setField(slot, EndpointField.nextOfPort, next);
-    if (next !== 0) table.setField(next - 1, EndpointField.previousOfPort, slot + 1);
-    this.newestOfPort[port] = slot + 1;
+    const { words } = table;
+    const chain = this.chainOf(
+      words,
+      fields + EndpointField.senderAddress,
+      words[fields + EndpointField.port]!,
+    );
+    const next = this.newestBehindNat[chain]!;
+    words[fields + EndpointField.nextBehindNat] = next;
+    words[fields + EndpointField.previousBehindNat] = 0;
+    if (next !== 0) table.setField(next - 1, EndpointField.previousBehindNat, slot + 1);
+    this.newestBehindNat[chain] = slot + 1;
+  }
+
+  #unchain(fields: number): void {
+    const { table } = this;
+    const { words } = table;
+    const next = words[fields + EndpointField.nextBehindNat]!;
+    const previous = words[fields + EndpointField.previousBehindNat]!;
+    if (next !== 0) table.setField(next - 1, EndpointField.previousBehindNat, previous);
+    if (previous !== 0) table.setField(previous - 1, EndpointField.nextBehindNat, next);
+    else {
+      const port = words[fields + EndpointField.port]!;
+      this.newestBehindNat[this.chainOf(words, fields + EndpointField.senderAddress, port)] = next;
+    }
   }
 
   /** A description of a round, which came from `senderAddress`, announces an endpoint. */
@@ -68,8 +88,13 @@ export class Endpoints extends EndpointLookup {
     const { words } = table;
     const fields = table.fieldsOf(slot);
     words[fields + EndpointField.round] = round;
-    for (let i = 0; i < ADDRESS_WORDS; i++)
-      words[fields + EndpointField.senderAddress + i] = senderAddress[i]!;
+    const sender = fields + EndpointField.senderAddress;
+    if (!areEqual(words, sender, senderAddress)) {
+      const isChained = isPrivateAddress(words, fields + EndpointField.address);
+      if (isChained) this.#unchain(fields);
+      for (let i = 0; i < ADDRESS_WORDS; i++) words[sender + i] = senderAddress[i]!;
+      if (isChained) this.#chain(slot, fields);
+    }
     if (table.queueOf(slot) !== EndpointQueue.announced) table.move(slot, EndpointQueue.announced);
   }
 
@@ -146,19 +171,10 @@ export class Endpoints extends EndpointLookup {
     else this.#firstOfLine[words[fields + EndpointField.line]!] = next;
     if (next !== 0) table.setField(next - 1, EndpointField.previousOfLine, previous);
     const port = words[fields + EndpointField.port]!;
-    if (isPrivateAddress(words, fields + EndpointField.address)) this.#unchain(slot, port);
+    if (isPrivateAddress(words, fields + EndpointField.address)) this.#unchain(fields);
     this.#ports.remove(port);
     if (words[fields + EndpointField.rtcp] === Rtcp.above) this.#ports.remove(port + 1);
     table.remove(slot);
-  }
-
-  #unchain(slot: number, port: number): void {
-    const { table } = this;
-    const next = table.field(slot, EndpointField.nextOfPort);
-    const previous = table.field(slot, EndpointField.previousOfPort);
-    if (previous !== 0) table.setField(previous - 1, EndpointField.nextOfPort, next);
-    else this.newestOfPort[port] = next;
-    if (next !== 0) table.setField(next - 1, EndpointField.previousOfPort, previous);
   }
 
   /** The endpoint that is no longer announced for the longest time, if that is long enough; else -1. */

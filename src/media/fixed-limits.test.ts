@@ -14,46 +14,89 @@ import { SharedDirectory } from './shared-directory.ts';
 
 const CALLER = '192.0.2.1:4000';
 const CALLEE = '192.0.2.2:5000';
-/** From where packets come that are looked for by their port. */
+/** With whom who is behind NAT talks. */
 const SERVER = '198.51.100.1:9';
 
-/** Phones behind NATs of their own that announce one port. */
-function announce(recorder: MediaRecorder, from: number, to: number): void {
-  for (let phone = from; phone <= to; phone++) {
-    const offer = withSdp(invite({ callId: `phone ${phone}` }), sdp(`10.0.0.${phone}:4000`));
-    recorder.take(offer, `203.0.113.${phone}`);
+/** The public address of a home, by number. */
+const homeOf = (number: number): string => `203.0.${number >> 8}.${number & 0xff}`;
+
+/** Phones announce one port from a NAT. */
+function announce(recorder: MediaRecorder, phones: number, natOf: (phone: number) => string): void {
+  for (let phone = 1; phone <= phones; phone++) {
+    const offer = withSdp(
+      invite({ callId: `phone ${phone}` }),
+      sdp(`10.0.${phone >> 8}.${phone & 0xff}:4000`),
+    );
+    recorder.take(offer, natOf(phone));
   }
 }
 
-test('of the endpoints with one port 16 are looked at; a search that ends there counts', () => {
+test('behind NATs of their own any number of phones may have one port', () => {
+  const recorder = new MediaRecorder({ maxCalls: 1000, maxEndpoints: 4000 });
+  announce(recorder, 1000, homeOf);
+  for (let phone = 1; phone <= 1000; phone++) {
+    assert.equal(recorder.find(SERVER, `${homeOf(phone)}:4000`).joinedBy, JoinedBy.port);
+    assert.equal(recorder.find(`${homeOf(phone)}:4000`, SERVER).joinedBy, JoinedBy.port);
+    assert.equal(recorder.find(SERVER, `${homeOf(phone)}:4002`).joinedBy, JoinedBy.none);
+    assert.equal(recorder.find(SERVER, `${homeOf(phone + 1000)}:4000`).joinedBy, JoinedBy.none);
+  }
+  assert.deepEqual([...recorder.media.directory.limitHits], [0, 0, 0]);
+});
+
+test('who is announced from elsewhere is found there and no longer where it was', () => {
+  const recorder = new MediaRecorder();
+  announce(recorder, 3, () => homeOf(1));
+  announce(recorder, 1, () => homeOf(2));
+  assert.equal(recorder.find(SERVER, `${homeOf(2)}:4000`).joinedBy, JoinedBy.port);
+  assert.equal(recorder.find(SERVER, `${homeOf(1)}:4000`).joinedBy, JoinedBy.port, 'of the other two');
+  announce(recorder, 3, () => homeOf(3));
+  assert.equal(recorder.find(SERVER, `${homeOf(1)}:4000`).joinedBy, JoinedBy.none);
+  assert.equal(recorder.find(SERVER, `${homeOf(2)}:4000`).joinedBy, JoinedBy.none);
+  assert.equal(recorder.find(SERVER, `${homeOf(3)}:4000`).joinedBy, JoinedBy.port);
+});
+
+/** An address that is looked for among phones of another NAT, found by trying. */
+function addressAmongOthers(limitHits: Float64Array, find: (address: string) => unknown): string {
+  for (let number = 0; number < 2e6; number++) {
+    const address = `100.${number >> 16}.${(number >> 8) & 0xff}.${number & 0xff}:4000`;
+    find(address);
+    if (limitHits[FixedLimit.natEndpoints] !== 0) return address;
+  }
+  throw new Error('no address has that hash');
+}
+
+test('of a chain of endpoints behind NAT 32 are looked at; a search that ends there counts', () => {
   const recorder = new MediaRecorder();
   const { limitHits } = recorder.media.directory;
-  announce(recorder, 1, 16);
-  assert.equal(recorder.find(SERVER, '203.0.113.1:4000').joinedBy, JoinedBy.port);
-  assert.equal(recorder.find(SERVER, '203.0.113.99:4000').joinedBy, JoinedBy.none);
-  assert.equal(limitHits[FixedLimit.portEndpoints], 0, 'all were looked at');
-  announce(recorder, 17, 17);
-  assert.equal(recorder.find(SERVER, '203.0.113.2:4000').joinedBy, JoinedBy.port);
-  assert.equal(limitHits[FixedLimit.portEndpoints], 0, 'found before');
-  assert.equal(recorder.find(SERVER, '203.0.113.1:4000').joinedBy, JoinedBy.none);
-  assert.equal(limitHits[FixedLimit.portEndpoints], 1);
-  assert.equal(recorder.find('203.0.113.99:4000', SERVER).joinedBy, JoinedBy.none);
-  assert.equal(recorder.media.directory.findOfRtcp(datagramOf(SERVER, '203.0.113.1:4000')), JoinedBy.none);
+  announce(recorder, 33, () => homeOf(1));
+  const address = addressAmongOthers(limitHits, (tried) => recorder.find(SERVER, tried));
+  assert.deepEqual([...limitHits], [0, 1, 0]);
+  assert.equal(recorder.find(SERVER, `${homeOf(1)}:4000`).joinedBy, JoinedBy.port, 'found before');
+  assert.deepEqual([...limitHits], [0, 1, 0]);
+  assert.equal(recorder.find(address, SERVER).joinedBy, JoinedBy.none);
+  assert.equal(recorder.media.directory.findOfRtcp(datagramOf(SERVER, address)), JoinedBy.none);
   assert.deepEqual([...limitHits], [0, 3, 0]);
+
+  const fewer = new MediaRecorder();
+  announce(fewer, 32, () => homeOf(1));
+  fewer.find(SERVER, address);
+  assert.deepEqual([...fewer.media.directory.limitHits], [0, 0, 0], 'all were looked at');
 });
 
 test('what another thread looks for counts there, and once where it was written at the same time', () => {
   const memory = allocateMediaMemory(mediaLimits.maxEndpoints, [5, 6]);
   const recorder = new MediaRecorder({}, memory);
   const directory = new SharedDirectory(memory, new PacketClock());
-  announce(recorder, 1, 17);
-  assert.equal(directory.find(datagramOf(SERVER, '203.0.113.1:4000')), JoinedBy.none);
+  announce(recorder, 33, () => homeOf(1));
+  const address = addressAmongOthers(directory.limitHits, (tried) =>
+    directory.find(datagramOf(SERVER, tried)),
+  );
   assert.deepEqual([...directory.limitHits], [0, 1, 0]);
   const version = new SharedVersion(memory.version);
   for (const find of ['find', 'findOfRtcp'] as const) {
     // Written twice while it is looked at.
     let writes = 2;
-    const datagram = datagramOf(SERVER, '203.0.113.1:4000');
+    const datagram = datagramOf(SERVER, address);
     Object.defineProperty(datagram, 'destinationPort', {
       get: () => {
         if (writes-- > 0) {

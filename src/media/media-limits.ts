@@ -25,15 +25,15 @@ export const MAX_ENDPOINTS_OF_CALL = 128;
 export const FixedLimit = {
   /** Streams that a media line knows. */
   lineStreams: 0,
-  /** Endpoints with one port that are looked at for a packet. */
-  portEndpoints: 1,
+  /** Endpoints behind NAT that are looked at for a packet. */
+  natEndpoints: 1,
   /** Addresses of which it is known that media was seen. */
   seenAddresses: 2,
 } as const;
 export type FixedLimit = (typeof FixedLimit)[keyof typeof FixedLimit];
 
 /** `limit` label values, by `FixedLimit`. */
-export const fixedLimitNames: readonly string[] = ['line_streams', 'port_endpoints', 'seen_addresses'];
+export const fixedLimitNames: readonly string[] = ['line_streams', 'nat_endpoints', 'seen_addresses'];
 
 /** What the command line has as defaults. */
 export const defaultMediaLimits: MediaLimits = {

@@ -62,21 +62,21 @@ export class SharedDirectory implements MediaLookup {
   }
 
   find(datagram: Datagram): JoinedBy {
-    const hits = this.limitHits[FixedLimit.portEndpoints]!;
+    const hits = this.limitHits[FixedLimit.natEndpoints]!;
     for (let version = this.#begin(); version !== STUCK; version = this.#begin()) {
       const found = this.#media.find(datagram);
       if (this.#version.isStill(version)) return found;
-      this.limitHits[FixedLimit.portEndpoints] = hits;
+      this.limitHits[FixedLimit.natEndpoints] = hits;
     }
     return this.#miss();
   }
 
   findOfRtcp(datagram: Datagram): JoinedBy {
-    const hits = this.limitHits[FixedLimit.portEndpoints]!;
+    const hits = this.limitHits[FixedLimit.natEndpoints]!;
     for (let version = this.#begin(); version !== STUCK; version = this.#begin()) {
       const found = this.#media.findOfRtcp(datagram);
       if (this.#version.isStill(version)) return found;
-      this.limitHits[FixedLimit.portEndpoints] = hits;
+      this.limitHits[FixedLimit.natEndpoints] = hits;
     }
     return this.#miss();
   }
