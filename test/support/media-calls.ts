@@ -59,6 +59,8 @@ export type MediaBeginning = {
   /** The wire to the callee, if that is another one than the caller's, and its port. */
   readonly calleeWire?: Hosts;
   readonly calleePort?: number;
+  /** The caller's port. */
+  readonly callerPort?: number;
 };
 
 /** Waits until ringtap has read so many descriptions. */
@@ -78,12 +80,13 @@ export async function beginMedia(
   ringtap: Ringtap,
   beginning: MediaBeginning = {},
 ): Promise<void> {
-  const { ipv6 = false, run = 0, descriptions = 2, calleeWire = hosts, calleePort = 5060 } = beginning;
+  const { ipv6 = false, run = 0, descriptions = 2, calleeWire = hosts } = beginning;
+  const { calleePort = 5060, callerPort = 5060 } = beginning;
   await whenDescriptionsAreRead(ringtap, descriptions);
   // The caller says BYE: it begins last.
   await sendDatagrams(calleeWire, calleePort, [speak(run, 'callee')], ipv6);
   const toCaller: Hosts = { caller: hosts.callee, callee: hosts.caller };
-  await sendDatagrams(toCaller, 5060, [speak(run, 'caller')], ipv6);
+  await sendDatagrams(toCaller, callerPort, [speak(run, 'caller')], ipv6);
 }
 
 /** An INFO without To tag, which both scenarios wait for. */

@@ -19,17 +19,21 @@ export type RingtapWorkers = AsyncDisposable & {
 /** Numbers of workers that must make no difference. */
 const workerCounts: readonly number[] = [1, 2, 4];
 
-/** Starts them on a host. Dispose of it (`await using`) to be sure that all end. Needs root. */
+/**
+ * Starts them on a host, each with arguments of its own beside those of all. Dispose of it (`await using`) to be sure that all
+ * end. Needs root.
+ */
 export async function startRingtapWorkers(
   host: Pick<Host, 'namespace' | 'interfaceName'>,
   options: RingtapOptions = {},
+  argsOf: (index: number) => readonly string[] = () => [],
 ): Promise<RingtapWorkers> {
   await using stack = new AsyncDisposableStack();
   const ringtaps: Ringtap[] = [];
   for (const [index, workers] of workerCounts.entries()) {
     const ringtap = await startRingtap(host, {
       ...options,
-      args: [...(options.args ?? []), '--capture.workers', `${workers}`],
+      args: [...(options.args ?? []), ...argsOf(index), '--capture.workers', `${workers}`],
       listenAddress: `127.0.0.1:${10_060 + index}`,
     });
     ringtaps.push(stack.use(ringtap));
