@@ -21,7 +21,7 @@ echo '== eBPF object is what its source gives'
 scripts/build-bpf.sh
 git diff --exit-code --stat -- bpf/build || { echo 'the committed eBPF object differs from what clang-19 makes of its source: run npm run bpf' >&2; exit 1; }
 # These need the whole machine: they look for what is left in the kernel, or run many workers.
-alone=(test/e2e/process.test.ts test/e2e/workers.test.ts)
+alone=(test/e2e/hep-workers.test.ts test/e2e/process.test.ts test/e2e/workers.test.ts)
 # Of the others two at a time; those with real peers spend most of their time waiting.
 mapfile -t peers < <(find test/{deploy,e2e,hep,kernel,packages} -name '*.test.ts' | grep -vxF "$(printf '%s\n' "${alone[@]}")" | sort)
 mapfile -t pure < <(find src test -name '*.test.ts' | grep -vxF "$(printf '%s\n' "${alone[@]}" "${peers[@]}")" | sort)

@@ -54,7 +54,10 @@ test('a reader never takes for good what another thread has half written', async
   const seen = new Set<number>();
   let torn = 0;
   let given = 0;
-  for (let tries = 0; tries < 1e7 && given < 20_000; tries++) {
+  // Both on one processor take turns: until they were seen to run at the same time, or one of them hangs.
+  const deadline = performance.now() + 60_000;
+  for (let tries = 0; (given < 20_000 || seen.size < 2) && performance.now() < deadline; tries++) {
+    if (tries % 10_000 === 9999) await new Promise((resolve) => setTimeout(resolve, 1));
     const { version } = reader;
     if ((version & 1) !== 0) continue;
     const first = words[0]!;
@@ -70,7 +73,6 @@ test('a reader never takes for good what another thread has half written', async
   }
   Atomics.store(control, 0, 1);
   await new Promise((resolve) => writer.once('exit', resolve));
-  assert.equal(given, 20_000);
-  // They ran at the same time: many values were seen, and some reads were disturbed.
+  assert.ok(given >= 20_000, `${given} reads`);
   assert.ok(seen.size > 1, `${seen.size} values, ${torn} torn`);
 });
