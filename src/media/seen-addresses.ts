@@ -4,7 +4,7 @@ import type { PacketClock } from '../base/packet-clock.ts';
 import { FixedLimit } from './media-limits.ts';
 
 /** Addresses that are kept, and how many places there are for each; where all are taken, the one seen longest ago makes room. */
-const PLACES = 8192;
+const PLACES = 65_536;
 const WAYS = 4;
 
 /**

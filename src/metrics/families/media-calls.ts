@@ -87,7 +87,7 @@ export const mediaCallFamilies: readonly FamilyDefinition[] = [
   {
     name: 'ringtap_media_limit_hits_total',
     type: 'counter',
-    help: 'Times that there was more than a fixed limit allows. line_streams: a media line had four streams when another one told of itself, which each does at its beginning and every 10 s: it does not end with its call. nat_endpoints: 32 endpoints behind NAT, among which that of a packet would have been, were others, and there were more: the packet may be joined to no call. seen_addresses: an address whose media was seen had its place, of 8192, taken by another one within --media.proof-window: a call without media there may be not_seen where it would be missing.',
+    help: 'Times that there was more than a fixed limit allows. line_streams: a media line had four streams when another one told of itself, which each does at its beginning and every 10 s: it does not end with its call. nat_endpoints: 32 endpoints behind NAT, among which that of a packet would have been, were others, and there were more: the packet may be joined to no call. seen_addresses: an address whose media was seen had its place, of 65,536, taken by another one within --media.proof-window: a call without media there may be not_seen where it would be missing.',
     space: Space.global,
     labels: [{ name: 'limit', values: fixedLimitNames }],
     source: '',
