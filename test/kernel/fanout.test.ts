@@ -33,6 +33,8 @@ const pick = <Value>(values: readonly Value[]): Value => values[random(values.le
 
 /** Bytes of frames that one ring has room for, if all go to one worker. */
 const BATCH_BYTES = 300_000;
+/** Each block of a ring is used up after 10 ms, however slow the sender: of the smallest ring here, 32 blocks. */
+const BATCH_MILLIS = 100;
 
 /** Captures of some workers, closed with the test. */
 class Workers implements Disposable {
@@ -86,12 +88,14 @@ function workersOf(
   const sender = new FrameSender('fan1');
   const taken = new Map<number, number>();
   let sentBytes = 0;
+  let takenAt = performance.now();
   for (const frame of frames) {
     sender.send(frame);
     sentBytes += frame.length;
-    if (sentBytes < BATCH_BYTES) continue;
+    if (sentBytes < BATCH_BYTES && performance.now() - takenAt < BATCH_MILLIS) continue;
     captures.take(taken);
     sentBytes = 0;
+    takenAt = performance.now();
   }
   captures.take(taken);
   sender.close();
