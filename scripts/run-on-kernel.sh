@@ -75,7 +75,7 @@ chmod +x "$work/root/init"
 
 case $(uname -m) in
   x86_64) machine='qemu-system-x86_64 -machine q35 -cpu max' console=ttyS0 ;;
-  aarch64) machine='qemu-system-aarch64 -machine virt -cpu max' console=ttyAMA0 ;;
+  aarch64) machine='qemu-system-aarch64 -machine virt -cpu max,pauth-impdef=on' console=ttyAMA0 ;;
 esac
 # shellcheck disable=SC2086 # words
 timeout 1800 $machine -accel tcg,thread=single -smp 2 -m 3072 -display none -monitor none -serial stdio -no-reboot \
