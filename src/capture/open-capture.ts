@@ -131,8 +131,8 @@ function mediaPortsOf(worker: number, descriptor: number | undefined, opened: nu
 const NOT_OPEN = -1;
 const workersOf = ({ sharing }: CaptureOptions): number => sharing?.workers ?? 1;
 
-/** A ring whose socket may not have its filter yet. */
-type OpenRing = RingHandle & { programsDescriptor: number };
+/** A ring whose socket may not have its filter yet, and so not all of its descriptors. */
+type OpenRing = { -readonly [Field in keyof RingHandle]: RingHandle[Field] };
 
 /** A socket with its ring for each worker, for one interface. */
 function openRings(interfaceName: string, options: CaptureOptions, opened: number[]): OpenRing[] {
@@ -144,15 +144,19 @@ function openRings(interfaceName: string, options: CaptureOptions, opened: numbe
     opened.push(descriptor);
     prepareRing(descriptor, ringBytes);
     return {
-      ...{ interfaceName, descriptor, ringBytes, promiscuous },
-      ...{ programsDescriptor: NOT_OPEN, heardDescriptor: undefined },
+      interfaceName,
+      descriptor,
+      ringBytes,
+      promiscuous,
+      programsDescriptor: NOT_OPEN,
+      heardDescriptor: undefined,
     };
   });
 }
 
 /** Makes a fanout group of the sockets of each interface, with a filter of its own, which the first worker looks after. */
 function shareInterfaces(
-  rings: readonly OpenRing[][],
+  rings: readonly (readonly OpenRing[])[],
   ports: Uint8Array,
   options: CaptureOptions,
   opened: number[],
@@ -169,8 +173,7 @@ function shareInterfaces(
     let filter: Filter | undefined;
     for (const ofInterface of rings) {
       filter = attachFilter(ofInterface, ports, options, opened, filters, filter?.mediaPortsDescriptor);
-      const { heardDescriptor } = filter;
-      ofInterface[0] = { ...ofInterface[0]!, heardDescriptor };
+      ofInterface[0]!.heardDescriptor = filter.heardDescriptor;
       joinFanoutGroup(
         ofInterface.map(({ descriptor }) => descriptor),
         fanout,
