@@ -2,6 +2,7 @@
 import type { KeyedTable } from '../base/keyed-table.ts';
 import type { MediaDescription } from '../sdp/session-description.ts';
 import { CallField, CallFlag } from './call-record.ts';
+import { areEqual } from './endpoint-lookup.ts';
 import type { Endpoints } from './endpoints.ts';
 import type { JoinedStreams } from './joined-streams.ts';
 import type { Lines } from './lines.ts';
@@ -41,7 +42,7 @@ export class Announcer {
     if (media.hasAddress && !media.isNullAddress) {
       if (!this.#add(line, media.address, 0, media.port, Kind.media, senderAddress)) return false;
       const { rtcpPort, rtcpAddress } = media;
-      const isSameHost = areEqual(rtcpAddress, media.address);
+      const isSameHost = areEqual(rtcpAddress, 0, media.address);
       if (isSameHost && rtcpPort === media.port + 1) {
         if (this.#added >= 0) this.#endpoints.setRtcpAbove(this.#added);
       } else if (rtcpPort !== 0 && (rtcpPort !== media.port || !isSameHost)) {
@@ -134,8 +135,4 @@ export class Announcer {
   #share(call: number): void {
     this.#calls.setField(call, CallField.flags, this.#calls.field(call, CallField.flags) | CallFlag.shared);
   }
-}
-
-function areEqual(a: Int32Array, b: Int32Array): boolean {
-  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3];
 }
