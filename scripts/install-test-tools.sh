@@ -42,7 +42,7 @@ packages="
 older=bookworm
 newer=trixie
 newer_files="libzstd.so.1 prometheus victoria-metrics linux-$older linux-$newer"
-# test/support/newer-tool.ts and test/kernels/debian.test.ts have it too.
+# test/support/newer-tool.ts has it too.
 newer_folder=/opt/ringtap-test-tools
 
 missing=''

@@ -6,10 +6,9 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand } from '../support/command.ts';
+import { toolsFolder } from '../support/newer-tool.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** Where scripts/install-test-tools.sh puts them. */
-const folder = '/opt/ringtap-test-tools';
 const files = ['filter', 'fanout', 'privilege'].map((name) => `test/kernel/${name}.test.ts`);
 
 /** How evenly packets are spread is the same on every kernel, and takes long to show. */
@@ -21,14 +20,14 @@ describe('root: filter, fanout and privileges on another kernel', { concurrency:
 });
 
 async function runOn(release: string): Promise<void> {
-  const [image = ''] = globSync(`${folder}/linux-${release}/boot/vmlinuz-*`);
+  const [image = ''] = globSync(`${toolsFolder}/linux-${release}/boot/vmlinuz-*`);
   const version = image.slice(image.indexOf('vmlinuz-') + 'vmlinuz-'.length);
   const script = [
     'uname -r',
     `'${process.execPath}' bin/ringtap.js doctor -i lo --web.listen-address 127.0.0.1:0`,
     `'${process.execPath}' --test --test-concurrency=1 --test-reporter=tap --test-skip-pattern='${skipped}' ${files.join(' ')}`,
   ];
-  const machine = [join(root, 'scripts/run-on-kernel.sh'), join(folder, `linux-${release}`)];
+  const machine = [join(root, 'scripts/run-on-kernel.sh'), join(toolsFolder, `linux-${release}`)];
   const said = await runCommand('sh', [...machine, 'sh', '-c', script.join(' && ')], {
     cwd: root,
     timeoutMillis: 600_000,
