@@ -2,21 +2,14 @@
 // Needs root: network namespaces, packet sockets. Calls told by HEP beside calls captured here: 1, 2 and 4 workers make the same of them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { callInTurn } from '../support/calls-in-turn.ts';
 import { figuresOf } from '../support/figures.ts';
-import {
-  beginMedia,
-  firstPackets,
-  mediaRun,
-  voiceFile,
-  whenDescriptionsAreRead,
-} from '../support/media-calls.ts';
 import { mediaFiguresOf } from '../support/media-figures.ts';
-import { type Host, type Network, openNetwork } from '../support/network.ts';
+import { type Host, openNetwork } from '../support/network.ts';
 import type { Exposition } from '../support/prometheus-text.ts';
-import { CaptureFolder } from '../support/read-capture.ts';
 import { startRingtap } from '../support/ringtap.ts';
-import { type RingtapWorkers, startRingtapWorkers } from '../support/ringtap-workers.ts';
-import { runCalls, startCalls } from '../support/sipp.ts';
+import { startRingtapWorkers } from '../support/ringtap-workers.ts';
+import { runCalls } from '../support/sipp.ts';
 import { shortForkTimeout } from './check-flow.ts';
 import { planOf } from './expected-figures.ts';
 import { flows } from './flows.ts';
@@ -105,27 +98,6 @@ async function startSensors(host: Host, receiver: Host, count: number): Promise<
   return stack.move();
 }
 
-async function callWithMedia(network: Network, workers: RingtapWorkers): Promise<void> {
-  using folder = new CaptureFolder();
-  const voice = await firstPackets(voiceFile, PACKETS, folder.path);
-  for (const [run, { sipPort, callerMediaPort, isCallerHeard, isCalleeHeard }] of mediaCalls.entries()) {
-    const plan = {
-      ...(isCallerHeard && { callerFile: voice }),
-      ...(isCalleeHeard && { calleeFile: voice }),
-      talkMillis: LATE_SECONDS * 1000 + 500,
-    };
-    await using calls = await startCalls(network, {
-      ...{ caller: 'uac-media', callee: 'uas-media', port: sipPort, callerMediaPort },
-      ...mediaRun(plan, run),
-    });
-    const descriptions = 2 * (run + 1);
-    const [first, ...others] = workers.ringtaps;
-    for (const ringtap of others) await whenDescriptionsAreRead(ringtap, descriptions);
-    await beginMedia(network, first!, { run, descriptions, callerPort: sipPort, calleePort: sipPort });
-    await calls.succeed();
-  }
-}
-
 describe('root: HEP beside several workers', { concurrency: 1 }, () => {
   test('calls told by HEP and calls captured here, the media of both captured here', async () => {
     await using network = await openNetwork();
@@ -140,7 +112,8 @@ describe('root: HEP beside several workers', { concurrency: 1 }, () => {
     ]);
     const { ringtaps } = workers;
     await using _sensors = await startSensors(caller, callee, ringtaps.length);
-    await callWithMedia(network, workers);
+    const talkMillis = LATE_SECONDS * 1000 + 500;
+    await callInTurn(network, ringtaps, mediaCalls, { packets: PACKETS, talkMillis });
     await Promise.all(
       shortRuns.map(({ sipPort, flow, calls }) =>
         runCalls(network, planOf({ flow, calls }, { port: sipPort, callsPerSecond: 30 })),

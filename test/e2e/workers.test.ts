@@ -7,16 +7,10 @@ import { setTimeout } from 'node:timers/promises';
 import { callCases } from '../golden/calls/cases.ts';
 import { overTcp, type TcpStyle } from '../golden/calls/over-tcp.ts';
 import { type CapturedFrame, play, startMicros } from '../golden/calls/scenario.ts';
+import { callInTurn } from '../support/calls-in-turn.ts';
 import { runCommand } from '../support/command.ts';
 import { figuresOf } from '../support/figures.ts';
 import { branchPorts, startKamailio } from '../support/kamailio.ts';
-import {
-  beginMedia,
-  firstPackets,
-  mediaRun,
-  voiceFile,
-  whenDescriptionsAreRead,
-} from '../support/media-calls.ts';
 import { mediaFiguresOf } from '../support/media-figures.ts';
 import { type Hosts, openNetwork, openProxyNetwork } from '../support/network.ts';
 import { type PcapRecord, writePcap } from '../support/pcap.ts';
@@ -26,7 +20,7 @@ import { CaptureFolder } from '../support/read-capture.ts';
 import { inFragments, withLeadingLineEnd } from '../support/refragment.ts';
 import { settle } from '../support/ringtap.ts';
 import { startRingtapWorkers } from '../support/ringtap-workers.ts';
-import { runCalls, startCalls, startClient, startServer, together } from '../support/sipp.ts';
+import { runCalls, startClient, startServer, together } from '../support/sipp.ts';
 import { shortForkTimeout, waitForFigures } from './check-flow.ts';
 import { expectedFigures, type FlowRun, planOf } from './expected-figures.ts';
 import { flows, registrationFlows } from './flows.ts';
@@ -136,27 +130,12 @@ const PACKETS = 120;
 const LATE_SECONDS = 4;
 
 async function compareMedia(): Promise<void> {
-  using folder = new CaptureFolder();
-  const voice = await firstPackets(voiceFile, PACKETS, folder.path);
   await using network = await openNetwork();
   await using workers = await startRingtapWorkers(network.callee, {
     args: ['--media.late-after', `${LATE_SECONDS}s`],
   });
-  for (const [run, { callerMediaPort, isCallerHeard, isCalleeHeard }] of mediaCalls.entries()) {
-    const plan = {
-      ...(isCallerHeard && { callerFile: voice }),
-      ...(isCalleeHeard && { calleeFile: voice }),
-      talkMillis: LATE_SECONDS * 1000 + 500,
-    };
-    await using calls = await startCalls(network, {
-      ...{ caller: 'uac-media', callee: 'uas-media', callerMediaPort, ...mediaRun(plan, run) },
-    });
-    const descriptions = 2 * (run + 1);
-    const [first, ...others] = workers.ringtaps;
-    for (const ringtap of others) await whenDescriptionsAreRead(ringtap, descriptions);
-    await beginMedia(network, first!, { run, descriptions });
-    await calls.succeed();
-  }
+  const talkMillis = LATE_SECONDS * 1000 + 500;
+  await callInTurn(network, workers.ringtaps, mediaCalls, { packets: PACKETS, talkMillis });
   const figures = [];
   for (const ringtap of workers.ringtaps) {
     const isJudged = (scrape: Exposition): boolean =>
